@@ -1,6 +1,7 @@
 //! Proxy selection by the desktop's settings, where no environment variable names a proxy.
 
 use std::{
+    ffi::OsString,
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
@@ -74,9 +75,15 @@ pub struct Routes {
 
 impl Routes {
     pub fn by(resolver: Option<Arc<dyn ProxyResolver>>) -> Self {
-        let by_variables = VARIABLES
-            .iter()
-            .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+        Self::with_variables(resolver, |name| std::env::var_os(name))
+    }
+
+    fn with_variables(
+        resolver: Option<Arc<dyn ProxyResolver>>,
+        value: impl Fn(&str) -> Option<OsString>,
+    ) -> Self {
+        let is_set = |name: &&str| value(name).is_some_and(|value| !value.is_empty());
+        let by_variables = VARIABLES.iter().any(is_set);
         let resolver = resolver.filter(|_| !by_variables);
         Self {
             resolver,
@@ -186,9 +193,8 @@ mod tests {
 
     fn routes() -> (Routes, Sender<Lookup>) {
         let (sender, receiver) = channel();
-        let mut routes = Routes::by(None);
-        routes.resolver = Some(Arc::new(Says(Mutex::new(receiver))));
-        (routes, sender)
+        let resolver = Arc::new(Says(Mutex::new(receiver)));
+        (Routes::with_variables(Some(resolver), |_| None), sender)
     }
 
     fn url() -> Url {
@@ -216,6 +222,24 @@ mod tests {
         assert_eq!(route(Ok(proxies)).await.as_deref(), Some("http://proxy.example:3128/"));
         assert_eq!(route(Ok(vec!["direct://".to_owned()])).await, None);
         assert_eq!(route(Err(ProxyLookupError("nobody knows".to_owned()))).await, None);
+    }
+
+    #[tokio::test]
+    async fn proxy_of_environment_variables_precedes_the_desktop() {
+        for (name, value, by_variables) in [
+            ("HTTPS_PROXY", "http://two.example", true),
+            ("all_proxy", "http://two.example", true),
+            ("HTTPS_PROXY", "", false),
+            ("NO_PROXY", "localhost", false),
+        ] {
+            let (sender, receiver) = channel();
+            sender.send(proxy("one.example")).unwrap();
+            let resolver = Arc::new(Says(Mutex::new(receiver)));
+            let routes = Routes::with_variables(Some(resolver), |asked| {
+                (asked == name).then(|| OsString::from(value))
+            });
+            assert_eq!(routes.to(&url()).await.is_none(), by_variables, "{name}={value}");
+        }
     }
 
     #[tokio::test]
