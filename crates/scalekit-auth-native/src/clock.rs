@@ -58,6 +58,8 @@ pub fn monotonic() -> Monotonic {
 
 #[cfg(target_os = "linux")]
 mod timer {
+    use std::os::fd::OwnedFd;
+
     use rustix::time::{
         Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
         timerfd_settime,
@@ -71,8 +73,7 @@ mod timer {
         reason = "its successor is unsafe for types that lie about their file; an `OwnedFd` does not"
     )]
     pub async fn wait(at: Monotonic) -> std::io::Result<()> {
-        let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
-        let timer = timerfd_create(TimerfdClockId::Boottime, flags)?;
+        let timer = create()?;
         let never_again = Timespec { tv_sec: 0, tv_nsec: 0 };
         let once = Timespec {
             tv_sec: i64::try_from(at.0.as_secs()).unwrap_or(i64::MAX),
@@ -84,11 +85,35 @@ mod timer {
         AsyncFd::with_interest(timer, Interest::READABLE)?.readable().await?.retain_ready();
         Ok(())
     }
+
+    /// No child process inherits it: the browser may run longer than this process.
+    pub fn create() -> std::io::Result<OwnedFd> {
+        let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
+        Ok(timerfd_create(TimerfdClockId::Boottime, flags)?)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn wall_clock_counts_milliseconds_since_1970() {
+        let year_2026 = 1_767_225_600_000;
+        assert!((year_2026..year_2026 * 4).contains(&now().wall.0), "{:?}", now().wall);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn kernel_timer_is_non_blocking_and_closed_on_exec() {
+        use std::os::fd::AsRawFd;
+        let timer = timer::create().unwrap();
+        let about = format!("/proc/self/fdinfo/{}", timer.as_raw_fd());
+        let about = std::fs::read_to_string(about).unwrap();
+        let flags = about.lines().find_map(|line| line.strip_prefix("flags:")).unwrap();
+        // `O_NONBLOCK`, `O_CLOEXEC` and `O_RDWR` (proc_pid_fdinfo(5): octal).
+        assert_eq!(flags.trim(), "02004002");
+    }
 
     #[tokio::test]
     async fn sleep_until_waits_only_for_future_instants() {

@@ -175,6 +175,14 @@ mod tests {
     }
 
     #[test]
+    fn files_remove_reports_what_cannot_be_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::new(folder.path());
+        fs::create_dir(files.path("journal")).unwrap();
+        assert!(matches!(files.remove("journal"), Err(KeychainError::Failed(_))));
+    }
+
+    #[test]
     fn files_load_below_regular_file_is_none_io_error_is_err() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("file"), "").unwrap();

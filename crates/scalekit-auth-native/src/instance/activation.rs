@@ -18,8 +18,11 @@ const VARIABLES: [&str; 2] = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"];
 /// The token that the desktop has given to this process.
 #[must_use]
 pub fn activation_token() -> Option<String> {
-    let mut tokens = VARIABLES.iter().filter_map(|name| std::env::var(name).ok());
-    tokens.find(|token| is_token(token))
+    among(|name| std::env::var(name).ok())
+}
+
+fn among(value: impl Fn(&str) -> Option<String>) -> Option<String> {
+    VARIABLES.iter().filter_map(|name| value(name)).find(|token| is_token(token))
 }
 
 /// The arguments with the token, as the second instance sends them.
@@ -54,6 +57,21 @@ mod tests {
 
     fn owned(arguments: &[&str]) -> Vec<String> {
         arguments.iter().map(|one| (*one).to_owned()).collect()
+    }
+
+    #[test]
+    fn activation_token_of_wayland_precedes_that_of_x11() {
+        let with = |pairs: &[(&str, &str)]| {
+            among(|asked| {
+                let pair = pairs.iter().find(|(name, _)| *name == asked);
+                pair.map(|(_, token)| (*token).to_owned())
+            })
+        };
+        let (wayland, x11) = (("XDG_ACTIVATION_TOKEN", "one"), ("DESKTOP_STARTUP_ID", "two"));
+        assert_eq!(with(&[x11, wayland]).as_deref(), Some("one"));
+        assert_eq!(with(&[x11]).as_deref(), Some("two"));
+        assert_eq!(with(&[x11, (wayland.0, "")]).as_deref(), Some("two"), "not a token");
+        assert_eq!(with(&[]), None);
     }
 
     #[test]

@@ -340,6 +340,42 @@ async fn long_socket_path_falls_back_to_xdg_runtime_dir() {
     assert!(Listener::open(&nowhere).is_err());
 }
 
+#[tokio::test]
+async fn socket_path_of_at_most_107_bytes_is_used() {
+    let instance = TempInstance::set();
+    for (len, fits) in [(107, true), (108, false)] {
+        let before = instance.folder.path().as_os_str().len() + "//socket".len();
+        let folder = instance.folder.path().join("x".repeat(len - before));
+        assert_eq!(folder.join("socket").as_os_str().len(), len);
+        // `sockaddr_un` holds 108 bytes on Linux (unix(7)), one of which ends the path.
+        let place = InstanceDir { folder, short_folder: None };
+        place.prepare().unwrap();
+        let opened = Listener::open(&place);
+        let refused = opened.err().map(|why| why.kind());
+        assert_eq!(refused, (!fits).then_some(io::ErrorKind::InvalidInput), "{len}");
+    }
+}
+
+#[tokio::test]
+async fn folder_in_place_of_socket_is_refused_with_its_reason() {
+    let instance = TempInstance::set();
+    fs::create_dir_all(instance.socket()).unwrap();
+    let refused = Listener::open(&instance.place()).err().unwrap();
+    assert_eq!(refused.kind(), io::ErrorKind::IsADirectory);
+}
+
+#[tokio::test]
+async fn full_backlog_of_primary_is_unanswered() {
+    let instance = TempInstance::set();
+    instance.place().prepare().unwrap();
+    let socket = Squatter::bind(instance.socket()).unwrap();
+    rustix::net::listen(&socket, 0).unwrap();
+    // It accepts nobody: the first connection fills the backlog of one.
+    let _first = std::os::unix::net::UnixStream::connect(instance.socket()).unwrap();
+    let refused = hand_over(&instance.place(), &owned(&["tool"])).await;
+    assert_eq!(refused, Err(HandoverError::Unanswered));
+}
+
 // req: X39
 #[tokio::test]
 async fn second_instance_without_sockets_fails_at_once() {
