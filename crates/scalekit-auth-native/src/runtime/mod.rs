@@ -15,8 +15,8 @@ use std::{sync::Arc, time::Duration};
 
 use scalekit_auth::{
     ClaimsError, Configuration, EnvironmentUrl, Event, HostedPage, HttpError, HttpResponse,
-    IssuedToken, MAX_LINK_LEN, PermissionError, Permissions, Problem, SchemeHandler, Secret,
-    SessionView, SignInRequest, SignOutScope, TokenUnavailable, check_discovery, claims_of,
+    IssuedToken, MAX_LINK_LEN, Machine, PermissionError, Permissions, Problem, SchemeHandler,
+    Secret, SessionView, SignInRequest, SignOutScope, TokenUnavailable, check_discovery, claims_of,
     discovery_request, require_permission,
 };
 use serde::de::DeserializeOwned;
@@ -370,11 +370,11 @@ impl Session {
         token.await.unwrap_or(Err(TokenUnavailable::NotSignedIn))
     }
 
-    /// The longest duration of [`Session::flush`]: the token response and the JWKS, each within the HTTP
+    /// The longest duration of [`Session::flush`]: [`Machine::MAX_RESPONSES_IN_FLIGHT`], each within the HTTP
     /// client's total timeout, then the keychain within its own.
     #[must_use]
     pub fn max_write_duration(&self) -> Duration {
-        self.http.limits().total * 2 + keychain::KEYCHAIN_TIMEOUT
+        self.http.limits().total * Machine::MAX_RESPONSES_IN_FLIGHT + keychain::KEYCHAIN_TIMEOUT
     }
 
     /// Waits until no token request is under way, no token is unsaved, and all pending writes are done.

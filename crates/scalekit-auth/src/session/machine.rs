@@ -203,6 +203,10 @@ impl Machine {
         self.current.access_token_at_hand()
     }
 
+    /// The number of responses, one after the other, after which no token is in flight: to the code exchange, to a
+    /// JWKS request that was under way already, and to another one because the key is newer.
+    pub const MAX_RESPONSES_IN_FLIGHT: u32 = 3;
+
     /// Whether no token is in flight or unsaved, so that the process may exit.
     #[must_use]
     pub fn is_quiescent(&self) -> bool {

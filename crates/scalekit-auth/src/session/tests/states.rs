@@ -9,7 +9,7 @@ use crate::{
     problem::{Problem, ProblemCode},
     protocol::signing::json_answer,
     session::{
-        Effect, Event, KeychainError,
+        Effect, Event, KeychainError, Machine,
         account::Account,
         state::session::{Session, SignedOut},
     },
@@ -35,6 +35,20 @@ fn session_is_quiescent_with_no_token_in_flight_or_unsaved() {
     let mut harness = in_memory();
     harness.until_refresh();
     assert!(session(&harness).is_quiescent(), "in memory");
+}
+
+#[test]
+fn sign_in_is_quiescent_after_three_responses_at_most() {
+    for answer_third in [Harness::answer_keys, Harness::answer_rotated_keys] {
+        let mut harness = Harness::in_browser();
+        harness.comes_back_signed_with_unknown_kid();
+        assert!(!harness.machine.is_quiescent(), "the JWKS request is under way");
+        harness.answer_keys();
+        assert!(!harness.machine.is_quiescent(), "the key may be newer");
+        answer_third(&mut harness);
+        assert!(harness.machine.is_quiescent());
+    }
+    assert_eq!(Machine::MAX_RESPONSES_IN_FLIGHT, 3);
 }
 
 #[test]
