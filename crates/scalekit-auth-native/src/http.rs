@@ -400,6 +400,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn http_body_of_exactly_the_limit_is_read_announced_or_chunked() {
+        let body = [b'x'; 1000];
+        let announced = vec![head("200 OK\r\ncontent-length: 1000"), body.to_vec()];
+        let chunks = [b"3e8\r\n".as_slice(), &body, b"\r\n0\r\n\r\n"].concat();
+        let chunked = vec![head("200 OK\r\ntransfer-encoding: chunked"), chunks];
+        for pieces in [announced, chunked] {
+            let answer = client().send(get(&server(pieces, false).await)).await;
+            assert_eq!(answer.unwrap_or_else(|why| panic!("{why}")).body.as_slice(), body);
+        }
+    }
+
+    #[tokio::test]
     async fn http_absent_or_stalled_response_times_out() {
         for pieces in [Vec::new(), vec![head("200 OK\r\ncontent-length: 10"), b"x".to_vec()]] {
             let outcome = client().send(get(&server(pieces, false).await)).await;

@@ -117,6 +117,21 @@ mod tests {
         assert!(picture.starts_with("data:image/png;base64,iVBORw0KGgo"));
     }
 
+    #[test]
+    fn picture_kind_is_that_of_its_first_bytes() {
+        for (bytes, expected) in [
+            (PNG, Some("image/png")),
+            (b"\xff\xd8\xff\xe0", Some("image/jpeg")),
+            (b"GIF87a.", Some("image/gif")),
+            (b"GIF89a.", Some("image/gif")),
+            (b"RIFF\x24\0\0\0WEBPVP8 ", Some("image/webp")),
+            (b"RIFF\x24\0\0\0WAVEfmt ", None),
+            (b"<svg", None),
+        ] {
+            assert_eq!(kind(bytes), expected, "{bytes:?}");
+        }
+    }
+
     #[tokio::test]
     async fn picture_svg_html_404_or_oversized_is_rejected() {
         assert_eq!(fetched("200 OK", "<svg onload=alert(1)>", true).await, None);

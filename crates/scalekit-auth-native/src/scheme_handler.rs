@@ -2,6 +2,7 @@
 //! can register for this one.
 
 use std::{
+    ffi::OsString,
     fs::File,
     io::Read,
     path::{Path, PathBuf},
@@ -65,7 +66,11 @@ struct Lists {
 
 impl Lists {
     fn of_this_desktop() -> Self {
-        let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        Self::by_variables(|name| std::env::var_os(name))
+    }
+
+    fn by_variables(value: impl Fn(&str) -> Option<OsString>) -> Self {
+        let set = |name: &str| value(name).filter(|value| !value.is_empty());
         let home = |below: &str| set("HOME").map(|home| Path::new(&home).join(below));
         let folders = |own: &str, below: &str, others: &str, usual: &str| -> Vec<PathBuf> {
             let own = set(own).map(PathBuf::from).or_else(|| home(below));
@@ -200,6 +205,7 @@ mod tests {
             ("sh -c \"exec latchkey %u\"", None),
             ("flatpak run com.example.app %u", None),
             ("\"latchkey %u", None),
+            ("/opt/a\\b %u", Some("/opt/a\\b")),
             ("", None),
         ] {
             let words = words_of_exec(&entry(exec));
@@ -270,6 +276,45 @@ mod tests {
         assert_eq!(lists.entry_of(kind).as_deref(), Some("the default"));
         write("sway-mimeapps.list", "[Default Applications]\nx-scheme-handler/a.b=b.desktop\n");
         assert_eq!(lists.entry_of(kind).as_deref(), Some("by itself"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn mimeapps_lists_of_the_desktop_precede_the_general_ones() {
+        let lists = |pairs: &[(&str, &str)]| {
+            let lists = Lists::by_variables(|asked| {
+                let pair = pairs.iter().find(|(name, _)| *name == asked);
+                pair.map(|(_, value)| OsString::from(value))
+            });
+            lists.defaults.iter().map(|list| list.display().to_string()).collect::<Vec<_>>()
+        };
+        let named = [
+            ("XDG_CONFIG_HOME", "/c"),
+            ("XDG_CONFIG_DIRS", "/d"),
+            ("XDG_DATA_HOME", "/e"),
+            ("XDG_DATA_DIRS", "/f"),
+            ("XDG_CURRENT_DESKTOP", "ubuntu::GNOME"),
+        ];
+        let in_order = ["/c", "/d", "/e/applications", "/f/applications"].map(|folder| {
+            ["ubuntu-mimeapps.list", "gnome-mimeapps.list", "mimeapps.list"]
+                .map(|name| format!("{folder}/{name}"))
+        });
+        assert_eq!(lists(&named), in_order.concat());
+
+        let unset = [("HOME", "/h"), ("XDG_CONFIG_HOME", ""), ("XDG_DATA_DIRS", "")];
+        let usual = [
+            "/h/.config",
+            "/etc/xdg",
+            "/h/.local/share/applications",
+            "/usr/local/share/applications",
+            "/usr/share/applications",
+        ];
+        assert_eq!(lists(&unset), usual.map(|folder| format!("{folder}/mimeapps.list")));
+    }
+
+    #[test]
+    fn program_that_the_desktop_knows_is_an_existing_file() {
+        assert!(this_program().is_some_and(|program| program.is_file()));
     }
 
     #[cfg(unix)]

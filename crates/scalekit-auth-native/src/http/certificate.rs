@@ -154,3 +154,18 @@ fn tls_error<'a>(why: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificates_of_up_to_16_hosts_are_remembered() {
+        let (seen, host) = (SeenCertificates::default(), |number| format!("host-{number}"));
+        let certificate = SeenCertificate { issuer: "CN=A".to_owned(), chain: Vec::new() };
+        (0..MAX_HOSTS).for_each(|number| seen.record(host(number), certificate.clone()));
+        assert!((0..MAX_HOSTS).all(|number| seen.of(&host(number)).is_some()));
+        seen.record(host(MAX_HOSTS), certificate);
+        assert!(seen.of(&host(MAX_HOSTS)).is_some() && seen.of(&host(0)).is_none());
+    }
+}

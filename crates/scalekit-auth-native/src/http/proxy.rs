@@ -238,6 +238,7 @@ mod tests {
             let routes = Routes::with_variables(Some(resolver), |asked| {
                 (asked == name).then(|| OsString::from(value))
             });
+            assert_eq!(routes.resolver().is_none(), by_variables, "{name}={value}");
             assert_eq!(routes.to(&url()).await.is_none(), by_variables, "{name}={value}");
         }
     }

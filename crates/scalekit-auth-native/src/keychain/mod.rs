@@ -314,6 +314,17 @@ mod tests {
         keychain.clear_if("a", |_| false).await.unwrap();
     }
 
+    #[tokio::test]
+    async fn keychain_clear_if_removes_an_incomplete_value() {
+        let mut memory = Memory::default();
+        let keychain = memory.keychain(8, KEYCHAIN_TIMEOUT);
+        keychain.store("a", bytes("longer than one entry of this keychain")).await.unwrap();
+        let chunk = memory.names().into_iter().next_back().unwrap();
+        memory.remove(&chunk).unwrap();
+        keychain.clear_if("a", |_| false).await.unwrap();
+        assert_eq!(memory.names(), Vec::<String>::new());
+    }
+
     /// A keychain whose first call fails temporarily, as after a restart of the bus.
     struct FailsOnce(Memory, bool);
 
@@ -434,6 +445,9 @@ mod tests {
         let held = memory.hold();
         assert_eq!(keychain.load("fault").await, Err(KeychainError::Slow));
         drop(held);
+        while !keychain.0.fault.load(Ordering::Acquire) {
+            tokio::task::yield_now().await;
+        }
         let asked = keychain.clone();
         assert!(panics(async move { asked.store("a", bytes("one")).await }).await);
         assert_eq!(keychain.load("a").await.unwrap(), Some(bytes("one")));

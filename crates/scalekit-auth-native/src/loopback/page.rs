@@ -101,3 +101,16 @@ fn response(status: StatusCode, kind: &'static str, body: String) -> Response<Fu
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusal_of_a_method_names_the_allowed_one() {
+        let allow = |status| refusal(status).headers().get(header::ALLOW).cloned();
+        let get = Some(HeaderValue::from_static("GET"));
+        assert_eq!(allow(StatusCode::METHOD_NOT_ALLOWED), get);
+        assert_eq!(allow(StatusCode::NOT_FOUND), None);
+    }
+}

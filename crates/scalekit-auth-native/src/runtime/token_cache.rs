@@ -105,14 +105,19 @@ mod tests {
 
     fn with_token(token: &str) -> TokenCache {
         let cache = TokenCache::default();
-        let (token, configuration) = (Secret::new(token), configuration());
+        publish(&cache, token, "skc_1", &SessionId::default(), 10);
+        cache
+    }
+
+    fn publish(cache: &TokenCache, token: &str, client: &str, session: &SessionId, until: u64) {
+        let (token, mut configuration) = (Secret::new(token), configuration());
+        configuration.client_id = ClientId::parse(client).unwrap();
         cache.publish(Some(AccessTokenAtHand {
             token: &token,
             configuration: &configuration,
-            session: &SessionId::default(),
-            until: at(10),
+            session,
+            until: at(until),
         }));
-        cache
     }
 
     #[test]
@@ -133,15 +138,28 @@ mod tests {
     }
 
     #[test]
+    fn cached_token_is_replaced_if_any_part_of_it_differs() {
+        let (same, other) =
+            (SessionId::default(), SessionId::of_sign_in(&Secret::new("n"), &Secret::new("t")));
+        for (token, client, session, until) in [
+            ("two", "skc_1", &same, 10),
+            ("one", "skc_2", &same, 10),
+            ("one", "skc_1", &other, 10),
+            ("one", "skc_1", &same, 20),
+        ] {
+            let cache = with_token("one");
+            publish(&cache, token, client, session, until);
+            let issued = cache.get_at(|| at(until - 1)).unwrap();
+            assert!(issued.token.matches(token));
+            assert_eq!(issued.configuration.client_id.as_str(), client);
+            assert_eq!(issued.session, *session);
+        }
+    }
+
+    #[test]
     fn cached_token_is_replaced_and_gone_with_the_task() {
         let cache = Arc::new(with_token("one"));
-        let (token, configuration) = (Secret::new("two"), configuration());
-        cache.publish(Some(AccessTokenAtHand {
-            token: &token,
-            configuration: &configuration,
-            session: &SessionId::default(),
-            until: at(20),
-        }));
+        publish(&cache, "two", "skc_1", &SessionId::default(), 20);
         assert!(cache.get_at(|| at(15)).unwrap().token.matches("two"));
         drop(TokenPublisher(Arc::clone(&cache)));
         assert!(cache.get_at(|| at(15)).is_none());

@@ -107,6 +107,20 @@ mod tests {
     }
 
     #[test]
+    fn callers_of_two_requests_get_the_answer_to_their_own() {
+        let mut callers = WaitingCallers::default();
+        let (one, mut of_one) = oneshot::channel();
+        let (other, mut of_other) = oneshot::channel();
+        let first = callers.add(one, None, at(0)).unwrap();
+        let second = callers.add(other, None, at(1000)).unwrap();
+        callers.answer(first, &outcome());
+        assert!(of_one.try_recv().is_ok() && of_other.try_recv().is_err());
+        assert!(callers.add(oneshot::channel().0, None, at(1001)).is_none(), "it joins the second");
+        callers.answer(second, &outcome());
+        assert!(of_other.try_recv().is_ok());
+    }
+
+    #[test]
     fn caller_after_the_answer_asks_anew() {
         let mut callers = WaitingCallers::default();
         let request = callers.add(oneshot::channel().0, None, at(0)).unwrap();
