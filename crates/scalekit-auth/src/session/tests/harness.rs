@@ -40,6 +40,8 @@ pub struct Harness {
     pub keychain_failure: Option<KeychainError>,
     /// The test completes the writes to the keychain itself.
     pub keychain_held: bool,
+    /// The keychain can be read and written, but deletes nothing.
+    pub undeletable: bool,
     /// Files that cannot be written, such as on a full disk.
     pub unwritable: Vec<RecordKind>,
     /// Files that cannot be read.
@@ -93,7 +95,18 @@ impl Harness {
         harness
     }
 
-    /// The same, with a pending refresh request.
+    /// A harness with a signed-in user whose access token has this lifetime in seconds.
+    pub fn signed_in_with_lifetime(lifetime: u64) -> Self {
+        let mut harness = Self::in_browser();
+        harness.answer_keys();
+        harness.comes_back();
+        let mut tokens = harness.tokens();
+        tokens["expires_in"] = json!(lifetime);
+        harness.gives(&tokens);
+        harness
+    }
+
+    /// A harness with a signed-in user and a pending refresh request.
     pub fn refresh_in_flight() -> Self {
         let mut harness = Self::signed_in();
         harness.until_refresh();
@@ -142,6 +155,7 @@ impl Harness {
             unreadable: Vec::new(),
             keychain_failure: None,
             keychain_held: false,
+            undeletable: false,
             sent: Vec::new(),
             opened: Vec::new(),
             held: Vec::new(),
@@ -226,7 +240,10 @@ impl Harness {
                 return Some(Event::Stored(operation, outcome));
             }
             Effect::Delete(operation, entry, session) => {
-                let outcome = self.failure(entry.kind, &[]).map_or(Ok(()), Err);
+                let undeletable =
+                    self.undeletable.then(|| KeychainError::Failed("not deleted".to_owned()));
+                let failure = self.failure(entry.kind, &[]).or(undeletable);
+                let outcome = failure.map_or(Ok(()), Err);
                 let is_other =
                     |bytes: &Vec<u8>| !SessionRecord::may_be_removed(bytes, session.as_ref());
                 if outcome.is_ok() && !self.kept(&entry).as_ref().is_some_and(is_other) {
@@ -458,6 +475,13 @@ impl Harness {
         self.pass(Duration::from_secs(290));
         self.answer_discovery_if_asked();
         self.form()
+    }
+
+    /// Completes the writes to the keychain that were held.
+    pub fn completes_held_writes(&mut self) {
+        for operation in std::mem::take(&mut self.held) {
+            self.happens(Event::Stored(operation, Ok(())));
+        }
     }
 
     /// The form of the pending token request.

@@ -110,6 +110,18 @@ fn refresh_access_token_of_another_sub_is_not_released() {
     assert!(!of_usr_2, "Ada is shown, and callers get the access token of usr_2");
 }
 
+/// RFC 6749 §1.4: an access token may be opaque.
+#[test]
+fn refresh_with_opaque_access_token_fetches_no_jwks() {
+    let mut harness = Harness::signed_in();
+    harness.happens(Event::Refresh);
+    let mut tokens = harness.refreshed_tokens("rt-2");
+    tokens.as_object_mut().unwrap().remove("id_token");
+    tokens["access_token"] = json!("opaque");
+    harness.gives(&tokens);
+    assert_eq!(harness.requests_to("/keys"), 0);
+}
+
 /// In memory, a response is lost, and the environment rejects the repeated refresh token.
 #[test]
 fn interrupted_refresh_in_memory_is_reported() {

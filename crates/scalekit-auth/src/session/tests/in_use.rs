@@ -6,7 +6,10 @@ use crate::{
 };
 
 fn while_in_use() -> Harness {
-    let mut harness = Harness::signed_in();
+    refreshed_while_in_use(Harness::signed_in())
+}
+
+fn refreshed_while_in_use(mut harness: Harness) -> Harness {
     let refresh = RefreshPolicy::WhileInUse;
     harness.happens(Event::Configured(Some(Configuration { refresh, ..configuration() })));
     harness
@@ -62,6 +65,15 @@ fn access_token_request_refreshes_while_app_is_not_in_use() {
     harness.answer_keys_if_asked();
     let [(_, Ok(given))] = &harness.given[..] else { panic!("no token") };
     assert!(given.token.matches(tokens["access_token"].as_str().unwrap()));
+}
+
+/// Two seconds are the shortest plausible lifetime.
+#[test]
+fn access_token_of_2s_is_not_given_after_its_end() {
+    let mut harness = refreshed_while_in_use(Harness::signed_in_with_lifetime(2));
+    harness.pass(seconds(2));
+    wants_token(&mut harness, 1, None);
+    assert!(refreshes(&mut harness));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::session::tests::harness::*;
 use crate::{
-    problem::ProblemCode,
+    problem::{Problem, ProblemCode},
     protocol::{
         http_response::{CertificateFault, HttpError, HttpOutcome},
         signing::json_answer,
@@ -252,9 +252,7 @@ fn access_token_is_withheld_until_refresh_token_is_stored() {
     harness.gives(&tokens);
     assert!(given(&mut harness).is_empty());
     assert_eq!(harness.held.len(), 1, "it is written once");
-    for operation in std::mem::take(&mut harness.held) {
-        harness.happens(Event::Stored(operation, Ok(())));
-    }
+    harness.completes_held_writes();
     assert_eq!(given(&mut harness).len(), 1);
 }
 
@@ -307,8 +305,8 @@ fn unsaved_refresh_token_blocks_further_refresh() {
     assert!(harness.form().contains("refresh_token=rt-2"), "it waited for nothing else");
 }
 
-#[test]
-fn unsaved_refresh_token_is_reported_after_dismissal() {
+/// The problem of a refresh while the previous refresh token is not stored, after a dismissal.
+fn problem_of_refresh_while_unsaved() -> Problem {
     let mut harness = Harness::refresh_in_flight();
     harness.keychain_failure = Some(KeychainError::Slow);
     let tokens = harness.refreshed_tokens("rt-2");
@@ -318,7 +316,18 @@ fn unsaved_refresh_token_is_reported_after_dismissal() {
     let RefreshView::Delayed { problem, .. } = harness.refresh() else {
         panic!("{:?}", harness.view())
     };
-    assert_eq!(problem.code, ProblemCode::NotSaved);
+    problem.clone()
+}
+
+#[test]
+fn unsaved_refresh_token_is_reported_after_dismissal() {
+    assert_eq!(problem_of_refresh_while_unsaved().code, ProblemCode::NotSaved);
+}
+
+/// The keychain's detail is that of the session's problem.
+#[test]
+fn unsaved_refresh_token_delays_refresh_without_detail() {
+    assert_eq!(problem_of_refresh_while_unsaved().detail, None);
 }
 
 #[test]
@@ -363,6 +372,13 @@ fn lock_held_by_other_process_is_reported() {
     assert!(harness.sent.is_empty());
     gets_the_lock(&mut harness);
     assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn lock_held_by_other_process_delays_refresh_by_60s() {
+    let mut harness = waiting_for_the_lock();
+    harness.pass(seconds(15));
+    assert_eq!(harness.wakes_at, Some(harness.now.monotonic.after(seconds(60))));
 }
 
 #[test]

@@ -100,6 +100,22 @@ fn token_endpoint_502_with_retry_hints_is_rate_limited() {
     assert!(requests < 120, "{requests} token requests in an hour");
 }
 
+/// The first hint has brought the refresh forward already.
+#[test]
+fn retry_hints_without_effect_are_not_counted() {
+    let busy = || status(503, None);
+    let mut harness = Harness::unreached_for_hours(busy);
+    harness.happens(Event::Refresh);
+    harness.answer_discovery_if_asked();
+    harness.answer("/oauth/token", busy());
+    for hints in [10, 1] {
+        (0..hints).for_each(|_| harness.happens(Event::RetryHint));
+        harness.pass(seconds(5));
+        harness.answer_discovery_if_asked();
+        harness.answer("/oauth/token", busy());
+    }
+}
+
 #[test]
 fn discovery_retry_after_of_1h_is_honored() {
     let harness = Harness::signed_in();

@@ -403,15 +403,17 @@ fn session_without_refresh_token_ends_at_expiry() {
 
 #[test]
 fn expires_in_zero_delays_refresh_by_30s() {
-    let mut harness = Harness::in_browser();
-    harness.answer_keys();
-    harness.comes_back();
-    let mut tokens = harness.tokens();
-    tokens["expires_in"] = json!(0);
-    harness.gives(&tokens);
+    let mut harness = Harness::signed_in_with_lifetime(0);
     harness.pass(seconds(29));
     assert_eq!(harness.requests_to("/oauth/token"), 0);
     harness.pass(seconds(1));
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn access_token_of_2s_is_refreshed_before_its_end() {
+    let mut harness = Harness::signed_in_with_lifetime(2);
+    harness.pass(seconds(2));
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 

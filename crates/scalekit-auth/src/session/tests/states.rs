@@ -108,6 +108,14 @@ fn access_token_is_at_hand_until_ten_seconds_before_its_end() {
     assert!(!at_hand(&harness));
 }
 
+/// Marsaglia, Xorshift RNGs (2003): the shifts 13, 7 and 17 have the full period.
+#[test]
+fn jitter_is_xorshift_of_full_period() {
+    let mut account = Account::new(0, 1);
+    let draws = [(); 3].map(|()| account.draw());
+    assert_eq!(draws, [1_082_269_761, 1_152_992_998_833_853_505, 11_177_516_664_432_764_457]);
+}
+
 /// With less than all bits the refreshes of many computers would fall into step.
 #[test]
 fn jitter_sets_every_bit_half_of_the_time() {

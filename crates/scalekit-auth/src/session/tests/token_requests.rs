@@ -4,10 +4,20 @@ use serde_json::json;
 
 use crate::session::tests::harness::*;
 use crate::{
+    problem::ProblemCode,
     secret::Secret,
     session::{KeychainError, TokenUnavailable},
     view::RefreshView,
 };
+
+/// The problem that the only caller was told.
+#[track_caller]
+fn retryable(harness: &Harness) -> ProblemCode {
+    match &harness.given[..] {
+        [(_, Err(TokenUnavailable::Retryable(problem)))] => problem.code,
+        other => panic!("{other:?}"),
+    }
+}
 
 /// A user has just signed in, and a stopped process holds the lock.
 // req: E17
@@ -45,8 +55,47 @@ fn access_token_request_is_answered_while_keychain_is_locked() {
     harness.gives(&tokens);
     harness.answer_keys_if_asked();
     wants_token(&mut harness, 1, Some(access));
-    harness.pass(seconds(10 * 3600));
-    assert!(!harness.given.is_empty(), "the caller has waited for ten hours");
+    assert_eq!(retryable(&harness), ProblemCode::NotSaved);
+}
+
+#[test]
+fn access_token_request_times_out_after_60s() {
+    let mut harness = Harness::refresh_in_flight();
+    wants_token(&mut harness, 1, None);
+    harness.pass(seconds(59));
+    assert!(harness.given.is_empty());
+    harness.pass(seconds(1));
+    assert_eq!(retryable(&harness), ProblemCode::RefreshSlow);
+}
+
+#[test]
+fn access_token_request_10s_before_expiry_waits_for_refresh() {
+    let mut harness = Harness::signed_in();
+    harness.pass(seconds(LIFETIME - 10));
+    wants_token(&mut harness, 1, None);
+    assert!(harness.given.is_empty());
+}
+
+#[test]
+fn access_token_with_expires_in_zero_is_given() {
+    let mut harness = Harness::signed_in_with_lifetime(0);
+    wants_token(&mut harness, 1, None);
+    assert!(matches!(harness.given[..], [(_, Ok(_))]));
+}
+
+/// The keychain takes longer than the new access token lasts.
+#[test]
+fn access_token_stored_late_is_given_without_second_refresh() {
+    let mut harness = Harness::refresh_in_flight();
+    wants_token(&mut harness, 1, None);
+    harness.keychain_held = true;
+    let mut tokens = harness.refreshed_tokens("rt-2");
+    tokens["expires_in"] = json!(5);
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    harness.pass(seconds(6));
+    harness.completes_held_writes();
+    assert!(matches!(harness.given[..], [(_, Ok(_))]));
 }
 
 /// The session continues without a refresh token.
@@ -82,6 +131,13 @@ fn access_token_at_hand_is_what_a_caller_gets() {
     wants_token(&mut harness, 1, None);
     let Some((_, Ok(given))) = harness.given.pop() else { panic!("no token") };
     assert!(given.token.matches(token.expose()));
+}
+
+#[test]
+fn access_token_margin_is_a_tenth_of_a_short_lifetime() {
+    let harness = Harness::signed_in_with_lifetime(50);
+    let at_hand = harness.machine.access_token_at_hand().unwrap();
+    assert_eq!(at_hand.until, harness.now.monotonic.after(seconds(45)));
 }
 
 #[test]

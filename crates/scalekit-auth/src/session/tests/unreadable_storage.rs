@@ -24,6 +24,21 @@ fn unreadable_tombstones_restore_no_ended_session() {
     assert!(!matches!(again.view(), SessionView::SignedIn { .. }), "{:?}", again.view());
 }
 
+/// Starts with a keychain that reads the session's entry and fails to read the pending sign-in.
+fn starts_with_unreadable_sign_in(harness: &mut Harness) {
+    let effects = harness.machine.step(Event::Configured(Some(configuration())), harness.now);
+    for effect in effects {
+        if let crate::session::Effect::Load(operation, entry) = effect {
+            let outcome = if entry.kind == RecordKind::SignIn {
+                Err(KeychainError::Slow)
+            } else {
+                Ok(harness.keychain.get(&entry.kind).cloned().map(Into::into))
+            };
+            harness.happens(Event::Loaded(operation, outcome));
+        }
+    }
+}
+
 /// The pending sign-in cannot be read at a start with an authorization response.
 #[test]
 fn callback_to_unreadable_sign_in_is_reported() {
@@ -31,20 +46,16 @@ fn callback_to_unreadable_sign_in_is_reported() {
     let link = harness.good_link();
     let mut again = harness.closed();
     again.follows(&link);
-    // The session's entry is read; the sign-in's fails.
-    let effects = again.machine.step(Event::Configured(Some(configuration())), again.now);
-    for effect in effects {
-        if let crate::session::Effect::Load(operation, entry) = effect {
-            let outcome = if entry.kind == RecordKind::SignIn {
-                Err(KeychainError::Slow)
-            } else {
-                Ok(again.keychain.get(&entry.kind).cloned().map(Into::into))
-            };
-            again.happens(Event::Loaded(operation, outcome));
-        }
-    }
+    starts_with_unreadable_sign_in(&mut again);
     let SessionView::SignedOut { problem, .. } = again.view() else { return };
     assert!(problem.is_some(), "{:?}", again.view());
+}
+
+#[test]
+fn unreadable_sign_in_without_callback_is_not_reported() {
+    let mut again = Harness::in_browser().closed();
+    starts_with_unreadable_sign_in(&mut again);
+    assert_eq!(again.is_signed_out(SignedOutReason::Fresh), None);
 }
 
 /// A damaged or foreign record with an implausible number.
@@ -114,6 +125,24 @@ fn unreadable_tombstones_delay_refresh() {
     harness.unreadable.clear();
     harness.pass(seconds(600));
     assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+/// The environment has ended the session, whatever is stored.
+#[test]
+fn invalid_grant_with_unreadable_tombstones_ends_session() {
+    let mut harness = Harness::refresh_in_flight();
+    harness.unreadable = vec![RecordKind::Ended];
+    harness.answer("/oauth/token", refused("invalid_grant"));
+    assert!(harness.is_signed_out(SignedOutReason::SessionEnded).is_some());
+}
+
+/// The same. The lock is held, so no other process has stored another session meanwhile.
+#[test]
+fn invalid_grant_with_unreadable_session_ends_session() {
+    let mut harness = Harness::refresh_in_flight();
+    harness.keychain_failure = Some(KeychainError::Locked(String::new()));
+    harness.answer("/oauth/token", refused("invalid_grant"));
+    assert!(harness.is_signed_out(SignedOutReason::SessionEnded).is_some());
 }
 
 #[test]
