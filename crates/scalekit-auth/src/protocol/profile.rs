@@ -149,6 +149,14 @@ mod tests {
     }
 
     #[test]
+    fn profile_organization_is_that_of_the_id_token() {
+        let claims = |oid: &str| Map::from_iter([("oid".to_owned(), Value::from(oid))]);
+        let who = VerifiedIdToken::of_claims(claims("org_1"));
+        let profile = profile(&who, Some(&claims("org_2")), None, &CustomClaims::default());
+        assert_eq!(profile.organization.unwrap().id, "org_1");
+    }
+
+    #[test]
     fn profile_initials_use_first_and_last_word() {
         for (name, expected) in [
             ("Ada Lovelace", "AL"),

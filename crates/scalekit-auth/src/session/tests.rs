@@ -1,6 +1,7 @@
 //! Tests of the machine: its events, states and effects.
 #![allow(clippy::wildcard_enum_match_arm)]
 
+mod account_switch;
 mod clock;
 mod configuration;
 mod harness;

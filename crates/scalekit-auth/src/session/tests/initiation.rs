@@ -272,6 +272,18 @@ fn initiate_login_with_jwks_unreachable_is_silent() {
     }
 }
 
+/// The rate limit would permit another fetch, as this one has taken a minute.
+#[test]
+fn initiate_login_with_jwks_failure_after_60s_is_not_retried() {
+    let mut harness = Harness::fresh();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    harness.answer_discovery();
+    harness.pass(seconds(60));
+    harness.answer("/keys", offline());
+    assert!(harness.sent.is_empty());
+}
+
 #[test]
 fn initiate_login_queues_at_most_4_links_without_jwks() {
     for (before, waits) in [(3, true), (4, false)] {

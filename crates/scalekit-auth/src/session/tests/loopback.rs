@@ -8,7 +8,7 @@ use crate::session::tests::harness::*;
 use crate::{
     configuration::{Configuration, LoopbackPort},
     problem::ProblemCode,
-    session::{Event, OpenBrowserError, SchemeHandler},
+    session::{Effect, Event, OpenBrowserError, Operation, SchemeHandler},
     storage::record::RecordKind,
     view::{LoopbackView, SessionView, SignInStep},
 };
@@ -30,6 +30,17 @@ fn waiting() -> Harness {
 fn uses_loopback(harness: &mut Harness) {
     let entropy = harness.entropy();
     harness.happens(Event::UseLoopback { entropy });
+}
+
+/// The operation of a listener that has not started yet.
+fn starts_listener(harness: &mut Harness) -> Operation {
+    let entropy = harness.entropy();
+    let effects = harness.machine.step(Event::UseLoopback { entropy }, harness.now);
+    let listen = effects.iter().find_map(|effect| match effect {
+        Effect::Listen(operation, ..) => Some(*operation),
+        _ => None,
+    });
+    listen.unwrap()
 }
 
 /// A harness with two pending authorization requests, and the `state` of the first.
@@ -194,6 +205,17 @@ fn loopback_wanted_after_the_deadline_leaves_no_listener() {
     uses_loopback(&mut harness);
     harness.sign_in_failed_with(ProblemCode::SignInTimedOut);
     assert_eq!(harness.listeners, []);
+}
+
+#[test]
+fn loopback_listener_of_replaced_sign_in_opens_no_browser() {
+    let mut harness = waiting();
+    let replaced = starts_listener(&mut harness);
+    harness.wants_to_sign_in();
+    let opened = harness.opened.len();
+    starts_listener(&mut harness);
+    harness.happens(Event::Listening(replaced, Ok(50123)));
+    assert_eq!(harness.opened.len(), opened);
 }
 
 #[test]

@@ -237,8 +237,8 @@ fn cached_jwks_age_does_not_stop_refresh() {
     );
 }
 
-#[test]
-fn initiate_login_repeated_during_time_check_is_not_expired() {
+/// A login initiation whose time is being verified, and its link.
+fn time_check_of_initiate_login() -> (Harness, String) {
     let mut harness = Harness::fresh();
     harness.clock_is_set(1_200_000);
     let now = harness.now.wall.seconds() - 1200;
@@ -250,6 +250,19 @@ fn initiate_login_repeated_during_time_check_is_not_expired() {
     harness.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
     harness.answer_keys();
     assert_eq!(harness.requests_to(DISCOVERY), 1, "the time is being asked for");
+    (harness, link)
+}
+
+#[test]
+fn initiate_login_time_check_queues_at_most_4_links() {
+    let (mut harness, link) = time_check_of_initiate_login();
+    (0..4).for_each(|_| harness.follows(&link));
+    assert_eq!(harness.machine.current.initiations.waiting.len(), 4);
+}
+
+#[test]
+fn initiate_login_repeated_during_time_check_is_not_expired() {
+    let (mut harness, link) = time_check_of_initiate_login();
     harness.follows(&link);
     let problem = harness.is_signed_out(SignedOutReason::Fresh);
     assert!(problem.is_none(), "{problem:?}");

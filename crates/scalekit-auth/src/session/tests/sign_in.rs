@@ -437,11 +437,31 @@ fn starts_late_with(harness: &Harness, link: &str) -> Harness {
 }
 
 #[test]
-fn pending_sign_in_121s_in_future_is_discarded() {
+fn sign_in_resumed_after_restart_times_out_after_600s() {
+    let mut harness = Harness::in_browser().restarted(seconds(100));
+    harness.pass(seconds(499));
+    harness.is_at(SignInStep::WaitingForBrowser);
+    harness.pass(seconds(1));
+    harness.sign_in_failed_with(ProblemCode::SignInTimedOut);
+}
+
+/// Restarts during a sign-in with a clock that was set back.
+fn in_browser_with_clock_set_back(milliseconds: i64) -> Harness {
     let harness = Harness::in_browser();
     let mut again = Harness::off(harness.keychain);
-    again.now.wall.0 -= 121_000;
+    again.now.wall.0 -= milliseconds;
     again.happens(Event::Configured(Some(configuration())));
+    again
+}
+
+#[test]
+fn pending_sign_in_120s_in_future_is_resumed() {
+    in_browser_with_clock_set_back(120_000).is_at(SignInStep::WaitingForBrowser);
+}
+
+#[test]
+fn pending_sign_in_121s_in_future_is_discarded() {
+    let again = in_browser_with_clock_set_back(121_000);
     again.is_signed_out(SignedOutReason::Fresh);
     assert!(!again.keychain.contains_key(&RecordKind::SignIn));
 }

@@ -10,7 +10,7 @@ use crate::{
     view::RefreshView,
 };
 
-/// The problem that the only caller was told.
+/// The problem that the only caller has received.
 #[track_caller]
 fn retryable(harness: &Harness) -> ProblemCode {
     match &harness.given[..] {

@@ -327,9 +327,8 @@ fn organization_switch_crash_before_store_keeps_a_session() {
     assert!(organization_shown(&harness).is_some(), "{:?}", harness.view());
 }
 
-/// "Stay signed in" of the window, the tray and the notification is a sign-in without hints.
-#[test]
-fn sign_in_again_after_switch_keeps_the_organization() {
+/// Switched to `org_2`, where the session cannot be refreshed.
+fn switched_and_known_to_end() -> Harness {
     let mut harness = routed();
     harness.signs_in();
     switches(&mut harness, Some("org_2"));
@@ -339,8 +338,23 @@ fn sign_in_again_after_switch_keeps_the_organization() {
     tokens.as_object_mut().unwrap().remove("refresh_token");
     harness.gives(&tokens);
     assert_eq!(organization_shown(&harness), Some("org_2"));
+    harness
+}
+
+/// "Stay signed in" of the window, the tray and the notification is a sign-in without hints.
+#[test]
+fn sign_in_again_after_switch_keeps_the_organization() {
+    let mut harness = switched_and_known_to_end();
     asks(&mut harness, SignInIntent::SignIn.into());
     assert_eq!(sent(&harness, "organization_id").as_deref(), Some("org_2"));
+}
+
+#[test]
+fn sign_in_again_with_named_organization_requests_that_one() {
+    let mut harness = switched_and_known_to_end();
+    let organization_id = organization("org_3");
+    asks(&mut harness, SignInRequest { organization_id, ..SignInRequest::default() });
+    assert_eq!(sent(&harness, "organization_id").as_deref(), Some("org_3"));
 }
 
 fn organization_asked(harness: &Harness) -> Option<(String, Option<String>)> {
