@@ -35,13 +35,6 @@ impl Account {
         }
     }
 
-    /// Sorts the links that were received before the configuration.
-    pub(crate) fn sort_queued_links(&mut self) {
-        for link in std::mem::take(&mut self.early_links).into_links() {
-            self.queue_link(link);
-        }
-    }
-
     fn queue_link(&mut self, link: Zeroizing<Vec<u8>>) {
         let kept = match &self.configuration {
             None if link.len() <= authorization_response::MAX_LINK_LEN => {

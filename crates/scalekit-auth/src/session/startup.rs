@@ -31,7 +31,6 @@ impl Account {
             self.session = Session::NotConfigured;
             return;
         }
-        self.sort_queued_links();
         let slots = [
             RecordKind::Session,
             RecordKind::SignIn,

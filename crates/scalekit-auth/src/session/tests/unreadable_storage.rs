@@ -70,16 +70,19 @@ fn stored_session_with_largest_lifetime_is_restored() {
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
-/// The authorization response is queued after other links while the keychain is locked.
-fn callback_behind(others: &[&str], times: usize) {
+/// The authorization response is queued while the keychain is locked, after other links and those that were received
+/// before the configuration.
+fn callback_behind(before: &[&str], others: &[&str], times: usize) {
     let harness = Harness::in_browser();
     let link = harness.good_link();
     let mut again = harness.closed();
+    let follows = |again: &mut Harness, links: &[&str]| {
+        (0..times).for_each(|_| links.iter().for_each(|link| again.follows(link)));
+    };
+    follows(&mut again, before);
     again.keychain_failure = Some(KeychainError::Locked(String::new()));
     again.happens(Event::Configured(Some(configuration())));
-    for _ in 0..times {
-        others.iter().for_each(|other| again.follows(other));
-    }
+    follows(&mut again, others);
     again.follows(&link);
     again.keychain_failure = None;
     again.happens(Event::Retry);
@@ -89,15 +92,21 @@ fn callback_behind(others: &[&str], times: usize) {
 
 #[test]
 fn untrusted_deep_links_do_not_displace_queued_callback() {
-    callback_behind(&["https://evil.example/"], 8);
+    callback_behind(&[], &["https://evil.example/"], 8);
 }
 
 #[test]
 fn login_and_signed_out_links_do_not_displace_callback() {
     callback_behind(
+        &[],
         &["io.latchkey.desktop://login", "io.latchkey.desktop://signed-out?state=x"],
         100,
     );
+}
+
+#[test]
+fn callbacks_before_configuration_do_not_displace_a_later_one() {
+    callback_behind(&["io.latchkey.desktop://callback?code=x&state=wrong"], &[], 16);
 }
 
 #[test]
