@@ -111,7 +111,7 @@ mod tests {
         let about = format!("/proc/self/fdinfo/{}", timer.as_raw_fd());
         let about = std::fs::read_to_string(about).unwrap();
         let flags = about.lines().find_map(|line| line.strip_prefix("flags:")).unwrap();
-        // `O_NONBLOCK`, `O_CLOEXEC` and `O_RDWR` (proc_pid_fdinfo(5): octal).
+        // `O_NONBLOCK`, `O_CLOEXEC` and `O_RDWR` (`proc_pid_fdinfo(5)`, in octal).
         assert_eq!(flags.trim(), "02004002");
     }
 
