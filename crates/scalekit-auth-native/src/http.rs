@@ -353,6 +353,12 @@ mod tests {
         format!("HTTP/1.1 {rest}\r\n\r\n").into_bytes()
     }
 
+    #[test]
+    fn http_limits_are_those_of_the_client() {
+        assert_eq!(client().limits().total, Duration::from_millis(400));
+        assert_eq!(HttpClient::new("test/1").limits().total, Limits::default().total);
+    }
+
     // req: C2
     #[tokio::test]
     async fn http_response_body_and_relevant_headers_are_read() {

@@ -332,6 +332,14 @@ async fn refresh_in_flight_at_exit_is_completed_and_stored() {
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
 }
 
+#[tokio::test]
+async fn exit_waits_for_three_responses_and_the_keychain() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let program = Program::at(&environment, &memory);
+    // `docs/architecture.md`: 20 seconds for each response, 15 for the keychain.
+    assert_eq!(program.session.max_write_duration(), Duration::from_secs(3 * 20 + 15));
+}
+
 // req: E6
 #[tokio::test]
 async fn refresh_continues_after_its_caller_is_cancelled() {
