@@ -26,6 +26,10 @@ test.each(Object.entries(sources))("%s has no inline style", (_, source) => {
   expect(source).not.toMatch(/<[a-z][^>]*\sstyle\s*=/);
 });
 
+test.each(Object.entries(sources))("%s leaves the direction to the attribute", (_, source) => {
+  expect(source).not.toMatch(/:dir\((ltr|rtl)\)/);
+});
+
 test("the page has neither inline scripts nor inline styles", () => {
   expect(page).not.toMatch(/<style|\sstyle=|\son\w+=/);
   for (const script of page.match(/<script[^>]*>[^<]*/g) ?? []) expect(script).toMatch(/src=.*>$/);
