@@ -106,8 +106,7 @@ const de: Language = {
       },
       sameBrowser: "Wenn Sie einen Link per E-Mail erhalten, öffnen Sie ihn in demselben Browser.",
       noBrowser: "Öffnen Sie diesen Link in Ihrem Browser",
-      noBrowserLede:
-        "Kopieren Sie den Link, öffnen Sie ihn in einem Browser auf diesem Computer und schließen Sie die Anmeldung bei {host} ab.",
+      noBrowserLede: "Schließen Sie dort die Anmeldung bei {host} ab.",
       minutesLeft:
         "{minutes, plural, one {Noch # Minute Zeit, um die Anmeldung abzuschließen} other {Noch # Minuten Zeit, um die Anmeldung abzuschließen}}",
       unusableCallback:

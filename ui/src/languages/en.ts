@@ -108,8 +108,7 @@ const en: Language = {
       },
       sameBrowser: "If you are sent a link by e-mail, open it in that same browser.",
       noBrowser: "Open this link in your browser",
-      noBrowserLede:
-        "Copy the link, open it in a browser on this computer, and finish signing in at {host}.",
+      noBrowserLede: "Finish signing in there, at {host}.",
       minutesLeft:
         "{minutes, plural, one {# minute left to finish signing in} other {# minutes left to finish signing in}}",
       unusableCallback:
