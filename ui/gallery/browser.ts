@@ -8,8 +8,19 @@ import { chromium, type Browser, type Page as Tab } from "playwright-core";
 import { build, preview } from "vite";
 
 import type { PreviewList } from "../preview/list";
-import { COLOR_RULES, RULES } from "./accessibility";
-import { audit, layout, missingFonts, rest, settle, stopClock, type Layout } from "./page";
+import { COLOR_RULES, FORCED_COLORS_RULES, RULES } from "./accessibility";
+import { cutTexts, hiddenOfQuestion, marks, motions } from "./checks";
+import { walk } from "./keyboard";
+import {
+  audit,
+  endTransitions,
+  layout,
+  missingFonts,
+  rest,
+  settle,
+  stopClock,
+  type Layout,
+} from "./page";
 import type { Page, Size, Theme } from "./plan";
 import { treeOf, type AxNode } from "./tree";
 
@@ -154,17 +165,45 @@ export class Opened {
     }
   }
 
-  /** Runs every rule in the first theme, and in further themes the rules that depend on the theme. */
+  /** Runs every rule in the first theme, and in further themes those that depend on the theme. */
   async audit(theme: Theme): Promise<AxeResults> {
     await this.#wear(theme);
     const isFirst = !(await this.#tab.evaluate(() => "axe" in window));
     if (isFirst) await this.#tab.evaluate(axe);
-    return this.#tab.evaluate(audit, isFirst ? RULES : COLOR_RULES);
+    const further = theme === "forced" ? FORCED_COLORS_RULES : COLOR_RULES;
+    return this.#tab.evaluate(audit, isFirst ? RULES : further);
+  }
+
+  /** The text that is cut, and what moves although it is not to. */
+  async faults(): Promise<string[]> {
+    return [...(await this.#tab.evaluate(cutTexts)), ...(await this.#tab.evaluate(motions))];
+  }
+
+  /** The parts of a question that are not in the window as it opens, and have to be. */
+  async hiddenOfQuestion(fits: boolean): Promise<string[]> {
+    return this.#tab.evaluate(hiddenOfQuestion, fits);
+  }
+
+  /** What is not to be seen in forced colours, beside the text that axe looks at. */
+  async lostInForcedColors(): Promise<string[]> {
+    await this.#wear("light");
+    const { shapes } = await this.#tab.evaluate(marks);
+    await this.#wear("forced");
+    const forced = await this.#tab.evaluate(marks);
+    const gone = shapes.filter((shape) => !forced.shapes.includes(shape));
+    return [...forced.lost, ...gone.map((shape) => `the shape of ${shape} is lost`)];
+  }
+
+  /** What is wrong with the Tab key in this theme. */
+  async keyboard(theme: Theme): Promise<string[]> {
+    await this.#wear(theme);
+    return walk(this.#tab);
   }
 
   async #wear(theme: Theme): Promise<void> {
     if (theme === this.#theme) return;
     this.#theme = theme;
+    await this.#tab.evaluate(endTransitions);
     await this.#tab.emulateMedia(media(theme));
     await this.#tab.evaluate(rest);
   }

@@ -13,15 +13,15 @@ import type { PreviewList } from "../preview/list";
 import { findings, type Finding } from "./accessibility";
 import { serve, startBrowser, Tabs, type Opened } from "./browser";
 import { difference } from "./compare";
+import { examine } from "./examine";
 import { indexPage } from "./index-page";
 import {
-  DEFAULT_SIZE,
-  NARROWEST,
+  audited,
+  checked,
   nameOf,
   pages,
   references,
   sizes,
-  THEMES,
   TREE_LANGUAGE,
   TREE_THEME,
   type Page,
@@ -124,10 +124,7 @@ class Run {
         this.problems.push(
           `${name} is compared with nothing. \`cargo xtask gallery --update\` deletes it.`,
         );
-    const narrowAndDefault = this.#sizes.filter(({ name }) =>
-      [DEFAULT_SIZE, NARROWEST].includes(name),
-    );
-    const all = pages(this.#list, narrowAndDefault, await this.#oneOfEachDirection(), false);
+    const all = checked(this.#list, this.#sizes, await this.#oneOfEachDirection());
     const trees = await this.#storedTrees();
     await this.#visit(all, async (opened, page) => {
       if (this.#hasTree(page)) this.#compareTree(page.scene, trees, await opened.tree());
@@ -219,11 +216,13 @@ class Run {
     console.log(
       `  axe: ${views} views, ${violations} violations, ${belowAaaContrast} elements below AAA contrast: ${file}`,
     );
-    for (const { scene, language, theme, rule, target, summary } of failing)
-      this.problems.push(`${scene}, ${language}, ${theme}: ${rule} at ${target}: ${summary}`);
+    for (const { scene, language, theme, size, rule, target, summary } of failing)
+      this.problems.push(
+        `${scene}, ${language}, ${theme}, ${size}: ${rule} at ${target}: ${summary}`,
+      );
   }
 
-  /** Opens each page, checks its layout, runs axe at the default size, then calls `look`. */
+  /** Opens each page, checks its layout, calls `look`, runs axe, and checks what axe does not. */
   async #visit(all: Page[], look: (opened: Opened, page: Page) => Promise<void>): Promise<void> {
     await this.#each(all, async (tabs, page) => {
       const where = `${page.scene}, ${page.language}, ${page.size.name}`;
@@ -231,7 +230,9 @@ class Run {
         const opened = await tabs.open(page, this.#query(page.scene), page.themes[0] ?? "light");
         this.#noteLayout(where, opened, page.size);
         await look(opened, page);
-        if (page.size === this.#sizes[0]) await this.#audit(opened, page);
+        await this.#audit(opened, page);
+        const problems = await examine(opened, page);
+        this.problems.push(...problems.map((problem) => `${where}: ${problem}`));
       } catch (error) {
         this.problems.push(`${where}: ${error instanceof Error ? error.message : error}`);
       }
@@ -245,9 +246,11 @@ class Run {
     this.problems.push(...problems.map((problem) => `${where}: ${problem}`));
   }
 
-  async #audit(opened: Opened, { scene, language }: Page): Promise<void> {
-    for (const theme of THEMES) {
-      this.#findings.push(...findings({ scene, language, theme }, await opened.audit(theme)));
+  async #audit(opened: Opened, page: Page): Promise<void> {
+    const { scene, language, size } = page;
+    for (const theme of audited(page)) {
+      const view = { scene, language, theme, size: size.name };
+      this.#findings.push(...findings(view, await opened.audit(theme)));
       this.#views += 1;
     }
   }

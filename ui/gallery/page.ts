@@ -38,13 +38,17 @@ export async function settle(): Promise<void> {
   await Promise.allSettled([...document.images].map((image) => image.decode()));
 }
 
-/** Waits for the colours of another theme: they may change by a transition. */
+/** Lets another theme's colours come without a transition. One within closed details would never end. */
+export function endTransitions(): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("*, ::before, ::after { transition: none !important; }");
+  document.adoptedStyleSheets = [sheet];
+}
+
+/** Waits for the colours of another theme. */
 export async function rest(): Promise<void> {
   for (let frame = 0; frame < 2; frame += 1)
     await new Promise((resolve) => requestAnimationFrame(resolve));
-  const isTransition = (animation: Animation) => animation instanceof CSSTransition;
-  const transitions = document.getAnimations().filter(isTransition);
-  await Promise.allSettled(transitions.map(({ finished }) => finished));
 }
 
 export type Layout = {

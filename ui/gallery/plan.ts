@@ -42,6 +42,32 @@ export const TREE_THEME = "light";
 /** The narrowest size, in which content overflows first. */
 export const NARROWEST = "minimum-200";
 
+/** The language with the longest words, in which the smallest window is examined. */
+export const LONG_WORDS = "de";
+
+/**
+ * The themes in which axe examines a page: at the default size light and dark, and forced colours in one language; with
+ * text at 200 % in the smallest window, where other rules of the style sheets apply, the one in which it is drawn.
+ */
+export function audited(page: Page): Theme[] {
+  if (page.size.name === DEFAULT_SIZE)
+    return page.language === TREE_LANGUAGE ? [...THEMES, "forced"] : [...THEMES];
+  return isSmallest(page) ? page.themes.slice(0, 1) : [];
+}
+
+export function isSmallest({ size, language }: Page): boolean {
+  return size.name === NARROWEST && language === LONG_WORDS;
+}
+
+/** The pages of a check: each scene at the default and the narrowest size, a question in each small window. */
+export function checked(list: PreviewList, sizes: readonly Size[], everySize: readonly string[]) {
+  const all = pages(list, sizes, everySize, false);
+  return all.filter(({ scene, size }) => {
+    if ([DEFAULT_SIZE, NARROWEST].includes(size.name)) return true;
+    return scene.startsWith("invited") && ["minimum", "default-200"].includes(size.name);
+  });
+}
+
 /** The sizes in which each scene is drawn. */
 export function sizes(window: WindowConfig): [Size, ...Size[]] {
   const { width, height, minWidth, minHeight } = window;

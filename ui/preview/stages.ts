@@ -26,8 +26,10 @@ export type Stage = {
 
 /** Each stage by its name, at a moment in milliseconds since the Unix epoch. */
 export function stages(now: number): Record<string, Stage> {
-  const { signedOut, signedIn, notConfigured, invited } = scenes(now);
-  if (!signedOut || !signedIn || !notConfigured || !invited) throw new Error("a scene is missing");
+  const { signedOut, signedIn, notConfigured, invited, waitingForBrowser } = scenes(now);
+  if (!signedOut || !signedIn || !notConfigured || !invited || !waitingForBrowser)
+    throw new Error("a scene is missing");
+  const saved = { settings: () => settings };
   return {
     settingsNone: {
       view: notConfigured,
@@ -114,6 +116,70 @@ export function stages(now: number): Record<string, Stage> {
         await appears("aside section");
       },
     },
+    settingsDiscard: {
+      view: signedOut,
+      answers: saved,
+      acts: async () => {
+        await opensSettings();
+        entersClientId();
+        (await appears("[data-opens-settings] button")).click();
+        await appears("dialog[open]");
+      },
+    },
+    settingsSignOut: {
+      view: signedIn,
+      answers: { ...saved, check_environment: () => ({ issuer: settings.environmentUrl }) },
+      acts: async () => {
+        await opensSettings();
+        entersClientId();
+        document.querySelector<HTMLElement>("form [type=submit]")?.click();
+        await appears("dialog[open]");
+      },
+    },
+    stop: {
+      view: waitingForBrowser,
+      answers: saved,
+      acts: async () => {
+        await appears("main h1");
+        window.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+        await appears("dialog[open]");
+      },
+    },
+    company: {
+      view: signedOut,
+      answers: saved,
+      acts: async () => {
+        (await appears("main [aria-expanded=false]")).click();
+        enters(await appears("form input"), "Analytical Engines");
+        document.querySelector<HTMLElement>("form [type=submit]")?.click();
+        await appears("form [aria-invalid]");
+      },
+    },
+    organizations: {
+      view: signedIn,
+      answers: saved,
+      acts: async () => {
+        (await appears("main [aria-expanded=false]")).click();
+        await appears(".others");
+      },
+    },
+    details: {
+      view: signedIn,
+      answers: saved,
+      acts: async () => {
+        await appears("summary");
+        for (const summary of document.querySelectorAll("summary")) summary.click();
+        await appears("details[open]:last-of-type");
+      },
+    },
+    pending: {
+      view: signedOut,
+      answers: { ...saved, sign_in: () => new Promise(() => {}) },
+      acts: async () => {
+        (await appears("main button")).click();
+        await appears("main [aria-busy=true]");
+      },
+    },
   };
 }
 
@@ -125,7 +191,11 @@ async function opensSettings(): Promise<void> {
 function entersClientId(): void {
   const [, field] = document.querySelectorAll<HTMLInputElement>("form input");
   if (!field) throw new Error("there is no client ID");
-  field.value = "skc_60312549771520012";
+  enters(field, "skc_60312549771520012");
+}
+
+function enters(field: HTMLElement, text: string): void {
+  (field as HTMLInputElement).value = text;
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 

@@ -3,7 +3,15 @@ import { describe, expect, test } from "vitest";
 import { findings } from "../gallery/accessibility";
 import { difference, type Image } from "../gallery/compare";
 import { indexPage } from "../gallery/index-page";
-import { MAX_REFERENCES, nameOf, pages, references, sizes } from "../gallery/plan";
+import {
+  audited,
+  checked,
+  MAX_REFERENCES,
+  nameOf,
+  pages,
+  references,
+  sizes,
+} from "../gallery/plan";
 import { lineDifference, treeOf, type AxNode } from "../gallery/tree";
 
 type Color = [number, number, number];
@@ -82,6 +90,36 @@ describe("the plan of pictures", () => {
     };
     expect(pixels("default-200")).toEqual(pixels("default"));
     expect(pixels("minimum-200")).toEqual(pixels("minimum"));
+  });
+});
+
+describe("the plan of a check", () => {
+  const scenes = { signedOut: "scene=signedOut", invited: "scene=invited" };
+  const planned = checked({ scenes, languages: ["ar", "de", "en"] }, all, ["ar", "de"]);
+  const runs = planned.flatMap((page) =>
+    audited(page).map((theme) => `${page.scene} ${page.language} ${page.size.name} ${theme}`),
+  );
+
+  test("runs axe in each scene and language in the light and the dark theme", () => {
+    for (const scene of Object.keys(scenes))
+      for (const language of ["ar", "de", "en"])
+        for (const theme of ["light", "dark"])
+          expect(runs).toContain(`${scene} ${language} default ${theme}`);
+  });
+
+  test.each(Object.keys(scenes))("runs axe in %s at 200 % and in forced colours", (scene) => {
+    const ofScene = runs.filter((run) => run.startsWith(`${scene} `));
+    expect(ofScene.filter((run) => run.includes("minimum-200"))).toHaveLength(1);
+    expect(ofScene.filter((run) => run.endsWith("forced"))).toHaveLength(1);
+  });
+
+  test("opens a question in each small window", () => {
+    const sizesOf = (scene: string) =>
+      planned
+        .filter((page) => page.scene === scene && page.language === "de")
+        .map(({ size }) => size.name);
+    expect(sizesOf("invited")).toEqual(["default", "minimum", "default-200", "minimum-200"]);
+    expect(sizesOf("signedOut")).toEqual(["default", "minimum-200"]);
   });
 });
 
@@ -176,7 +214,7 @@ describe("an accessibility tree", () => {
 });
 
 describe("a finding of axe", () => {
-  const view = { scene: "signedIn", language: "en", theme: "dark" };
+  const view = { scene: "signedIn", language: "en", theme: "dark", size: "default" };
   const violation = (id: string) =>
     ({ id, nodes: [{ target: ["h1"], html: "<h1></h1>", failureSummary: "" }] }) as never;
 

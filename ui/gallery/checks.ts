@@ -1,0 +1,190 @@
+/**
+ * What axe does not check. These functions run in the page. They are sent as text, so they cannot use names of this
+ * module.
+ */
+
+/** The elements whose text, or a part of it, is outside of the window or of an element that cuts it. */
+export function cutTexts(): string[] {
+  const cuts = (overflow: string) => overflow === "hidden" || overflow === "clip";
+  const isHeardOnly = (element: Element) => element.closest(".heard, .off-screen") !== null;
+  const boxes = new Map<Element, DOMRect | null>();
+  /** The box outside of which an element cuts its content to the left and to the right. */
+  const boxOf = (element: Element) => {
+    const known = boxes.get(element);
+    if (known !== undefined) return known;
+    const box = cuts(getComputedStyle(element).overflowX) ? element.getBoundingClientRect() : null;
+    boxes.set(element, box);
+    return box;
+  };
+  const page = new DOMRect(0, 0, document.documentElement.clientWidth, 0);
+  const isCut = (rects: DOMRect[], box: DOMRect) =>
+    rects.some(({ left, right }) => left < box.left - 1 || right > box.right + 1);
+  const found = new Set<string>();
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const parent = texts.currentNode.parentElement;
+    if (!parent?.checkVisibility({ visibilityProperty: true }) || isHeardOnly(parent)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(texts.currentNode);
+    const rects = [...range.getClientRects()].filter(({ width }) => width > 0);
+    const around = [page];
+    for (let at: Element | null = parent; at; at = at.parentElement) {
+      const box = boxOf(at);
+      if (box) around.push(box);
+    }
+    if (around.some((box) => isCut(rects, box)))
+      found.add(`the text ${JSON.stringify(range.toString().slice(0, 60))} is cut`);
+  }
+  return [...found];
+}
+
+/**
+ * The parts of a question that are not in the window as it opens. Its heading always is. Its sender and its warning are
+ * where a button is that accepts it, and all are where the window is not too small and the buttons are only two.
+ */
+export function hiddenOfQuestion(fits: boolean): string[] {
+  const question = document.querySelector("#opening[role=alertdialog]");
+  if (!question) return [];
+  const isHidden = (part: Element) => {
+    const { left, right, top, bottom } = part.getBoundingClientRect();
+    return [top + 2, bottom - 2].some((y) => {
+      const hit = document.elementFromPoint((left + right) / 2, y);
+      return hit === null || !(part.contains(hit) || hit.contains(part));
+    });
+  };
+  const all = (selector: string) => [...question.querySelectorAll(selector)];
+  const [heading, words, buttons] = [all("h1"), all(".who, .warning"), all(".actions button")];
+  const accepting = buttons.slice(1);
+  const needsButtons = fits && buttons.length === 2;
+  const needed = [
+    ...heading,
+    ...(needsButtons || !accepting.every(isHidden) ? words : []),
+    ...(needsButtons ? buttons : []),
+  ];
+  return needed
+    .filter(isHidden)
+    .map(({ textContent }) => `${JSON.stringify(textContent.trim().slice(0, 60))} is hidden`);
+}
+
+/** What moves although the system asks for reduced motion, and what only a motion shows. */
+export function motions(): string[] {
+  const moving = document.getAnimations().filter(({ effect }) => {
+    const { duration, iterations } = effect?.getComputedTiming() ?? {};
+    return Number(duration) > 1 || iterations === Infinity;
+  });
+  for (const animation of document.getAnimations())
+    if (!moving.includes(animation)) animation.finish();
+  const nameOf = ({ effect }: Animation) => {
+    const { target, pseudoElement } = effect as KeyframeEffect;
+    return `${target?.localName}.${target?.classList.value}${pseudoElement ?? ""}`;
+  };
+  const busy = [...document.querySelectorAll("button[aria-busy=true]")];
+  const unmarked = busy.filter(
+    (button) => Number(getComputedStyle(button, "::after").opacity) === 0,
+  );
+  return [
+    ...moving.map((animation) => `${nameOf(animation)} moves with reduced motion`),
+    ...unmarked.map(({ textContent }) => `${textContent.trim()} does not show that it is busy`),
+  ];
+}
+
+export type Marks = {
+  /** Each shape that CSS draws in the current colours: by borders of several colours, or by a filled empty box. */
+  shapes: string[];
+  /** Controls and icons that do not stand out from their ground. */
+  lost: string[];
+};
+
+/** What is to be seen in the current colours beside text. */
+export function marks(): Marks {
+  /** WCAG 2.2, 1.4.3 and 1.4.11. */
+  const [textContrast, shapeContrast] = [4.5, 3];
+  type Color = [number, number, number, number];
+  const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const colors = new Map<string, Color>();
+  const parse = (color: string): Color => {
+    const known = colors.get(color);
+    if (known) return known;
+    if (!context) throw new Error("the page has no canvas");
+    context.clearRect(0, 0, 1, 1);
+    context.fillStyle = color;
+    context.fillRect(0, 0, 1, 1);
+    const parsed = [...context.getImageData(0, 0, 1, 1).data] as Color;
+    colors.set(color, parsed);
+    return parsed;
+  };
+  const luminance = (color: Color) => {
+    const [r = 0, g = 0, b = 0] = color.slice(0, 3).map((level) => {
+      const part = level / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (one: string, other: string) => {
+    if (parse(one)[3] < 128) return 1;
+    const [a, b] = [luminance(parse(one)), luminance(parse(other))];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  };
+  /** The colour behind an element. */
+  const groundOf = (element: Element | null): string => {
+    for (let at = element; at; at = at.parentElement) {
+      const { backgroundColor } = getComputedStyle(at);
+      if (parse(backgroundColor)[3] >= 128) return backgroundColor;
+    }
+    return "Canvas";
+  };
+  const sides = ["top", "right", "bottom", "left"];
+  const borders = (style: CSSStyleDeclaration) =>
+    sides
+      .filter((side) => parseFloat(style.getPropertyValue(`border-${side}-width`)) > 0)
+      .map((side) => style.getPropertyValue(`border-${side}-color`));
+  const isShape = (style: CSSStyleDeclaration, isEmpty: boolean, ground: string) => {
+    const isFilled = contrast(style.backgroundColor, ground) >= shapeContrast;
+    return new Set(borders(style)).size > 1 || (isEmpty && isFilled);
+  };
+  const hasBorder = (element: Element) => {
+    const ground = groundOf(element.parentElement);
+    const all = borders(getComputedStyle(element));
+    return all.length === 4 && all.every((color) => contrast(color, ground) >= shapeContrast);
+  };
+  const hasText = (element: HTMLElement) =>
+    element.innerText.trim() !== "" &&
+    contrast(getComputedStyle(element).color, groundOf(element)) >= textContrast;
+  const isIconSeen = (icon: Element) =>
+    [...icon.querySelectorAll("*")].some(
+      (shape) => contrast(getComputedStyle(shape).fill, groundOf(icon)) >= shapeContrast,
+    );
+  const isSeen = (control: HTMLElement) => {
+    if (control.matches("input[type=checkbox]")) return true;
+    if (hasBorder(control)) return true;
+    const icon = control.querySelector("svg");
+    return !control.matches("input, select") && (hasText(control) || (icon && isIconSeen(icon)));
+  };
+  const visible = [...document.querySelectorAll("body *:not(bdi, wbr)")].filter((it) =>
+    it.checkVisibility({ visibilityProperty: true, opacityProperty: true }),
+  );
+  const nameOf = (element: Element, at: number) =>
+    `${element.localName}.${element.classList.item(0) ?? ""} (${at})`;
+  const shapes = visible.flatMap((element, at) => {
+    if (element.closest("svg")) return [];
+    const own = isShape(
+      getComputedStyle(element),
+      element.childNodes.length === 0 && !element.matches("input, select, img"),
+      groundOf(element.parentElement),
+    );
+    const generated = ["::before", "::after"].filter((pseudo) => {
+      const style = getComputedStyle(element, pseudo);
+      return style.content === '""' && isShape(style, true, groundOf(element));
+    });
+    return [...(own ? [""] : []), ...generated].map((pseudo) => nameOf(element, at) + pseudo);
+  });
+  const controls = visible.filter((it) => it.matches("button, a[href], input, select, summary"));
+  const lost = [
+    ...controls.filter((control) => !isSeen(control as HTMLElement)),
+    ...visible.filter((it) => it.matches("svg") && !isIconSeen(it)),
+  ];
+  return {
+    shapes,
+    lost: lost.map((it) => `${nameOf(it, visible.indexOf(it))} does not stand out`),
+  };
+}

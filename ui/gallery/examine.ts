@@ -1,0 +1,15 @@
+/** The checks of a page beside its layout, its picture and axe. */
+import type { Opened } from "./browser";
+import { DEFAULT_SIZE, isSmallest, NARROWEST, TREE_LANGUAGE, TREE_THEME, type Page } from "./plan";
+
+/** Returns what is wrong. The keyboard comes last, as it moves the focus. */
+export async function examine(opened: Opened, page: Page): Promise<string[]> {
+  const { language, size } = page;
+  const isDefault = size.name === DEFAULT_SIZE && language === TREE_LANGUAGE;
+  const problems = await opened.faults();
+  problems.push(...(await opened.hiddenOfQuestion(size.name !== NARROWEST)));
+  if (isDefault || isSmallest(page)) problems.push(...(await opened.lostInForcedColors()));
+  if (isSmallest(page)) problems.push(...(await opened.keyboard("forced")));
+  if (isDefault) problems.push(...(await opened.keyboard(TREE_THEME)));
+  return problems;
+}
