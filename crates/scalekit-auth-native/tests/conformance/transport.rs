@@ -285,7 +285,8 @@ async fn proxy_407_is_reported_and_loopback_bypasses_proxy() {
         asked
     });
     let test = "transport::proxy_407_is_reported_and_loopback_bypasses_proxy";
-    in_a_process_of_its_own(test, &[("HTTPS_PROXY", &proxy), (SERVERS, "here")]).await;
+    let variables = [("HTTPS_PROXY", &*proxy), ("HTTP_PROXY", &proxy), (SERVERS, "here")];
+    in_a_process_of_its_own(test, &variables).await;
     let tunnel = "CONNECT acme.scalekit.com:443 HTTP/1.1";
     assert_eq!(within_timeout(asked).await.unwrap(), [tunnel, tunnel]);
 }

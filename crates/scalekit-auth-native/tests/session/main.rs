@@ -1,6 +1,7 @@
 //! The session with its real platform against `scalekit-dev`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
+mod commands;
 mod configuration;
 mod faults;
 mod invitations;

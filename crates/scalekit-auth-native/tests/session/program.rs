@@ -5,7 +5,7 @@ use std::{
     collections::BTreeMap,
     path::Path,
     sync::{
-        Arc, Mutex, OnceLock,
+        Arc, Mutex, MutexGuard, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -59,6 +59,7 @@ pub struct Program {
 pub struct Memory {
     entries: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
     folder: Arc<OnceLock<TempDir>>,
+    failure: Arc<Mutex<Option<KeychainError>>>,
 }
 
 struct Noting(mpsc::UnboundedSender<Url>);
@@ -207,6 +208,18 @@ impl Memory {
         self.folder.get_or_init(|| TempDir::new().unwrap()).path()
     }
 
+    /// Makes each operation of the keychain fail from now on, or none.
+    pub fn fails_with(&self, failure: Option<KeychainError>) {
+        *self.failure.lock().unwrap() = failure;
+    }
+
+    fn entries(&self) -> Result<MutexGuard<'_, BTreeMap<String, Vec<u8>>>, KeychainError> {
+        match &*self.failure.lock().unwrap() {
+            Some(failure) => Err(failure.clone()),
+            None => Ok(self.entries.lock().unwrap()),
+        }
+    }
+
     /// The stored refresh token.
     pub fn refresh_token(&self) -> Option<String> {
         let entries = self.entries.lock().unwrap();
@@ -221,16 +234,16 @@ impl Memory {
 
 impl CredentialStore for Memory {
     fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
-        Ok(self.entries.lock().unwrap().get(name).cloned().map(Zeroizing::new))
+        Ok(self.entries()?.get(name).cloned().map(Zeroizing::new))
     }
 
     fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainError> {
-        self.entries.lock().unwrap().insert(name.to_owned(), value.to_vec());
+        self.entries()?.insert(name.to_owned(), value.to_vec());
         Ok(())
     }
 
     fn remove(&mut self, name: &str) -> Result<(), KeychainError> {
-        self.entries.lock().unwrap().remove(name);
+        self.entries()?.remove(name);
         Ok(())
     }
 }
