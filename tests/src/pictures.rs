@@ -15,17 +15,17 @@ const MIN_COLOURS: u32 = 16;
 impl Surroundings {
     /// Takes a picture of the screen, which must show something.
     pub(crate) fn picture(&self, file: &Path) -> Result<()> {
-        self.picture_of("root", file)
+        self.picture_of("root", file, MIN_COLOURS)
     }
 
     /// Takes a picture of one window, by its id.
-    fn picture_of(&self, window: &str, file: &Path) -> Result<()> {
+    fn picture_of(&self, window: &str, file: &Path, min_colours: u32) -> Result<()> {
         let taken = self.command("import").args(["-window", window]).arg(file).status()?;
         ensure!(taken.success(), "no picture could be taken");
         let counted = self.command("identify").args(["-format", "%k"]).arg(file).output()?;
         let colours = String::from_utf8_lossy(&counted.stdout).trim().parse::<u32>();
         let colours = colours.context("the picture cannot be read")?;
-        ensure!(colours >= MIN_COLOURS, "the screen is blank");
+        ensure!(colours >= min_colours, "the picture has {colours} colours only");
         Ok(())
     }
 
@@ -58,13 +58,13 @@ impl Desktop {
     /// Takes a picture of the window of this class alone, which must be in front, likewise.
     ///
     /// # Errors
-    /// When it cannot be taken, or is blank.
-    pub fn settled_window_picture(&self, class: &str, file: &Path) -> Result<()> {
+    /// When it cannot be taken, or has fewer colours than this.
+    pub fn settled_window_picture(&self, class: &str, file: &Path, min_colours: u32) -> Result<()> {
         let mut search = self.command("xdotool");
         let found = search.args(["search", "--onlyvisible", "--class", class]).output()?;
         let found = String::from_utf8(found.stdout)?;
         let window = found.lines().last().with_context(|| format!("there is no window {class}"))?;
-        self.settles(file, || self.surroundings.picture_of(window, file))
+        self.settles(file, || self.surroundings.picture_of(window, file, min_colours))
     }
 
     fn settles(&self, file: &Path, take: impl Fn() -> Result<()>) -> Result<()> {

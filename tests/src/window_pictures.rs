@@ -20,6 +20,9 @@ const CLASS: &str = "latchkey";
 /// The mean lightness of the profile in dark colours.
 const DARK: std::ops::Range<f64> = 0.001..0.4;
 
+/// Fewer than the smallest view has; the window is shown with some two hundred before its page has drawn the view.
+const MIN_COLOURS: u32 = 250;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let folder =
@@ -71,7 +74,8 @@ async fn usual_text(folder: &Path, wrong: &mut Vec<String>) -> Result<()> {
         env.desktop.lightness(CLASS).filter(|lightness| DARK.contains(lightness))
     })
     .await?;
-    picture(&env.desktop, folder, "profile.dark")?;
+    // The window is shown before the page is drawn.
+    until("the profile in it", async || picture(&env.desktop, folder, "profile.dark").ok()).await?;
     env.close_application()
 }
 
@@ -111,5 +115,5 @@ fn prefers(desktop: &Desktop, preferences: &str) -> Result<()> {
 fn picture(desktop: &Desktop, folder: &Path, name: &str) -> Result<()> {
     desktop.brings_to_front(WINDOW)?;
     let file = folder.join(format!("{name}.png"));
-    desktop.settled_window_picture(CLASS, &file).with_context(|| name.to_owned())
+    desktop.settled_window_picture(CLASS, &file, MIN_COLOURS).with_context(|| name.to_owned())
 }
