@@ -371,10 +371,12 @@ impl Session {
     }
 
     /// The longest duration of [`Session::flush`]: [`Machine::MAX_RESPONSES_IN_FLIGHT`], each within the HTTP
-    /// client's total timeout, then the keychain within its own.
+    /// client's total timeout; the lock; and the keychain, which deletes the pending sign-in and stores the session.
     #[must_use]
     pub fn max_write_duration(&self) -> Duration {
-        self.http.limits().total * Machine::MAX_RESPONSES_IN_FLIGHT + keychain::KEYCHAIN_TIMEOUT
+        self.http.limits().total * Machine::MAX_RESPONSES_IN_FLIGHT
+            + Machine::MAX_LOCK_WAIT
+            + keychain::KEYCHAIN_TIMEOUT * 2
     }
 
     /// Waits until no token request is under way, no token is unsaved, and all pending writes are done.

@@ -84,6 +84,7 @@ async fn session_without_keychain_is_kept_in_memory() {
     let mut program = Program::at(&environment, &memory);
     assert_eq!(keychain_unavailable(&program).await, ProblemCode::KeychainMissing);
     program.session.continue_without_keychain();
+    memory.fails_with(None);
     program.signs_in(&environment).await;
     let stored = program
         .shows(|view| match view {
@@ -92,6 +93,7 @@ async fn session_without_keychain_is_kept_in_memory() {
         })
         .await;
     assert_eq!(stored, Stored::InMemory);
+    program.session.flush().await;
     assert_eq!(memory.refresh_token(), None);
 }
 

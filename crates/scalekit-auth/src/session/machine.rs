@@ -1,5 +1,7 @@
 //! The machine: the accounts, and the dispatch of events to them.
 
+use std::time::Duration;
+
 use url::Url;
 
 #[cfg(feature = "seeded-bugs")]
@@ -8,6 +10,7 @@ use crate::session::{
     access_token::AccessTokenAtHand,
     account::{Account, has_bug},
     event::{Effect, Event, Network, Operation},
+    state::lock::LOCK_WAIT_NOTICE,
 };
 use crate::{
     configuration::Configuration,
@@ -206,6 +209,9 @@ impl Machine {
     /// The number of responses, one after the other, after which no token is in flight: to the code exchange, to a
     /// JWKS request that was under way already, and to another one because the key is newer.
     pub const MAX_RESPONSES_IN_FLIGHT: u32 = 3;
+
+    /// The time that tokens stay unsaved while another process holds the lock. Then the user has been told.
+    pub const MAX_LOCK_WAIT: Duration = LOCK_WAIT_NOTICE;
 
     /// Whether no token is in flight or unsaved, so that the process may exit.
     #[must_use]

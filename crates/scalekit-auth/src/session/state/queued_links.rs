@@ -2,8 +2,8 @@
 
 use zeroize::Zeroizing;
 
-/// Links that were received before the keychain was read. Authorization responses have a queue of their own, so
-/// that other links cannot displace the one that the user waits for.
+/// Links that were received before the keychain was read. Once the configuration is known, authorization responses
+/// have a queue of their own, so that other links cannot displace the one that the user waits for.
 #[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) struct QueuedLinks {
