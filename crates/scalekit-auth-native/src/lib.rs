@@ -22,6 +22,8 @@ mod runtime;
 #[cfg(target_os = "linux")]
 mod scheme_handler;
 mod self_check;
+#[cfg(test)]
+mod test_variables;
 
 pub use browser::{Browser, BrowserError, SystemBrowser};
 pub use clipboard::{Clipboard, ClipboardError};

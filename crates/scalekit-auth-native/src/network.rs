@@ -31,9 +31,7 @@ impl NetworkMonitor {
     pub async fn changed(&mut self) -> Network {
         let Some(networks) = &mut self.0 else { return std::future::pending().await };
         let update = networks.changed().await;
-        if !update.is_initial {
-            note_change();
-        }
+        CHANGES.fetch_add(changes_by(update.is_initial), Ordering::AcqRel);
         let interfaces = update.interfaces.values();
         network_with(interfaces.flat_map(|one| &one.ips).map(|record| record.ip))
     }
@@ -56,6 +54,12 @@ fn network_with(addresses: impl IntoIterator<Item = IpAddr>) -> Network {
     }
 }
 
+/// The first report has the addresses that clients were built with.
+fn changes_by(is_initial: bool) -> u64 {
+    u64::from(!is_initial)
+}
+
+#[cfg(test)]
 pub(crate) fn note_change() {
     CHANGES.fetch_add(1, Ordering::AcqRel);
 }
@@ -63,6 +67,11 @@ pub(crate) fn note_change() {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn network_report_is_a_change_unless_it_is_the_first() {
+        assert_eq!([true, false].map(changes_by), [0, 1]);
+    }
 
     #[test]
     fn network_is_absent_with_loopback_addresses_alone() {

@@ -35,7 +35,11 @@ pub fn of(scheme: &str) -> (Handler, String) {
 /// The path by which the desktop knows this program.
 #[must_use]
 pub fn this_program() -> Option<PathBuf> {
-    match std::env::var_os("APPIMAGE") {
+    program_by_variables(|name| std::env::var_os(name))
+}
+
+fn program_by_variables(value: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    match value("APPIMAGE") {
         Some(image) => Some(PathBuf::from(image)),
         None => std::env::current_exe().ok(),
     }
@@ -186,6 +190,7 @@ fn found(program: &str) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_variables::variables;
 
     fn entry(exec: &str) -> String {
         format!("[Desktop Entry]\nName=A\nExec={exec}\nTerminal=false\n")
@@ -282,10 +287,7 @@ mod tests {
     #[test]
     fn mimeapps_lists_of_the_desktop_precede_the_general_ones() {
         let lists = |pairs: &[(&str, &str)]| {
-            let lists = Lists::by_variables(|asked| {
-                let pair = pairs.iter().find(|(name, _)| *name == asked);
-                pair.map(|(_, value)| OsString::from(value))
-            });
+            let lists = Lists::by_variables(variables(pairs));
             lists.defaults.iter().map(|list| list.display().to_string()).collect::<Vec<_>>()
         };
         let named = [
@@ -313,8 +315,11 @@ mod tests {
     }
 
     #[test]
-    fn program_that_the_desktop_knows_is_an_existing_file() {
-        assert!(this_program().is_some_and(|program| program.is_file()));
+    fn this_program_is_its_appimage_or_executable() {
+        let image = program_by_variables(variables(&[("APPIMAGE", "/opt/latchkey.AppImage")]));
+        assert_eq!(image, Some(PathBuf::from("/opt/latchkey.AppImage")));
+        assert_eq!(program_by_variables(variables(&[])), std::env::current_exe().ok());
+        assert!(this_program().is_some_and(|program| program.is_absolute()));
     }
 
     #[cfg(unix)]

@@ -178,6 +178,7 @@ mod tests {
     use std::sync::mpsc::{Receiver, Sender, channel};
 
     use super::*;
+    use crate::test_variables::variables;
 
     type Lookup = Result<Vec<String>, ProxyLookupError>;
 
@@ -235,9 +236,7 @@ mod tests {
             let (sender, receiver) = channel();
             sender.send(proxy("one.example")).unwrap();
             let resolver = Arc::new(Says(Mutex::new(receiver)));
-            let routes = Routes::with_variables(Some(resolver), |asked| {
-                (asked == name).then(|| OsString::from(value))
-            });
+            let routes = Routes::with_variables(Some(resolver), variables(&[(name, value)]));
             assert_eq!(routes.resolver().is_none(), by_variables, "{name}={value}");
             assert_eq!(routes.to(&url()).await.is_none(), by_variables, "{name}={value}");
         }

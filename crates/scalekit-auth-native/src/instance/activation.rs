@@ -4,6 +4,8 @@
 //! It is sent in the argument with the program's name, which no version reads: a primary instance of an earlier
 //! version decodes the same message as before, and a second instance of an earlier version sends no token.
 
+use std::ffi::OsString;
+
 use zeroize::Zeroizing;
 
 /// Separates the program's name from the token.
@@ -18,11 +20,12 @@ const VARIABLES: [&str; 2] = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"];
 /// The token that the desktop has given to this process.
 #[must_use]
 pub fn activation_token() -> Option<String> {
-    among(|name| std::env::var(name).ok())
+    among(|name| std::env::var_os(name))
 }
 
-fn among(value: impl Fn(&str) -> Option<String>) -> Option<String> {
-    VARIABLES.iter().filter_map(|name| value(name)).find(|token| is_token(token))
+fn among(value: impl Fn(&str) -> Option<OsString>) -> Option<String> {
+    let mut tokens = VARIABLES.iter().filter_map(|name| value(name)?.into_string().ok());
+    tokens.find(|token| is_token(token))
 }
 
 /// The arguments with the token, as the second instance sends them.
@@ -54,6 +57,7 @@ fn is_token(token: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_variables::variables;
 
     fn owned(arguments: &[&str]) -> Vec<String> {
         arguments.iter().map(|one| (*one).to_owned()).collect()
@@ -61,12 +65,7 @@ mod tests {
 
     #[test]
     fn activation_token_of_wayland_precedes_that_of_x11() {
-        let with = |pairs: &[(&str, &str)]| {
-            among(|asked| {
-                let pair = pairs.iter().find(|(name, _)| *name == asked);
-                pair.map(|(_, token)| (*token).to_owned())
-            })
-        };
+        let with = |pairs: &[(&str, &str)]| among(variables(pairs));
         let (wayland, x11) = (("XDG_ACTIVATION_TOKEN", "one"), ("DESKTOP_STARTUP_ID", "two"));
         assert_eq!(with(&[x11, wayland]).as_deref(), Some("one"));
         assert_eq!(with(&[x11]).as_deref(), Some("two"));

@@ -340,12 +340,14 @@ async fn long_socket_path_falls_back_to_xdg_runtime_dir() {
     assert!(Listener::open(&nowhere).is_err());
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn socket_path_of_at_most_107_bytes_is_used() {
     let instance = TempInstance::set();
-    for (len, fits) in [(107, true), (108, false)] {
+    for (len, fits) in [(107_usize, true), (108, false)] {
         let before = instance.folder.path().as_os_str().len() + "//socket".len();
-        let folder = instance.folder.path().join("x".repeat(len - before));
+        let padding = len.checked_sub(before).expect("the temporary folder has a short path");
+        let folder = instance.folder.path().join("x".repeat(padding));
         assert_eq!(folder.join("socket").as_os_str().len(), len);
         // `sockaddr_un` holds 108 bytes on Linux (unix(7)), one of which ends the path.
         let place = InstanceDir { folder, short_folder: None };
@@ -356,6 +358,18 @@ async fn socket_path_of_at_most_107_bytes_is_used() {
     }
 }
 
+#[test]
+fn private_folder_of_another_mode_keeps_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for (mode, kept) in [(0o500, 0o500), (0o2700, 0o2700), (0o750, 0o700)] {
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+        channel::make_private(folder.path()).unwrap();
+        let now = fs::metadata(folder.path()).unwrap().permissions().mode();
+        assert_eq!(now & 0o7777, kept, "{mode:o}");
+    }
+}
+
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn folder_in_place_of_socket_is_refused_with_its_reason() {
     let instance = TempInstance::set();
@@ -364,6 +378,7 @@ async fn folder_in_place_of_socket_is_refused_with_its_reason() {
     assert_eq!(refused.kind(), io::ErrorKind::IsADirectory);
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn full_backlog_of_primary_is_unanswered() {
     let instance = TempInstance::set();

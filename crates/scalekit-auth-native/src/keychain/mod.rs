@@ -408,6 +408,16 @@ mod tests {
         (keychain, made)
     }
 
+    /// Waits until it is so.
+    async fn becomes(condition: impl Fn() -> bool) {
+        let waiting = async {
+            while !condition() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(KEYCHAIN_TIMEOUT, waiting).await.unwrap();
+    }
+
     async fn panics<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> bool {
         tokio::spawn(work).await.is_err_and(|why| why.is_panic())
     }
@@ -446,17 +456,12 @@ mod tests {
             let held = memory.hold();
             assert_eq!(keychain.load("fault").await, Err(KeychainError::Slow));
             drop(held);
-            while !keychain.0.fault.load(Ordering::Acquire) {
-                tokio::task::yield_now().await;
-            }
+            becomes(|| keychain.0.fault.load(Ordering::Acquire)).await;
             let held = is_slow_again.then(|| memory.hold());
             let asked = keychain.clone();
             assert!(panics(async move { asked.store("a", bytes("one")).await }).await);
             drop(held);
-            let patient = memory.keychain(usize::MAX, KEYCHAIN_TIMEOUT);
-            while patient.load("a").await.unwrap().is_none() {
-                tokio::task::yield_now().await;
-            }
+            becomes(|| memory.names() == ["a"]).await;
         }
     }
 }
