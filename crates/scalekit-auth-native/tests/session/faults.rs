@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
+use scalekit_auth::{SessionView, SignInIntent, SignInStep};
 use scalekit_auth_native::{
     Browser, BrowserError, CredentialStore, Files, HttpClient, Keychain, KeychainError, Platform,
     session,
 };
+use tempfile::TempDir;
 use tokio::sync::oneshot;
 use url::Url;
 use zeroize::Zeroizing;
 
 use crate::{
     environment,
-    program::{configuration, within_timeout},
+    program::{ADA, Memory, configuration, within_timeout},
 };
 
 struct NoBrowser;
@@ -40,20 +42,52 @@ impl CredentialStore for Faulty {
     }
 }
 
-#[tokio::test]
-async fn keychain_thread_panic_stops_session_and_is_reported() {
-    let (environment, folder) = (environment().await, tempfile::tempdir().unwrap());
-    let (session, task) = session(Platform {
+/// A platform with this keychain.
+fn platform(folder: &TempDir, keychain: Keychain) -> Platform {
+    Platform {
         http: HttpClient::new("Latchkey-tests/0"),
-        keychain: Keychain::with_entries(|| Box::new(Faulty)),
+        keychain,
         files: Files::new(folder.path()),
         browser: Arc::new(NoBrowser),
         loopback_texts: Arc::new(scalekit_auth_native::english_loopback_text),
         bring_to_front: Box::new(|| {}),
+    }
+}
+
+#[tokio::test]
+async fn keychain_thread_panic_stops_session_and_is_reported() {
+    let (environment, folder) = (environment().await, tempfile::tempdir().unwrap());
+    let (session, task) = session(platform(&folder, Keychain::with_entries(|| Box::new(Faulty))));
+    let (tell, told) = oneshot::channel();
+    let running = tokio::spawn(task.run_supervised(move || tell.send(()).unwrap()));
+    session.configure(Some(configuration(&environment)));
+    within_timeout(told).await.unwrap();
+    within_timeout(running).await.unwrap();
+}
+
+#[tokio::test]
+async fn session_task_panic_is_reported() {
+    let (environment, folder, memory) =
+        (environment().await, tempfile::tempdir().unwrap(), Memory::default());
+    let (session, task) = session(Platform {
+        // It is called by the task itself.
+        bring_to_front: Box::new(|| panic!("told to panic")),
+        ..platform(&folder, Keychain::with_entries(move || Box::new(memory.clone())))
     });
     let (tell, told) = oneshot::channel();
     let running = tokio::spawn(task.run_supervised(move || tell.send(()).unwrap()));
     session.configure(Some(configuration(&environment)));
+    let mut views = session.views();
+    let is_signed_out = |view: &SessionView| matches!(view, SessionView::SignedOut { .. });
+    within_timeout(views.wait_for(is_signed_out)).await.unwrap();
+    session.sign_in(SignInIntent::SignIn).unwrap();
+    let is_waiting = |view: &SessionView| {
+        matches!(view, SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. })
+    };
+    within_timeout(views.wait_for(is_waiting)).await.unwrap();
+    let page = session.sign_in_link().await.unwrap();
+    let link = environment.sign_in_as(ADA, page.as_str()).unwrap();
+    session.link(Zeroizing::new(link.into_bytes()));
     within_timeout(told).await.unwrap();
     within_timeout(running).await.unwrap();
 }

@@ -124,6 +124,22 @@ async fn loopback_cancelled_sign_in_closes_the_port() {
 }
 
 #[tokio::test]
+async fn loopback_port_is_closed_with_the_session() {
+    let memory = Memory::default();
+    let (environment, mut program) = with_loopback(&memory).await;
+    let (_, page) = two_pages(&mut program).await;
+    let address = environment.sign_in_as(ADA, page.as_str()).unwrap();
+    program.dies().await;
+    within_timeout(async {
+        // Another request than the redirect, which would end the server.
+        while reqwest::Client::new().post(&address).send().await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn organization_switch_replaces_session_and_remembers() {
     let memory = Memory::default();
     let environment = Environment::start(Settings::default()).await.unwrap();
