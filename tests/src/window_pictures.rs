@@ -20,8 +20,11 @@ const CLASS: &str = "latchkey";
 /// The mean lightness of the profile in dark colours.
 const DARK: std::ops::Range<f64> = 0.001..0.4;
 
-/// Fewer than the smallest view has; the window is shown with some two hundred before its page has drawn the view.
-const MIN_COLOURS: u32 = 250;
+/// A picture with fewer colours than this is blank.
+const MIN_COLOURS: u32 = 16;
+
+/// The profile has more; the window is shown with some two hundred before its page has drawn the profile.
+const MIN_PROFILE_COLOURS: u32 = 400;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -75,7 +78,10 @@ async fn usual_text(folder: &Path, wrong: &mut Vec<String>) -> Result<()> {
     })
     .await?;
     // The window is shown before the page is drawn.
-    until("the profile in it", async || picture(&env.desktop, folder, "profile.dark").ok()).await?;
+    until("the profile in it", async || {
+        picture_of(&env.desktop, folder, "profile.dark", MIN_PROFILE_COLOURS).ok()
+    })
+    .await?;
     env.close_application()
 }
 
@@ -113,7 +119,11 @@ fn prefers(desktop: &Desktop, preferences: &str) -> Result<()> {
 }
 
 fn picture(desktop: &Desktop, folder: &Path, name: &str) -> Result<()> {
+    picture_of(desktop, folder, name, MIN_COLOURS)
+}
+
+fn picture_of(desktop: &Desktop, folder: &Path, name: &str, min_colours: u32) -> Result<()> {
     desktop.brings_to_front(WINDOW)?;
     let file = folder.join(format!("{name}.png"));
-    desktop.settled_window_picture(CLASS, &file, MIN_COLOURS).with_context(|| name.to_owned())
+    desktop.settled_window_picture(CLASS, &file, min_colours).with_context(|| name.to_owned())
 }
