@@ -31,7 +31,7 @@ impl NetworkMonitor {
     pub async fn changed(&mut self) -> Network {
         let Some(networks) = &mut self.0 else { return std::future::pending().await };
         let update = networks.changed().await;
-        CHANGES.fetch_add(changes_by(update.is_initial), Ordering::AcqRel);
+        note_report(update.is_initial);
         let interfaces = update.interfaces.values();
         network_with(interfaces.flat_map(|one| &one.ips).map(|record| record.ip))
     }
@@ -59,9 +59,8 @@ fn changes_by(is_initial: bool) -> u64 {
     u64::from(!is_initial)
 }
 
-#[cfg(test)]
-pub(crate) fn note_change() {
-    CHANGES.fetch_add(1, Ordering::AcqRel);
+pub(crate) fn note_report(is_initial: bool) {
+    CHANGES.fetch_add(changes_by(is_initial), Ordering::AcqRel);
 }
 
 #[cfg(test)]

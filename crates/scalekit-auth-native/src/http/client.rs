@@ -141,7 +141,7 @@ mod tests {
         kept.doubt();
         let second = settled(&kept, &maker).await;
         assert!(second > first);
-        network::note_change();
+        network::note_report(false);
         assert!(settled(&kept, &maker).await > second);
     }
 
@@ -162,7 +162,7 @@ mod tests {
         assert!(kept.client(fails).await.is_err());
         for _ in 0..100 {
             kept.doubt();
-            network::note_change();
+            network::note_report(false);
             assert!(kept.client(maker.makes()).await.is_err());
         }
         assert_eq!(maker.0.load(Ordering::SeqCst), 0);
