@@ -29,6 +29,7 @@ pub use foreign_provider::{ForeignProvider, House};
 pub use keychain::StoredSession;
 pub use main_views::{WINDOW, enlarges_text, is_readable, visit_main_views};
 pub use page::Page;
+pub use pictures::MIN_COLOURS;
 pub use portal::{Portal, never_answers};
 pub use screen_reader::{Heard, ScreenReader};
 pub use test_env::{Keychain, TestEnv, TestOptions};

@@ -10,7 +10,7 @@ use crate::{Desktop, desktop::Surroundings, driver::until, process::wait_for_end
 const MAX_PICTURES: u32 = 10;
 
 /// A picture with fewer colours than this is blank.
-const MIN_COLOURS: u32 = 16;
+pub const MIN_COLOURS: u32 = 16;
 
 impl Surroundings {
     /// Takes a picture of the screen, which must show something.

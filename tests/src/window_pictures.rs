@@ -10,8 +10,8 @@ use std::{
 
 use anyhow::{Context, Result};
 use latchkey_tests::{
-    Application, Desktop, TestEnv, TestOptions, WINDOW, enlarges_text, is_readable, until,
-    visit_main_views,
+    Application, Desktop, MIN_COLOURS, TestEnv, TestOptions, WINDOW, enlarges_text, is_readable,
+    until, visit_main_views,
 };
 
 /// The application's window for `xdotool`.
@@ -19,9 +19,6 @@ const CLASS: &str = "latchkey";
 
 /// The mean lightness of the profile in dark colours.
 const DARK: std::ops::Range<f64> = 0.001..0.4;
-
-/// A picture with fewer colours than this is blank.
-const MIN_COLOURS: u32 = 16;
 
 /// The profile has more; the window is shown with some two hundred before its page has drawn the profile.
 const MIN_PROFILE_COLOURS: u32 = 400;
