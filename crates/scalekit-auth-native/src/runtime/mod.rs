@@ -248,9 +248,12 @@ impl Session {
 
     /// Takes a link that this program was opened with, from any sender. Links beyond the queue's limit are dropped.
     pub fn link(&self, link: Zeroizing<Vec<u8>>) {
-        if link.len() > MAX_LINK_LEN {
-            return;
-        }
+        // One byte beyond the limit suffices for the session to reject it, and to tell the user of a response that
+        // is too long.
+        let link = match link.get(..=MAX_LINK_LEN) {
+            Some(beginning) => Zeroizing::new(beginning.to_vec()),
+            None => link,
+        };
         if let Ok(room) = Arc::clone(&self.links).try_acquire_owned() {
             let _ = self.send_command(Command::Link(link, room));
         }

@@ -23,8 +23,8 @@ const MAX_OTHER_PARAMETERS: usize = 32;
 pub enum Link {
     /// An authorization response.
     Callback(AuthorizationResponse),
-    /// A link to the redirect URI that is no valid authorization response: without a `state`, or with
-    /// conflicting parameters. Some error responses have no `state`.
+    /// A link to the redirect URI that is no valid authorization response: without a `state`, with conflicting
+    /// parameters, too long, or with characters that no URL has. Some error responses have no `state`.
     UnusableCallback,
     /// The redirect after RP-initiated logout.
     SignedOut {
@@ -99,6 +99,17 @@ pub enum LinkError {
 /// # Errors
 /// The reason the link is not one of this application; the caller ignores such a link.
 pub fn read(link: &[u8], redirect_uris: &RedirectUris) -> Result<Link, LinkError> {
+    match parse(link, redirect_uris) {
+        Err(LinkError::TooLong | LinkError::Characters)
+            if begins_with(link, &redirect_uris.callback) =>
+        {
+            Ok(Link::UnusableCallback)
+        }
+        parsed => parsed,
+    }
+}
+
+fn parse(link: &[u8], redirect_uris: &RedirectUris) -> Result<Link, LinkError> {
     if link.len() > MAX_LINK_LEN {
         return Err(LinkError::TooLong);
     }
@@ -157,6 +168,13 @@ fn query_at<'a>(link: &'a str, address: &str) -> Option<&'a str> {
     let rest = link.strip_prefix(address)?;
     let rest = rest.strip_prefix('/').unwrap_or(rest);
     if rest.is_empty() { Some("") } else { rest.strip_prefix('?') }
+}
+
+/// Whether an unreadable link is to this address. Its only effect is a hint, so more than [`query_at`] accepts is
+/// no harm.
+fn begins_with(link: &[u8], address: &str) -> bool {
+    let rest = link.strip_prefix(address.as_bytes());
+    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'/' | b'?' | b'#')))
 }
 
 fn callback(query: &str) -> Option<AuthorizationResponse> {
@@ -421,15 +439,22 @@ mod tests {
         for link in [
             "com.exam\nple.app://callback?code=a&state=s",
             "com.exam\nple.app:/c\tb?co\rde=a",
-            "com.example.app://callback?code=a&state=s ",
             "com.example.app://call\tback?code=a&state=s",
             " com.example.app://callback?code=a&state=s",
-            "com.example.app://callback?code=a b&state=s",
             "com.example.app:\\\\callback?code=a&state=s",
+            "com.example.app://callback\\?code=a&state=s",
+            "com.example.app://signed-out?state=a b",
+            "com.example.app://login?error=\u{e9}",
+        ] {
+            assert_eq!(refused(link), LinkError::Characters, "{link:?}");
+        }
+        for link in [
+            "com.example.app://callback?code=a&state=s ",
+            "com.example.app://callback?code=a b&state=s",
             "com.example.app://callback?code=\u{e9}&state=s",
             "com.example.app://callback?code=a\0&state=s",
         ] {
-            assert_eq!(refused(link), LinkError::Characters, "{link:?}");
+            is_unusable(link);
         }
     }
 
@@ -469,10 +494,13 @@ mod tests {
         ] {
             assert_eq!(refused(link), LinkError::Address, "{link}");
         }
-        assert_eq!(refused(&"x".repeat(MAX_LINK_LEN + 1)), LinkError::TooLong);
         let ten_megabytes = "a".repeat(10 * 1024 * 1024);
         let link = format!("com.example.app://callback?code={ten_megabytes}&state=s");
-        assert_eq!(refused(&link), LinkError::TooLong);
+        is_unusable(&link);
+        for elsewhere in ["callback2", "callbackx?", "signed-out?", "login?"] {
+            let link = format!("com.example.app://{elsewhere}{ten_megabytes}");
+            assert_eq!(refused(&link), LinkError::TooLong, "{elsewhere}");
+        }
         // A code longer than the maximum is rejected too.
         is_unusable(&format!("com.example.app://callback?code={}&state=s", "a".repeat(4097)));
     }
@@ -526,7 +554,8 @@ mod tests {
             format!("{start}{}", "x".repeat(length - start.len()))
         };
         read_callback(&link(15 * 1024));
-        assert_eq!(refused(&link(15 * 1024 + 1)), LinkError::TooLong);
+        is_unusable(&link(15 * 1024 + 1));
+        assert_eq!(refused(&"x".repeat(15 * 1024 + 1)), LinkError::TooLong);
     }
 
     #[test]

@@ -30,7 +30,11 @@ impl Account {
 
     /// Dispatches the queued links.
     pub(crate) fn take_queued_links(&mut self) {
-        for link in std::mem::take(&mut self.early_links).into_links() {
+        let queued = std::mem::take(&mut self.early_links);
+        if queued.unusable_callback {
+            self.unusable_callback();
+        }
+        for link in queued.into_links() {
             self.link(link);
         }
     }
@@ -47,7 +51,11 @@ impl Account {
                     Ok(Link::SignedOut { .. } | Link::InitiateLogin(_)) => {
                         &mut self.early_links.others
                     }
-                    Ok(Link::UnusableCallback) | Err(_) => return,
+                    Ok(Link::UnusableCallback) => {
+                        self.early_links.unusable_callback = true;
+                        return;
+                    }
+                    Err(_) => return,
                 }
             }
         };

@@ -57,6 +57,9 @@ pub enum VerifyError {
     /// No known key has signed it: the JWKS should be fetched again, once.
     #[error("it is signed with an unknown key")]
     UnknownKey,
+    /// Its `iss` differs from the environment's issuer, which may have changed.
+    #[error("{0}")]
+    OtherIssuer(&'static str),
     /// Its times are not valid by either clock.
     #[error("it is not valid at this computer's time")]
     Time,
@@ -127,7 +130,7 @@ pub fn verify(
         SignatureError::UnknownKey => VerifyError::UnknownKey,
         SignatureError::Rejected(rule) => VerifyError::Claims(rule),
     })?;
-    verify_iss(&claims, expected.issuer).map_err(VerifyError::Claims)?;
+    verify_iss(&claims, expected.issuer).map_err(VerifyError::OtherIssuer)?;
     verify_aud(&claims, expected.client_id).map_err(VerifyError::Claims)?;
     let subject = json::string(&claims, "sub").unwrap_or_default();
     // OpenID Connect Core §2: at most 255 ASCII characters. Scalekit passes on user ids of connections, which

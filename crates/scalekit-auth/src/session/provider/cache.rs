@@ -21,6 +21,9 @@ const DISCOVERY_RETRY: Duration = Duration::from_secs(600);
 /// the whole: computers that an outage has synchronized have to be spread again.
 const KEYS_AGE: Duration = Duration::from_secs(600);
 
+/// The minimum interval between fetches of metadata that a token of another issuer puts in doubt.
+const DOUBT: Duration = Duration::from_secs(3600);
+
 /// The minimum interval between fetches of the JWKS for an unknown `kid`, of refreshes and of links.
 const REFETCH: Duration = Duration::from_secs(60);
 
@@ -38,6 +41,9 @@ pub(crate) struct ProviderCache {
     retry_not_before: Option<Monotonic>,
     /// The last discovery document named another issuer. It explains a refresh that fails.
     pub(crate) renamed: Option<Problem>,
+    /// A token of another issuer was received since the metadata was.
+    metadata_in_doubt: bool,
+    doubts: RateLimiter,
     refetches: RateLimiter,
     pub(crate) clock: ProviderClock,
     pub(crate) asking_time: Option<Operation>,
@@ -60,6 +66,8 @@ impl Default for ProviderCache {
             fetching_keys: None,
             retry_not_before: None,
             renamed: None,
+            metadata_in_doubt: false,
+            doubts: RateLimiter::new(1, DOUBT),
             refetches: RateLimiter::new(1, REFETCH),
             clock: ProviderClock::default(),
             asking_time: None,
@@ -80,13 +88,22 @@ impl ProviderCache {
     pub(crate) fn recent_metadata(&self, now: Monotonic) -> Option<&Metadata> {
         self.metadata
             .as_ref()
-            .filter(|known| now.since(known.since) < METADATA_AGE)
+            .filter(|known| !self.metadata_in_doubt && now.since(known.since) < METADATA_AGE)
             .map(|known| &known.value)
     }
 
     pub(crate) fn store_metadata(&mut self, value: Metadata, since: Monotonic) {
         self.metadata = Some(Cached { value, since });
+        self.metadata_in_doubt = false;
         self.renamed = None;
+    }
+
+    /// Discards the metadata after a token of another issuer: the environment may have a new one. Returns whether it
+    /// is to be fetched again; a service that sends such tokens is not asked more often than one that does not.
+    pub(crate) fn doubt_metadata(&mut self, now: Monotonic) -> bool {
+        let may = self.renamed.is_none() && self.doubts.try_acquire(now).is_ok();
+        self.metadata_in_doubt |= may;
+        may
     }
 
     /// The environment may have requested a delay (RFC 9110 §10.2.3).
@@ -142,6 +159,8 @@ impl ProviderCache {
         let has = self.metadata.is_some();
         onto.word(format_args!("{recent} {has} {} {keys} {new} {asked}", known.is_some()));
         onto.word(format_args!("{} {}", self.is_left_alone(now), self.renamed.is_some()));
+        let doubted = self.doubts.clone().try_acquire(now).is_err();
+        onto.word(format_args!("{} {doubted}", self.metadata_in_doubt));
         let under_way = [self.discovering, self.fetching_keys, self.asking_time];
         under_way.into_iter().for_each(|operation| onto.maybe(operation));
     }

@@ -16,6 +16,14 @@ use crate::session::{
     event::{Effect, RequestPurpose},
 };
 
+/// The request for the JWKS that a verification waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JwksFetch {
+    NotRequested,
+    Succeeded,
+    Failed,
+}
+
 impl Account {
     /// Fetches the metadata unless a request is pending. A sign-in and a refresh may both wait for it.
     pub(crate) fn discover(&mut self) {
@@ -47,6 +55,7 @@ impl Account {
                 let now = self.now.monotonic;
                 self.provider.discovery_failed(now, &problem, retry_after);
                 self.attempt_not_discovered(&problem);
+                self.session.explain_rejected_sign_in(&problem);
                 self.refresh_not_discovered(problem, retry_after);
                 self.invitation_not_discovered();
             }
@@ -93,12 +102,16 @@ impl Account {
     }
 
     pub(crate) fn jwks_fetched(&mut self, outcome: HttpOutcome) {
-        if let Ok(keys) = JwkSet::read(outcome) {
-            let rng = self.draw();
-            self.provider.store_keys(keys, self.now.monotonic, rng);
-        }
+        let fetched = match JwkSet::read(outcome) {
+            Ok(keys) => {
+                let rng = self.draw();
+                self.provider.store_keys(keys, self.now.monotonic, rng);
+                JwksFetch::Succeeded
+            }
+            Err(_) => JwksFetch::Failed,
+        };
         self.verify_sign_in();
-        self.verify_refresh();
+        self.verify_refresh(fetched);
         self.verify_invitations();
     }
 }

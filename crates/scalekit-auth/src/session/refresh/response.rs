@@ -17,6 +17,7 @@ use crate::{
 
 use crate::session::{
     account::{Account, has_bug},
+    provider::fetch::JwksFetch,
     refresh::schedule::QUICK_RETRY,
     state::{backoff::Backoff, refresh::Refresh, session::SignedIn},
 };
@@ -89,7 +90,8 @@ impl Account {
         }
     }
 
-    pub(crate) fn verify_refresh(&mut self) {
+    /// Verifies the refreshed tokens as soon as no request for the keys is pending.
+    pub(crate) fn verify_refresh(&mut self, last_fetch: JwksFetch) {
         if self.provider.fetching_keys.is_some() {
             return;
         }
@@ -109,6 +111,7 @@ impl Account {
                 return;
             }
         };
+        let keys_are_old = refetched && last_fetch == JwksFetch::Failed;
         match self.refreshed_profile(&response) {
             Ok(user) => self.refreshed(&response, user),
             Err(RefreshVerifyError::Keys) if !refetched => self.await_jwks(response),
@@ -117,8 +120,12 @@ impl Account {
             {
                 self.await_jwks(response);
             }
-            // Unavailable keys end no session: the tokens came over TLS directly from the environment (OpenID
-            // Connect Core §3.1.3.7 rule 6). The profile stays unchanged.
+            Err(RefreshVerifyError::Rejected(VerifyError::UnknownKey)) if !keys_are_old => {
+                let wait = self.wait_before_retry(None);
+                self.refused_once_more(not_passed("its signing key is not in the JWKS"), wait);
+            }
+            // Without the present keys the tokens are used: they came over TLS directly from the environment
+            // (OpenID Connect Core §3.1.3.7 rule 6). The profile stays unchanged.
             Err(
                 RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey),
             ) if !self.names_other_subject(&response) || has_bug!(self, UnverifiedSubject) => {
@@ -137,6 +144,12 @@ impl Account {
             // Issuer, audience, subject and `at_hash` have been verified.
             Err(RefreshVerifyError::Rejected(VerifyError::Unusable(_))) => {
                 self.refreshed(&response, None)
+            }
+            Err(RefreshVerifyError::Rejected(why @ VerifyError::OtherIssuer(_))) => {
+                // The next attempt fetches the metadata, which tells whether the environment was renamed.
+                self.provider.doubt_metadata(self.now.monotonic);
+                let wait = self.wait_before_retry(None);
+                self.refused_once_more(not_passed(&why.to_string()), wait);
             }
             // Only a sign-in returns `Time`; for a refresh the verifier returns `Unusable` instead.
             Err(RefreshVerifyError::Rejected(
@@ -178,7 +191,7 @@ impl Account {
             signed_in.lost = 0;
             signed_in.refresh = Refresh::AwaitingKeys(response, false);
         }
-        self.verify_refresh();
+        self.verify_refresh(JwksFetch::NotRequested);
     }
 
     /// RFC 6749 §6: an environment may return the same refresh token, which then stays valid.

@@ -221,15 +221,19 @@ impl Account {
     }
 
     fn report_initiation_error(&mut self, error: &str) {
-        if matches!(self.session, Session::SignedOut(_)) && self.accepts_unverified() {
+        let shows_problem = self.session.problem().is_some();
+        if matches!(self.session, Session::SignedOut(_))
+            && !shows_problem
+            && self.accepts_unverified()
+        {
             self.session.tell(failed(error));
         }
     }
 
-    /// An unsigned link is shown only if no other problem or question is, and at most once a minute.
+    /// An unsigned link is shown only if no other question is, and at most once a minute. A problem that the user has
+    /// not read stays beside the question.
     fn accepts_unverified(&mut self) -> bool {
-        self.session.problem().is_none()
-            && matches!(self.login_prompt, LoginPrompt::None)
+        matches!(self.login_prompt, LoginPrompt::None)
             && self.initiations.unverified.try_acquire(self.now.monotonic).is_ok()
     }
 

@@ -51,7 +51,13 @@ impl Account {
                 self.attempt = SignInAttempt::Verifying(pending, response, true);
                 self.fetch_jwks();
             }
-            Err(why) => self.sign_in_failed(why.problem()),
+            Err(why) => {
+                self.sign_in_failed(why.problem());
+                let is_other_issuer = matches!(why, SignInVerifyError::OtherIssuer(_));
+                if is_other_issuer && self.provider.doubt_metadata(self.now.monotonic) {
+                    self.discover();
+                }
+            }
         }
     }
 
@@ -84,6 +90,7 @@ impl Account {
         )
         .map_err(|why| match why {
             VerifyError::UnknownKey => SignInVerifyError::UnknownKey,
+            VerifyError::OtherIssuer(rule) => SignInVerifyError::OtherIssuer(rule),
             VerifyError::Time => SignInVerifyError::Time,
             VerifyError::OtherSubject => SignInVerifyError::Rejected("it is about another user"),
             VerifyError::Claims(rule) | VerifyError::Unusable(rule) => {
@@ -117,6 +124,7 @@ impl Account {
 enum SignInVerifyError {
     Keys,
     UnknownKey,
+    OtherIssuer(&'static str),
     Time,
     Rejected(&'static str),
 }
@@ -127,7 +135,7 @@ impl SignInVerifyError {
             Self::Keys => Problem::new(ProblemCode::SigningKeysUnavailable),
             Self::UnknownKey => rejected("The ID token is signed with an unknown key"),
             Self::Time => Problem::new(ProblemCode::ClockWrong),
-            Self::Rejected(rule) => rejected(&format!("The ID token was refused: {rule}")),
+            Self::OtherIssuer(rule) | Self::Rejected(rule) => rejected(&format!("The ID token was refused: {rule}")),
         }
     }
 }

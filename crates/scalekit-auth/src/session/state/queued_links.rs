@@ -11,6 +11,8 @@ pub(crate) struct QueuedLinks {
     pub(crate) unknown: Vec<Zeroizing<Vec<u8>>>,
     pub(crate) callbacks: Vec<Zeroizing<Vec<u8>>>,
     pub(crate) others: Vec<Zeroizing<Vec<u8>>>,
+    /// A link to the redirect URI that is no valid authorization response was received, and is not stored.
+    pub(crate) unusable_callback: bool,
 }
 
 impl QueuedLinks {

@@ -223,6 +223,16 @@ impl Session {
         }
     }
 
+    /// An environment with another issuer explains why its tokens were rejected.
+    pub(crate) fn explain_rejected_sign_in(&mut self, problem: &Problem) {
+        let shown = self.problem().map(|shown| shown.code);
+        if problem.code == ProblemCode::EnvironmentRenamed
+            && shown == Some(ProblemCode::AnswerRejected)
+        {
+            self.sign_in_failed(problem.clone());
+        }
+    }
+
     /// The problem that is shown beside the session.
     pub(crate) fn problem(&self) -> Option<&Problem> {
         match self {

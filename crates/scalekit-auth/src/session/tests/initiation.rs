@@ -670,7 +670,7 @@ fn initiate_login_without_token_sends_lost_session_login_hint() {
     harness.until_refresh();
     harness.answer("/oauth/token", refused("invalid_grant"));
     harness.is_signed_out(SignedOutReason::SessionEnded);
-    harness.happens(Event::Dismiss);
+    // The expired sign-in page leads to a bare link; the user has not dismissed the end of the session.
     harness.follows("io.latchkey.desktop://login");
     agrees(&mut harness);
     assert_eq!(harness.asked("login_hint"), "ada@analytical.example");
@@ -686,7 +686,10 @@ fn initiate_login_without_token_rate_limit_is_1_a_minute() {
         harness.follows("io.latchkey.desktop://login?error=access_denied");
     }
     harness.is_signed_out(SignedOutReason::Cancelled);
-    harness.pass(seconds(60));
+    harness.pass(seconds(59));
+    harness.follows("io.latchkey.desktop://login");
+    harness.is_signed_out(SignedOutReason::Cancelled);
+    harness.pass(seconds(1));
     harness.follows("io.latchkey.desktop://login?error=access_denied&error_description=call+me");
     let problem = harness.is_signed_out(SignedOutReason::SignInFailed).unwrap();
     assert_eq!((problem.code, &problem.detail), (ProblemCode::InvitationDeclined, &None));
@@ -696,6 +699,9 @@ fn initiate_login_without_token_rate_limit_is_1_a_minute() {
     assert_eq!(same.code, ProblemCode::InvitationDeclined, "what the user has not read yet stays");
     harness.pass(seconds(60));
     harness.follows("io.latchkey.desktop://login");
+    let SessionView::Invited { problem, .. } = harness.view() else { panic!("nothing is asked") };
+    assert_eq!(problem.as_ref().map(|one| one.code), Some(ProblemCode::InvitationDeclined));
+    declines(&mut harness);
     harness.is_signed_out(SignedOutReason::SignInFailed);
     assert_eq!(harness.fronts, 0);
 

@@ -1,4 +1,6 @@
 //! Tests of refresh responses that are repeatedly or partly unusable.
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use crate::session::tests::harness::*;
@@ -6,11 +8,12 @@ use crate::{
     problem::ProblemCode,
     protocol::{
         http_response::HttpOutcome,
-        signing::{OURS, at_hash, json_answer},
+        signing::{OURS, THEIRS, at_hash, json_answer},
     },
+    secret::Secret,
     session::TokenUnavailable,
     storage::record::{RecordKind, SessionRecord},
-    view::{RefreshView, SessionView, SignInIntent},
+    view::{RefreshView, SessionView, SignInIntent, SignedOutReason},
 };
 
 fn offers_sign_in(harness: &Harness) -> bool {
@@ -187,6 +190,70 @@ fn refresh_with_wrong_iss_or_aud_keeps_only_refresh_token() {
     }
 }
 
+/// Answers a refresh with this ID token, and its requests for the keys. Only the refresh token may be adopted.
+fn keeps_only_refresh_token(harness: &mut Harness, refresh_token: &str, id_token: &Secret) {
+    harness.until_refresh();
+    let mut tokens = harness.refreshed_tokens(refresh_token);
+    tokens["id_token"] = json!(id_token.expose());
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::RefreshResponseRejected);
+    let record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
+    assert!(record.refresh_token.unwrap().matches(refresh_token));
+    assert!(!record.access_token.matches(tokens["access_token"].as_str().unwrap()));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+}
+
+fn refreshed_claims(harness: &Harness) -> Value {
+    let now = harness.now.wall.seconds();
+    json!({
+        "iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "iat": now, "exp": now + 300,
+        "name": "Grace Hopper", "oid": harness.organization,
+    })
+}
+
+// req: M10
+#[test]
+fn refreshed_id_token_with_unknown_or_no_kid_keeps_only_refresh_token() {
+    for header in [
+        json!({"alg": "RS256", "typ": "JWT", "kid": THEIRS.id}),
+        json!({"alg": "RS256", "typ": "JWT"}),
+    ] {
+        let mut harness = Harness::signed_in();
+        for refresh_token in ["rt-2", "rt-3"] {
+            // The second response comes within a minute, when the keys may not be fetched again.
+            let token = THEIRS.sign_with(&header, &refreshed_claims(&harness).to_string());
+            keeps_only_refresh_token(&mut harness, refresh_token, &token);
+        }
+    }
+}
+
+// req: M10
+#[test]
+fn refreshed_id_token_with_forged_signature_keeps_only_refresh_token() {
+    let mut harness = Harness::signed_in();
+    let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
+    let claims = refreshed_claims(&harness).to_string();
+    keeps_only_refresh_token(&mut harness, "rt-2", &THEIRS.sign_with(&header, &claims));
+}
+
+// req: M10
+#[test]
+fn refreshed_id_token_with_other_oid_than_pinned_keeps_only_refresh_token() {
+    for oid in [json!("org_2"), json!(""), Value::Null] {
+        for expires in [1, 4_000_000_000_i64] {
+            let mut harness = Harness::off(HashMap::new());
+            configured(&mut harness, pinned_to("org_1"));
+            harness.signs_in();
+            let mut claims = refreshed_claims(&harness);
+            claims["oid"] = oid.clone();
+            claims["exp"] = json!(expires);
+            keeps_only_refresh_token(&mut harness, "rt-2", &OURS.sign(&claims));
+        }
+    }
+}
+
 #[test]
 fn refreshed_id_token_with_old_iat_or_far_exp_is_accepted() {
     let mut harness = Harness::signed_in();
@@ -282,13 +349,97 @@ fn refresh_problem(harness: &Harness) -> (ProblemCode, Option<&str>) {
 fn refresh_rejected_after_issuer_change_reports_renamed() {
     let mut harness = renamed();
     harness.answer("/oauth/token", refusal(404, "not_found"));
-    let expected = (ProblemCode::EnvironmentRenamed, Some("https://login.acme.example"));
-    assert_eq!(refresh_problem(&harness), expected);
+    assert_eq!(refresh_problem(&harness), RENAMED);
 
     until_discovery(&mut harness, |_| refusal(404, "not_found"));
     harness.answer_discovery();
     harness.answer("/oauth/token", status(503, None));
     assert_eq!(refresh_problem(&harness).0, ProblemCode::RefreshUnavailable);
+}
+
+const RENAMED: (ProblemCode, Option<&str>) =
+    (ProblemCode::EnvironmentRenamed, Some("https://login.acme.example"));
+
+/// The claims of an environment whose custom domain has become its issuer.
+fn claims_of_renamed(harness: &Harness) -> Value {
+    let mut claims = refreshed_claims(harness);
+    claims["iss"] = json!("https://login.acme.example");
+    claims
+}
+
+#[test]
+fn refresh_from_another_issuer_fetches_metadata_and_reports_renamed() {
+    let mut harness = Harness::signed_in();
+    let token = OURS.sign(&claims_of_renamed(&harness));
+    keeps_only_refresh_token(&mut harness, "rt-2", &token);
+    assert_eq!(harness.requests_to(DISCOVERY), 0);
+    harness.pass(seconds(60));
+    harness.answer(DISCOVERY, renamed_environment());
+    // The refresh goes to the endpoints that were verified last.
+    let (_, request) = harness.sent.last().unwrap();
+    assert!(request.uri().to_string().starts_with(ISSUER), "{}", request.uri());
+    let mut tokens = harness.refreshed_tokens("rt-3");
+    tokens["id_token"] = json!(OURS.sign(&claims_of_renamed(&harness)).expose());
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    assert_eq!(refresh_problem(&harness), RENAMED);
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-3"));
+}
+
+/// Tokens of another issuer, although discovery names ours: a fault that asking does not mend.
+#[test]
+fn refresh_from_another_issuer_fetches_metadata_once_an_hour() {
+    let mut harness = Harness::signed_in();
+    let (mut discoveries, mut refreshes) = (0, 0);
+    for _ in 0..3600 {
+        harness.pass(seconds(1));
+        discoveries += harness.requests_to(DISCOVERY);
+        harness.answer_discovery_if_asked();
+        if harness.requests_to("/oauth/token") > 0 {
+            refreshes += 1;
+            let mut tokens = harness.refreshed_tokens(&format!("rt-{refreshes}"));
+            tokens["id_token"] = json!(OURS.sign(&claims_of_renamed(&harness)).expose());
+            harness.gives(&tokens);
+            harness.answer_keys_if_asked();
+        }
+    }
+    assert!(refreshes > 5, "{refreshes}");
+    assert!((1..=2).contains(&discoveries), "{discoveries}");
+}
+
+/// A sign-in whose ID token is from another issuer.
+fn signs_in_to_renamed(harness: &mut Harness) {
+    harness.wants_to_sign_in();
+    harness.answer_discovery_if_asked();
+    harness.answer_keys_if_asked();
+    harness.comes_back();
+    let mut claims = claims_of_renamed(harness);
+    claims["nonce"] = json!(harness.asked("nonce"));
+    let mut tokens = harness.tokens();
+    tokens["id_token"] = json!(OURS.sign(&claims).expose());
+    harness.gives(&tokens);
+}
+
+#[test]
+fn sign_in_answered_by_another_issuer_reports_renamed() {
+    let mut harness = Harness::fresh();
+    signs_in_to_renamed(&mut harness);
+    harness.sign_in_failed_with(ProblemCode::AnswerRejected);
+    harness.answer(DISCOVERY, renamed_environment());
+    let problem = harness.is_signed_out(SignedOutReason::SignInFailed).unwrap();
+    assert_eq!((problem.code, problem.detail.as_deref()), RENAMED);
+}
+
+#[test]
+fn sign_in_answered_by_another_issuer_is_rejected_otherwise() {
+    let mut harness = Harness::fresh();
+    signs_in_to_renamed(&mut harness);
+    harness.answer_discovery();
+    harness.sign_in_failed_with(ProblemCode::AnswerRejected);
+    // The next one within an hour fetches nothing for this.
+    signs_in_to_renamed(&mut harness);
+    harness.sign_in_failed_with(ProblemCode::AnswerRejected);
+    assert_eq!(harness.requests_to(DISCOVERY), 0);
 }
 
 #[test]

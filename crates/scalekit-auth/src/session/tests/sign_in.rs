@@ -79,16 +79,54 @@ fn startup_sends_no_request_and_opens_no_browser() {
     assert!(harness.sent.is_empty() && harness.opened.is_empty());
 }
 
+fn has_hint(harness: &Harness) -> bool {
+    let SessionView::SigningIn { unusable_callback, .. } = harness.view() else { panic!() };
+    *unusable_callback
+}
+
+// req: M13
+#[test]
+fn callback_that_is_too_long_or_not_encoded_sets_the_hint() {
+    let long = "x".repeat(crate::protocol::authorization_response::MAX_LINK_LEN);
+    for query in [long.as_str(), "error=nicht erlaubt", "error=verweigert\u{fc}", "error=a\\b"] {
+        let mut harness = Harness::in_browser();
+        let state = harness.asked("state");
+        harness.follows(&format!("io.latchkey.desktop://callback?state={state}&{query}"));
+        assert!(has_hint(&harness), "{}", &query[..query.len().min(20)]);
+        harness.answer_keys();
+        harness.finishes_in_the_browser();
+        assert_eq!(harness.profile_name(), "Ada Lovelace");
+    }
+}
+
+// req: M13
+#[test]
+fn callback_without_state_that_starts_the_application_sets_the_hint() {
+    for configured_first in [false, true] {
+        let harness = Harness::in_browser();
+        let mut again = Harness::off(harness.keychain.clone());
+        let link = "io.latchkey.desktop://callback?error=access_denied";
+        if configured_first {
+            again.keychain_failure = Some(KeychainError::Locked(String::new()));
+            again.happens(Event::Configured(Some(configuration())));
+            again.follows(link);
+            again.keychain_failure = None;
+            again.happens(Event::Retry);
+        } else {
+            again.follows(link);
+            again.happens(Event::Configured(Some(configuration())));
+        }
+        assert!(has_hint(&again), "{configured_first}");
+        again.is_at(SignInStep::WaitingForBrowser);
+    }
+}
+
 // req: B5, M13, X16
 #[test]
 fn unmatched_callbacks_only_set_a_hint_once() {
     let mut harness = Harness::in_browser();
     harness.answer_keys();
     let keychain = harness.keychain.clone();
-    let has_hint = |harness: &Harness| {
-        let SessionView::SigningIn { unusable_callback, .. } = harness.view() else { panic!() };
-        *unusable_callback
-    };
     harness.follows("io.latchkey.desktop://signed-out?state=wrong");
     harness.follows("io.latchkey.desktop://login?error=access_denied");
     assert!(!has_hint(&harness), "neither is a callback");
