@@ -1,5 +1,5 @@
-//! Retry hints when the computer wakes up or the screen is unlocked: the session then checks the time, and retries
-//! what was delayed.
+//! The return of the user: the computer wakes up or the screen is unlocked. The session then checks whether it
+//! continues, and retries what was delayed.
 
 use futures_util::StreamExt;
 use tauri_plugin_scalekit::Session;
@@ -15,7 +15,7 @@ const SCREENS: [&str; 4] = [
 
 const LOGIN: &str = "org.freedesktop.login1.Manager";
 
-/// Sends a retry hint to the session at each of these signals, until the bus is lost.
+/// Reports each of these signals to the session, until the bus is lost.
 ///
 /// # Errors
 /// When the bus is lost.
@@ -44,7 +44,7 @@ pub async fn serve(bus: &Connection, session: &Session) -> zbus::Result<()> {
         };
         if signal.is_ok_and(|signal| is_return(&signal)) {
             tracing::debug!("the user is back");
-            session.retry_hint();
+            session.user_returned();
         }
     }
 }

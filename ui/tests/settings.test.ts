@@ -338,7 +338,7 @@ describe("from the header", () => {
     await screen.findByText("You are signed out");
   });
 
-  test("environment's own address is adopted without a sign-out of the user", async () => {
+  test("environment's own address is adopted, once it was checked, without a sign-out", async () => {
     const own = "https://login.acme.example";
     const parameters = { environment: "https://acme.scalekit.com", address: own };
     const renamed = { code: "environmentRenamed", message: "", parameters, detail: null } as const;
@@ -347,15 +347,15 @@ describe("from the header", () => {
     });
     await user.click(button("Settings"));
     await user.click(await screen.findByRole("button", { name: "Use this address" }));
-    await user.click(await screen.findByRole("button", { name: "Save anyway" }));
-    await waitFor(() => expect(saves(core)).toBe(1));
-    expect(core.calls.map((call) => call.command)).not.toContain("sign_out");
-    expect(screen.queryByRole("alertdialog")).toBeNull();
+    await waitFor(() => expect(core.calls.at(-1)?.command).toBe("check_environment"));
+    await screen.findByRole("alert");
+    expect(screen.queryByRole("button", { name: "Save anyway" })).toBeNull();
+    expect(saves(core)).toBe(0);
 
     core.answer("check_environment", () => ({ issuer: own }));
-    await user.click(button("Settings"));
-    await user.click(await screen.findByRole("button", { name: "Use this address" }));
-    await waitFor(() => expect(saves(core)).toBe(2));
+    await user.click(button("Save"));
+    await waitFor(() => expect(saves(core)).toBe(1));
+    expect(screen.queryByRole("alertdialog")).toBeNull();
     expect(core.calls.map((call) => call.command)).not.toContain("sign_out");
     expect(core.calls.at(-1)?.payload).toEqual({
       environmentUrl: own,
@@ -372,7 +372,7 @@ describe("from the header", () => {
     });
     await user.click(button("Settings"));
     await user.click(await screen.findByRole("button", { name: "Use this address" }));
-    await screen.findByRole("button", { name: "Save anyway" });
+    await screen.findByRole("alert");
     await user.clear(field("Environment URL"));
     await user.type(field("Environment URL"), "https://other.scalekit.com");
     core.answer("check_environment", () => ({ issuer: "https://other.scalekit.com" }));

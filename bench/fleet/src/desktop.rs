@@ -161,7 +161,7 @@ impl Turn<'_> {
     pub fn use_window(&mut self, in_use: bool) {
         self.event(Event::InUse(in_use));
         if in_use {
-            self.event(Event::WindowFocused);
+            self.event(Event::UserReturned);
             self.desktop.calls += 1;
             let caller = TokenRequestId(self.desktop.calls.into());
             self.event(Event::AccessTokenRequested { caller, rejected_token: None });

@@ -21,7 +21,8 @@ pub struct SignInRequest {
     /// Which page.
     #[cfg_attr(feature = "typescript", ts(as = "Option<SignInIntent>"))]
     pub intent: SignInIntent,
-    /// Whom to expect.
+    /// Whom to expect. The environment finds the connection by its domain, so it is not sent with the route of the
+    /// configuration, which would take precedence.
     #[cfg_attr(feature = "typescript", ts(as = "Option<String>"))]
     #[serde(default)]
     pub login_hint: Option<LoginHint>,
@@ -46,7 +47,8 @@ pub struct SignInRequest {
 impl SignInRequest {
     /// Whether it names a route, which then replaces that of the configuration.
     pub(crate) fn names_route(&self) -> bool {
-        self.provider.is_some()
+        self.login_hint.is_some()
+            || self.provider.is_some()
             || self.connection_id.is_some()
             || self.organization_id.is_some()
             || self.domain.is_some()

@@ -13,6 +13,9 @@ const MIN_PERIOD: u64 = 190;
 /// The minimum interval of refreshes for rejected access tokens, in seconds.
 const REFUSED: u64 = 30;
 
+/// The age of an access token from which the user's return causes a refresh, in milliseconds.
+const CHECK_AGE: u64 = 60_000;
+
 /// The number of windows that begin anew when a network returns.
 pub const WINDOWS_OF_A_RETRY_HINT: u64 = 9;
 
@@ -30,6 +33,8 @@ pub struct Rates {
     /// Those of them that a user requested, also against `Retry-After`.
     attempts: u64,
     retry_hints: u64,
+    /// The time of the last return that allowed a refresh.
+    returned: Option<u64>,
     refused_callers: bool,
     /// The absence of a network since it was reported.
     absence: Option<Absence>,
@@ -70,6 +75,15 @@ impl Rates {
 
     pub fn on_retry_hint(&mut self) {
         self.retry_hints += 1;
+    }
+
+    /// Records the user's return, which refreshes a session with an access token of a certain age.
+    pub fn on_return(&mut self, now: u64) {
+        self.on_retry_hint();
+        if self.returned.is_none_or(|before| now - before >= CHECK_AGE) {
+            self.returned = Some(now);
+            self.allow();
+        }
     }
 
     /// Records that a request has reached the environment: the reported network state is wrong.

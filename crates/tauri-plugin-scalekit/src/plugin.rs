@@ -377,7 +377,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                 }
             }
             RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
-                scalekit.session.window_focused();
+                scalekit.session.user_returned();
                 scalekit.session.in_use(true);
             }
             RunEvent::WindowEvent {

@@ -264,12 +264,13 @@ impl Session {
         self.send_event(Event::SchemeHandlerChanged(handler));
     }
 
-    /// Reports that the window has got the focus.
-    pub fn window_focused(&self) {
-        self.send_event(Event::WindowFocused);
+    /// Reports that the user is back: the window was focused, the screen was unlocked or the computer woke up. The
+    /// session is refreshed if its access token is older than a minute.
+    pub fn user_returned(&self) {
+        self.send_event(Event::UserReturned);
     }
 
-    /// Hints that a delayed refresh may succeed now: the computer woke up, or the network changed.
+    /// Hints that a delayed refresh may succeed now.
     pub fn retry_hint(&self) {
         self.send_event(Event::RetryHint);
     }

@@ -190,7 +190,7 @@ async fn hosted_page_return_refreshes_the_session() {
     // The browser's thread reports later that it is open; before that, a focused window has no effect.
     within_timeout(async {
         while environment.arrived("/oauth/token") < 2 {
-            program.session.window_focused();
+            program.session.user_returned();
             tokio::task::yield_now().await;
         }
     })

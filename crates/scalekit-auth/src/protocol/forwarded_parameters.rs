@@ -10,6 +10,7 @@ use crate::problem::is_readable;
 /// Reserved names: parameters that this application sets, and those that would change the user or the response.
 const NEVER: &[&str] = &[
     "acr_values",
+    "audience",
     "authorization_details",
     "claims",
     "client_id",
@@ -139,8 +140,21 @@ mod tests {
             "prompt",
             "Prompt",
             "organization_id",
+            "organization",
             "connection_id",
+            "connection",
             "login_hint",
+            "provider",
+            "domain",
+            "domain_hint",
+            "audience",
+            "acr_values",
+            "max_age",
+            "id_token_hint",
+            "iss",
+            "code",
+            "error",
+            "idp_initiated_login",
         ] {
             let reserved = ForwardedNameError::Reserved(name.to_owned());
             assert_eq!(ForwardedName::parse(name).unwrap_err(), reserved);

@@ -80,10 +80,11 @@ pub enum Event {
     Link(Zeroizing<Vec<u8>>),
     /// An HTTP request to the environment has completed.
     HttpCompleted(Operation, HttpOutcome),
-    /// The computer resumed, or the network changed: a delayed operation may succeed now.
+    /// Something changed: a delayed operation may succeed now.
     RetryHint,
-    /// The window was focused: a [`Self::RetryHint`], and a reason to fetch what a hosted page has changed.
-    WindowFocused,
+    /// The window was focused, the screen was unlocked or the computer resumed: a [`Self::RetryHint`], and a reason
+    /// to check that the session continues.
+    UserReturned,
     /// Whether the application is in use: its window is shown.
     InUse(bool),
     /// The networks of this computer have changed. A present network is a [`Self::RetryHint`].
@@ -213,7 +214,7 @@ impl Event {
             | Self::Dismiss
             | Self::Link(_)
             | Self::RetryHint
-            | Self::WindowFocused
+            | Self::UserReturned
             | Self::InUse(_)
             | Self::NetworkChanged(_)
             | Self::SchemeHandlerChanged(_)
@@ -245,7 +246,7 @@ impl fmt::Debug for Event {
                 write!(f, "HttpCompleted({operation:?}, {outcome:?})")
             }
             Self::RetryHint => f.write_str("RetryHint"),
-            Self::WindowFocused => f.write_str("WindowFocused"),
+            Self::UserReturned => f.write_str("UserReturned"),
             Self::InUse(in_use) => write!(f, "InUse({in_use})"),
             Self::NetworkChanged(network) => write!(f, "NetworkChanged({network:?})"),
             Self::SchemeHandlerChanged(other) => write!(f, "SchemeHandlerChanged({other:?})"),

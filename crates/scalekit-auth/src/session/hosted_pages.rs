@@ -1,4 +1,7 @@
-//! The environment's hosted pages: they are opened for the signed-in user, and a visit is followed by a refresh.
+//! The environment's hosted pages: they are opened for the signed-in user. A refresh follows a visit, and the return
+//! of a user who was away.
+
+use std::time::Duration;
 
 use crate::{
     configuration::Configuration,
@@ -11,6 +14,10 @@ use crate::session::{
     event::{OpenBrowserError, Operation},
     state::{refresh::Refresh, session::Visit},
 };
+
+/// The age of the access token from which the user's return causes a refresh: the session may have been ended
+/// elsewhere, or its roles changed. It limits the requests of a window that is focused often.
+const CHECK_AGE: Duration = Duration::from_secs(60);
 
 impl HostedPage {
     /// Only these two paths are documented (`authenticate/manage-users-orgs/hosted-widgets.mdx`,
@@ -66,13 +73,18 @@ impl Account {
         }
     }
 
-    /// The window was focused. New tokens contain what the user has changed on a hosted page, or are rejected
-    /// if the user has ended the session there.
-    pub(super) fn window_focused(&mut self) {
+    /// New tokens contain what has changed meanwhile, on a hosted page or elsewhere, or are rejected if the session
+    /// was ended there.
+    pub(super) fn user_returned(&mut self) {
         self.on_retry_hint();
+        let (now, reachable) = (self.now.monotonic, self.refresh_conditions().reachable);
         let Some(signed_in) = self.session.signed_in() else { return };
         if signed_in.visit == Visit::Away {
             signed_in.visit = Visit::Back;
+        }
+        let is_scheduled = matches!(signed_in.refresh, Refresh::Scheduled { .. });
+        if is_scheduled && reachable && signed_in.access_token_age(now) >= CHECK_AGE {
+            self.refresh();
         }
     }
 

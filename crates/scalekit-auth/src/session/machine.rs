@@ -45,7 +45,7 @@ const MAX_LEFT: usize = 8;
 /// | [`Link`](Event::Link) | a deep link, untrusted: an authorization response, a login initiation or the end of a sign-out |
 /// | [`AccessTokenRequested`](Event::AccessTokenRequested) | returns an access token, after a refresh if that is needed |
 /// | [`RetryHint`](Event::RetryHint) | brings a delayed refresh forward |
-/// | [`WindowFocused`](Event::WindowFocused) | the same, and refreshes the session once after a hosted page was open |
+/// | [`UserReturned`](Event::UserReturned) | the same, and refreshes the session after a hosted page was open or when the access token is a minute old |
 /// | [`NetworkChanged`](Event::NetworkChanged) | without a network a delayed refresh waits for one; with one, the same as a retry hint |
 /// | [`InUse`](Event::InUse) | whether a refresh that is due begins by itself, where the configuration makes that a condition |
 /// | [`SchemeHandlerChanged`](Event::SchemeHandlerChanged) | reports that links go to another application |

@@ -38,7 +38,7 @@ impl Account {
             Event::Link(link) => self.link(link),
             Event::HttpCompleted(operation, outcome) => self.answered(operation, outcome),
             Event::RetryHint => self.on_retry_hint(),
-            Event::WindowFocused => self.window_focused(),
+            Event::UserReturned => self.user_returned(),
             Event::InUse(in_use) => self.in_use = in_use,
             Event::NetworkChanged(network) => self.network_changed(network),
             Event::SchemeHandlerChanged(handler) => {

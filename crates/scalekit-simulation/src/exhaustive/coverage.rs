@@ -178,7 +178,7 @@ fn everything(bench: &Bench<'_>, account: u64) -> Vec<Event> {
         Event::Link(Zeroizing::new(link)),
         Event::HttpCompleted(late, Err(HttpError::TimedOut)),
         Event::RetryHint,
-        Event::WindowFocused,
+        Event::UserReturned,
         Event::InUse(true),
         Event::NetworkChanged(Network::Absent),
         Event::SchemeHandlerChanged(SchemeHandler::Another("other".to_owned())),

@@ -64,9 +64,9 @@ impl Simulation<'_> {
                 82..86 => Event::Retry,
                 86..91 => Event::Dismiss,
                 91..96 => Event::RetryHint,
-                _ => Event::WindowFocused,
+                _ => Event::UserReturned,
             },
-            _ if pick.is_multiple_of(2) => Event::WindowFocused,
+            _ if pick.is_multiple_of(2) => Event::UserReturned,
             _ => Event::RetryHint,
         };
         self.user_action(device, event);
@@ -191,7 +191,7 @@ impl Simulation<'_> {
             16 | 17 => Event::InUse(false),
             18 => self.wants_loopback(device),
             19 => Event::OpenHostedPage(HostedPage::Passkeys),
-            20 => Event::WindowFocused,
+            20 => Event::UserReturned,
             21 => return self.stray_loopback_response(device),
             // The system may report a wrong network state for a while.
             24 => return self.tell_network(device, false),
@@ -203,11 +203,12 @@ impl Simulation<'_> {
     }
 
     pub fn user_action(&mut self, device: usize, event: Event) {
+        let now = self.now;
         if let Some(process) = &mut self.devices[device].process {
             match event {
                 Event::RetryHint => process.rates.on_retry_hint(),
-                Event::WindowFocused => {
-                    process.rates.on_retry_hint();
+                Event::UserReturned => {
+                    process.rates.on_return(now);
                     if process.visits {
                         process.rates.attempt();
                     }
@@ -217,8 +218,8 @@ impl Simulation<'_> {
             }
         }
         // A user who returns to the window has it in use.
-        let is_back = matches!(event, Event::RetryHint | Event::WindowFocused);
-        let returns = matches!(event, Event::WindowFocused);
+        let is_back = matches!(event, Event::RetryHint | Event::UserReturned);
+        let returns = matches!(event, Event::UserReturned);
         self.happens(device, event);
         if let (true, Some(process)) = (returns, &mut self.devices[device].process) {
             process.visits = false;

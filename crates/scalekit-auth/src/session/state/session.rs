@@ -1,5 +1,7 @@
 //! The states of a session.
 
+use std::time::Duration;
+
 use crate::session::{
     event::Operation,
     state::{
@@ -334,6 +336,11 @@ impl SignedOut {
 }
 
 impl SignedIn {
+    /// The time since the access token was issued.
+    pub(crate) fn access_token_age(&self, now: Monotonic) -> Duration {
+        self.record.lifetime.saturating_sub(self.access_token_ends.since(now))
+    }
+
     /// Whether refreshes have been rejected so often that the next one is not expected to succeed.
     pub(crate) fn wants_another_sign_in(&self) -> bool {
         self.refused_in_a_row >= REFUSALS

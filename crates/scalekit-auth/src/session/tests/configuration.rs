@@ -421,7 +421,7 @@ fn retry_after_of_a_left_account_is_not_shortened_by_focus() {
     harness.answer("/oauth/token", status(429, Some("600")));
     configured(&mut harness, configuration());
     harness.pass(seconds(10));
-    harness.happens(Event::WindowFocused);
+    harness.happens(Event::UserReturned);
     harness.answer_discovery_if_asked();
     assert_eq!(harness.requests_to("/oauth/token"), 0, "{:?}", harness.refresh());
 }

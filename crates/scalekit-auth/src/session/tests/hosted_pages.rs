@@ -4,11 +4,11 @@ use serde_json::json;
 
 use crate::session::tests::harness::*;
 use crate::{
-    configuration::Configuration,
+    configuration::{Configuration, RefreshPolicy},
     problem::ProblemCode,
     protocol::signing::{OURS, json_answer},
     secret::Secret,
-    session::{Event, OpenBrowserError, RequestPurpose},
+    session::{Event, Network, OpenBrowserError, RequestPurpose},
     storage::record::{RecordKind, SessionRecord},
     testing::DISCOVERY,
     view::{HostedPage, RefreshView, SessionView, SignInIntent, SignOutScope, SignedOutReason},
@@ -49,26 +49,68 @@ fn hosted_page_visit_refreshes_once_on_return() {
     opens(&mut harness, HostedPage::Account);
     harness.happens(Event::RetryHint);
     assert_eq!(harness.requests_to("/oauth/token"), 0, "only the user can come back");
-    harness.happens(Event::WindowFocused);
+    harness.happens(Event::UserReturned);
     assert_eq!(harness.requests_to("/oauth/token"), 1);
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
     harness.answer_keys_if_asked();
-    harness.happens(Event::WindowFocused);
+    harness.happens(Event::UserReturned);
     assert_eq!(harness.requests_to("/oauth/token"), 0);
+}
+
+// req: N6
+#[test]
+fn user_return_refreshes_access_token_of_a_minute() {
+    let mut harness = Harness::signed_in_with_lifetime(86_400);
+    harness.pass(seconds(59));
+    harness.happens(Event::UserReturned);
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+    harness.pass(seconds(1));
+    harness.happens(Event::UserReturned);
+    harness.happens(Event::UserReturned);
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.is_signed_out(SignedOutReason::SessionEnded);
+}
+
+#[test]
+fn user_return_leaves_a_delayed_refresh_and_a_missing_network_alone() {
+    let mut harness = Harness::signed_in_with_lifetime(86_400);
+    harness.pass(seconds(60));
+    harness.happens(Event::NetworkChanged(Network::Absent));
+    harness.happens(Event::UserReturned);
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+    harness.happens(Event::NetworkChanged(Network::Present));
+    harness.happens(Event::UserReturned);
+    harness.answer("/oauth/token", status(429, Some("600")));
+    harness.pass(seconds(120));
+    harness.happens(Event::UserReturned);
+    assert_eq!(harness.requests_to("/oauth/token"), 0, "RFC 9110 10.2.3");
+}
+
+#[test]
+fn user_return_refreshes_where_the_policy_is_while_in_use() {
+    let mut harness = Harness::off(std::collections::HashMap::new());
+    let refresh = RefreshPolicy::WhileInUse;
+    configured(&mut harness, Configuration { refresh, ..configuration() });
+    harness.signs_in();
+    harness.pass(seconds(LIFETIME));
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+    harness.happens(Event::UserReturned);
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
 #[test]
 fn hosted_page_without_browser_is_reported() {
     let mut harness = Harness::signed_in();
     harness.happens(Event::OpenHostedPage(HostedPage::Account));
-    harness.happens(Event::WindowFocused);
+    harness.happens(Event::UserReturned);
     assert_eq!(harness.requests_to("/oauth/token"), 0, "it is not open yet");
     let (operation, _) = *harness.opened.last().unwrap();
     let failure = OpenBrowserError("none".to_owned());
     harness.happens(Event::BrowserOpened(operation, Err(failure)));
     assert_eq!(harness.problem(), Some(ProblemCode::HostedPageNotOpened));
-    harness.happens(Event::WindowFocused);
+    harness.happens(Event::UserReturned);
     assert_eq!(harness.requests_to("/oauth/token"), 0);
 }
 
@@ -261,11 +303,11 @@ fn session_end_during_switch_is_shown_after_timeout() {
 fn hosted_page_visit_during_refresh_refreshes_on_return() {
     let mut harness = Harness::refresh_in_flight();
     opens(&mut harness, HostedPage::Account);
-    harness.happens(Event::WindowFocused);
+    harness.happens(Event::UserReturned);
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
     harness.answer_keys_if_asked();
-    harness.happens(Event::WindowFocused);
+    harness.happens(Event::UserReturned);
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
@@ -276,7 +318,7 @@ fn hosted_page_return_honors_retry_after() {
     harness.answer("/oauth/token", status(503, Some("600")));
     harness.pass(seconds(10));
     opens(&mut harness, HostedPage::Account);
-    harness.happens(Event::WindowFocused);
+    harness.happens(Event::UserReturned);
     assert_eq!(harness.requests_to("/oauth/token"), 0);
 }
 
@@ -291,7 +333,7 @@ fn hosted_page_visit_outlives_adoption_from_other_process() {
     harness.keychain.insert(RecordKind::Session, record.encode().to_vec());
     harness.pass(seconds(290));
     assert_eq!(harness.requests_to("/oauth/token"), 0, "it is adopted");
-    harness.happens(Event::WindowFocused);
+    harness.happens(Event::UserReturned);
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
@@ -302,7 +344,7 @@ fn hosted_page_that_does_not_open_keeps_the_visit_before() {
     harness.happens(Event::OpenHostedPage(HostedPage::Passkeys));
     let (operation, _) = *harness.opened.last().unwrap();
     harness.happens(Event::BrowserOpened(operation, Err(OpenBrowserError("none".to_owned()))));
-    harness.happens(Event::WindowFocused);
+    harness.happens(Event::UserReturned);
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 

@@ -684,7 +684,7 @@ fn session_replaced_by_other_process_is_no_sign_out_here() {
     other.keychain = harness.keychain.clone();
     gets_the_lock(&mut other);
     harness.keychain = other.keychain;
-    harness.happens(Event::WindowFocused);
+    harness.happens(Event::UserReturned);
     harness.pass(seconds(60));
     assert!(matches!(harness.view(), SessionView::SignedIn { .. }), "{:?}", harness.view());
 }

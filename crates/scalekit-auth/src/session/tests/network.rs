@@ -61,7 +61,7 @@ fn retry_hint_without_network_sends_one_refresh() {
     let mut harness = Harness::signed_in();
     harness.happens(Event::NetworkChanged(Network::Absent));
     harness.pass(seconds(3600));
-    for event in [Event::RetryHint, Event::WindowFocused, Event::Refresh] {
+    for event in [Event::RetryHint, Event::UserReturned, Event::Refresh] {
         harness.happens(event);
         harness.answer_discovery_if_asked();
         assert_eq!(harness.requests_to("/oauth/token"), 1);

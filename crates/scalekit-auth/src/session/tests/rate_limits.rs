@@ -163,7 +163,7 @@ fn interrupted_refreshes_with_frequent_focus_are_rate_limited() {
     for second in 0..3600 {
         harness.pass(seconds(1));
         if second % 3 == 0 {
-            harness.happens(Event::WindowFocused);
+            harness.happens(Event::UserReturned);
         }
         while harness.requests_to("/oauth/token") > 0 {
             requests += 1;

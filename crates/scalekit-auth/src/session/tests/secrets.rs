@@ -72,8 +72,8 @@ fn next_event(before: Option<&Event>) -> Option<Event> {
             Event::HttpCompleted(operation, Err(HttpError::TimedOut))
         }
         Some(Event::HttpCompleted(_, Err(_))) => Event::RetryHint,
-        Some(Event::RetryHint) => Event::WindowFocused,
-        Some(Event::WindowFocused) => Event::InUse(true),
+        Some(Event::RetryHint) => Event::UserReturned,
+        Some(Event::UserReturned) => Event::InUse(true),
         Some(Event::InUse(_)) => Event::NetworkChanged(Network::Absent),
         Some(Event::NetworkChanged(_)) => {
             Event::SchemeHandlerChanged(SchemeHandler::Another("other".to_owned()))

@@ -86,11 +86,19 @@ fn configured_route_is_sent_unless_request_names_one() {
     assert_eq!(sent(&harness, "connection_id").as_deref(), Some("conn_1"));
     assert_eq!(sent(&harness, "organization_id").as_deref(), Some("org_1"));
     assert_eq!(sent(&harness, "domain").as_deref(), Some("acme.example"));
-    let provider = SocialProvider::parse("github").ok();
-    asks(&mut harness, SignInRequest { provider, ..SignInRequest::default() });
-    for name in ["connection_id", "organization_id", "domain"] {
-        assert_eq!(sent(&harness, name), None, "{name}");
+    for request in [
+        SignInRequest { provider: SocialProvider::parse("github").ok(), ..Default::default() },
+        SignInRequest {
+            login_hint: LoginHint::parse("ada@analytical.example").ok(),
+            ..Default::default()
+        },
+    ] {
+        asks(&mut harness, request);
+        for name in ["connection_id", "organization_id", "domain"] {
+            assert_eq!(sent(&harness, name), None, "{name}");
+        }
     }
+    assert_eq!(sent(&harness, "login_hint").as_deref(), Some("ada@analytical.example"));
     for intent in [SignInIntent::SignUp, SignInIntent::SelectOrganization] {
         asks(&mut harness, intent.into());
         assert_eq!(sent(&harness, "connection_id"), None, "{intent:?}");
