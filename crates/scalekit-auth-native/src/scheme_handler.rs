@@ -28,7 +28,8 @@ pub fn of(scheme: &str) -> (Handler, String) {
     let Some(text) = lists.entry_of(&format!("x-scheme-handler/{scheme}")) else {
         return (Handler::Nobody, String::new());
     };
-    let handler = this_program().map_or(Handler::Ours, |this| by_entry(&text, &this));
+    // A program that does not know its own path cannot recognize it in the entry.
+    let handler = by_entry(&text, &this_program().unwrap_or_default());
     (handler, text)
 }
 

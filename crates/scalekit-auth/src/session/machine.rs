@@ -207,7 +207,8 @@ impl Machine {
     }
 
     /// The number of responses, one after the other, after which no token is in flight: to the code exchange, to a
-    /// JWKS request that was under way already, and to another one because the key is newer.
+    /// JWKS request that was under way already, and to another one because the key is newer. The request for the
+    /// time before a clock is reported as wrong is not counted: few such sign-ins succeed.
     pub const MAX_RESPONSES_IN_FLIGHT: u32 = 3;
 
     /// The time that tokens stay unsaved while another process holds the lock. Then the user has been told.

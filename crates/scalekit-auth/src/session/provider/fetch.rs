@@ -77,6 +77,7 @@ impl Account {
     /// The request for the time has completed. If it failed, this computer's clock is the best estimate.
     pub(crate) fn time_asked(&mut self) {
         self.attempt_time_asked();
+        self.verify_sign_in();
         self.verify_invitations();
     }
 

@@ -51,6 +51,14 @@ impl Account {
                 self.attempt = SignInAttempt::Verifying(pending, response, true);
                 self.fetch_jwks();
             }
+            // The environment's time may be older than the tokens, or unknown.
+            Err(SignInVerifyError::Time)
+                if self.provider.asking_time.is_some()
+                    || self.provider.clock.is_unconfirmed(self.now) =>
+            {
+                self.attempt = SignInAttempt::Verifying(pending, response, refetched);
+                self.ask_time();
+            }
             Err(why) => {
                 self.sign_in_failed(why.problem());
                 let is_other_issuer = matches!(why, SignInVerifyError::OtherIssuer(_));

@@ -5,6 +5,7 @@ use crate::{
     problem::ProblemCode,
     protocol::signing::json_answer,
     session::{Event, Operation},
+    view::SignInStep,
 };
 
 const MINUTE: i64 = 60_000;
@@ -112,5 +113,23 @@ fn clock_off_by_10_min_without_server_time_is_reported() {
     harness.answer_discovery();
     harness.answer_keys();
     harness.finishes_in_the_browser();
+    harness.is_at(SignInStep::Finishing);
+    harness.answer(DISCOVERY, status(405, None));
     harness.sign_in_failed_with(ProblemCode::ClockWrong);
+    assert!(harness.sent.is_empty());
+}
+
+/// The token response has no `Date`, and this computer's clock is ten minutes ahead.
+#[test]
+fn clock_off_by_10_min_is_tolerated_once_the_time_was_requested() {
+    let mut harness = Harness::fresh();
+    harness.environment_tells_time = false;
+    harness.clock_is_set(10 * MINUTE);
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    harness.answer_keys();
+    harness.finishes_in_the_browser();
+    harness.environment_tells_time = true;
+    harness.answer(DISCOVERY, status(405, None));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
