@@ -37,8 +37,13 @@ pub fn try_lock(path: &Path) -> io::Result<Option<HeldLock>> {
 
 fn wait_for(path: &Path) -> io::Result<HeldLock> {
     let file = open(path)?;
-    file.lock()?;
-    Ok(HeldLock { _file: file })
+    // A signal interrupts the call, which the standard library does not repeat.
+    loop {
+        match file.lock() {
+            Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
+            outcome => return outcome.map(|()| HeldLock { _file: file }),
+        }
+    }
 }
 
 fn open(path: &Path) -> io::Result<File> {

@@ -52,6 +52,8 @@ pub struct Process {
     pub rates: Rates,
     /// Whether it was last reported to be in use.
     pub in_use: bool,
+    /// Whether it was told that it ends, and has been quiescent since.
+    pub end: End,
     /// Whether the user is visiting a hosted page.
     pub visits: bool,
     /// The organization of the pending sign-in's first request, if this process began it.
@@ -62,6 +64,16 @@ pub struct Process {
     pub judged_at_hand: Option<(String, Option<Settings>)>,
     /// The observations of the present step.
     pub step: InStep,
+}
+
+/// The end of a process that the user closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    None,
+    /// It completes what it has begun.
+    Requested,
+    /// It has reported to be quiescent: it may end at any moment.
+    Permitted,
 }
 
 /// The observations of one account in a process.
@@ -119,6 +131,7 @@ impl Process {
             last_given: None,
             rates: Rates::default(),
             in_use: false,
+            end: End::None,
             visits: false,
             asked: None,
             announced: None,

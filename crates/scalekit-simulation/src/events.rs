@@ -3,7 +3,7 @@
 use scalekit_auth::session::Event;
 
 /// The names of all events.
-pub const EVENTS: [&str; 31] = [
+pub const EVENTS: [&str; 32] = [
     "Configured",
     "SignIn",
     "AcceptInvitation",
@@ -23,6 +23,7 @@ pub const EVENTS: [&str; 31] = [
     "RetryHint",
     "UserReturned",
     "InUse",
+    "Exit",
     "NetworkChanged",
     "SchemeHandlerChanged",
     "AccessTokenRequested",
@@ -60,6 +61,7 @@ pub fn name(event: &Event) -> &'static str {
         Event::RetryHint => "RetryHint",
         Event::UserReturned => "UserReturned",
         Event::InUse(_) => "InUse",
+        Event::Exit => "Exit",
         Event::NetworkChanged(_) => "NetworkChanged",
         Event::SchemeHandlerChanged(_) => "SchemeHandlerChanged",
         Event::AccessTokenRequested { .. } => "AccessTokenRequested",

@@ -22,7 +22,7 @@ use scalekit_auth::{
 };
 
 use crate::{
-    device::{Device, Process, Work, stored_token},
+    device::{Device, End, Process, Work, stored_token},
     plan::Machines,
     rules::{Rule, Rules},
     server::{AccessKind, Manner, RefreshToken, ReusePolicy, Server},
@@ -189,6 +189,24 @@ impl<'a> Simulation<'a> {
         });
     }
 
+    /// The user closes the program. The process ends a moment after it is quiescent.
+    pub fn close(&mut self, device: usize) {
+        let Some(process) = &mut self.devices[device].process else { return };
+        match process.end {
+            End::None => {
+                process.end = End::Requested;
+                self.happens(device, Event::Exit);
+            }
+            End::Requested => {}
+            End::Permitted => self.crash(device),
+        }
+    }
+
+    /// Whether the user has closed the program.
+    pub fn is_closed(&self, device: usize) -> bool {
+        self.devices[device].process.as_ref().is_some_and(|process| process.end != End::None)
+    }
+
     /// Crashes the process: its pending operations are lost.
     pub fn crash(&mut self, device: usize) {
         self.look_into_hand(device);
@@ -242,6 +260,9 @@ impl<'a> Simulation<'a> {
         self.note(|| format!("process {device}: {}", trace::what(&event)));
         let Some(process) = &mut self.devices[device].process else { return };
         let effects = process.step(event, now);
+        if process.end == End::Requested && process.machine.is_quiescent() {
+            process.end = End::Permitted;
+        }
         if process.machine.is_in_memory()
             && let Some(account) = process.account()
             && !std::mem::replace(&mut process.of(account).in_memory, true)

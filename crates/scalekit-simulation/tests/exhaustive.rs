@@ -52,6 +52,8 @@ mod broken {
             | SeededBug::NoRetryAfter
             | SeededBug::BackoffResetByAdoption
             | SeededBug::UnverifiedSubject
+            | SeededBug::BeginsAfterExit
+            | SeededBug::LockErrorIsNoLock
             | SeededBug::RevokesTheReplacedSession => return None,
         })
     }

@@ -390,7 +390,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                 scalekit.stop_serving();
                 let session = scalekit.session.clone();
                 let longest = session.max_write_duration();
-                if !wait_for(longest, async move { session.flush().await }) {
+                if !wait_for(longest, async move { session.exit().await }) {
                     tracing::warn!("the application ends before everything was written");
                 }
             }

@@ -39,10 +39,10 @@ impl LockTable {
     /// Stores an acquired lock; returns the event for the state machine.
     pub(super) fn granted(&mut self, operation: Operation, outcome: io::Result<HeldLock>) -> Event {
         if let Err(why) = &outcome {
-            tracing::warn!(%why, "there is no lock to be had: this process goes on as if it were alone");
+            tracing::warn!(%why, "the lock of the session was not acquired");
         }
         let outcome = outcome.map(|held| drop(self.held.insert(operation, held)));
-        Event::Locked(operation, outcome.map_err(|why| LockError(why.to_string())))
+        Event::Locked(operation, outcome.map_err(|why| error_of(&why)))
     }
 
     pub(super) fn release(&mut self, operation: Operation) {
@@ -50,6 +50,24 @@ impl LockTable {
             self.storage.enqueue(StorageJob::Release(held));
         }
     }
+}
+
+/// Whether the file system has no locks, or the system failed for the moment.
+fn error_of(why: &io::Error) -> LockError {
+    let is_refused = matches!(
+        why.kind(),
+        io::ErrorKind::Unsupported
+            | io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ReadOnlyFilesystem
+            | io::ErrorKind::NotFound
+            | io::ErrorKind::NotADirectory
+    );
+    // A network file system without a lock service.
+    #[cfg(unix)]
+    let is_refused =
+        is_refused || rustix::io::Errno::from_io_error(why) == Some(rustix::io::Errno::NOLCK);
+    let text = why.to_string();
+    if is_refused { LockError::Unsupported(text) } else { LockError::Failed(text) }
 }
 
 impl Drop for LockTable {

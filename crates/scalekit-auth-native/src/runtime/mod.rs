@@ -374,7 +374,7 @@ impl Session {
         token.await.unwrap_or(Err(TokenUnavailable::NotSignedIn))
     }
 
-    /// The longest duration of [`Session::flush`]: [`Machine::MAX_RESPONSES_IN_FLIGHT`], each within the HTTP
+    /// The longest duration of [`Session::flush`] and [`Session::exit`]: [`Machine::MAX_RESPONSES_IN_FLIGHT`], each within the HTTP
     /// client's total timeout; the lock; and the keychain, which deletes the pending sign-in and stores the session.
     #[must_use]
     pub fn max_write_duration(&self) -> Duration {
@@ -383,7 +383,14 @@ impl Session {
             + keychain::KEYCHAIN_TIMEOUT * 2
     }
 
-    /// Waits until no token request is under way, no token is unsaved, and all pending writes are done.
+    /// Begins nothing more, and waits as [`Session::flush`] does. The process has to end then.
+    pub async fn exit(&self) {
+        self.send_event(Event::Exit);
+        self.flush().await;
+    }
+
+    /// Waits until no token request is under way, no token is unsaved, and all pending writes are done. A process that
+    /// ends calls [`Session::exit`] instead: a refresh may begin at any time.
     pub async fn flush(&self) {
         let (answer, written) = oneshot::channel();
         if self.send_command(Command::Flush(answer)).is_ok() {

@@ -46,7 +46,7 @@ pub(super) struct Account {
     pub(super) network: Network,
     /// Identifies the account's storage entries; set with its first configuration.
     pub(super) key: Option<AccountKey>,
-    /// Another account is current: this one completes operations in progress and begins none.
+    /// Another account is current, or the process ends: operations in progress are completed and none begins.
     pub(super) leaving: bool,
     pub(super) provider: ProviderCache,
     pub(super) session: Session,

@@ -74,7 +74,6 @@ impl Account {
     /// Another account becomes current. Pending token requests move to the new account.
     pub(super) fn leave(&mut self, next: &mut Self, now: Now) -> Vec<Effect> {
         self.now = now;
-        self.leaving = true;
         next.token_requests
             .extend(self.token_requests.drain(..).map(PendingTokenRequest::for_another_account));
         next.early_links = std::mem::take(&mut self.early_links);
@@ -88,10 +87,16 @@ impl Account {
         if !self.attempt.has_spent_code() {
             self.attempt = SignInAttempt::None;
         }
+        self.begin_nothing_new();
+        self.end_step()
+    }
+
+    /// Pauses the refresh, unless its token was sent. The next configuration resumes it.
+    pub(super) fn begin_nothing_new(&mut self) {
+        self.leaving = true;
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.pause();
         }
-        self.end_step()
     }
 
     /// Releases the resources of an account that is discarded.

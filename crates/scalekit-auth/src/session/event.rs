@@ -87,6 +87,8 @@ pub enum Event {
     UserReturned,
     /// Whether the application is in use: its window is shown.
     InUse(bool),
+    /// The process is about to end, as soon as [`crate::Machine::is_quiescent`]: nothing new begins.
+    Exit,
     /// The networks of this computer have changed. A present network is a [`Self::RetryHint`].
     NetworkChanged(Network),
     /// The application that the desktop passes this application's links to.
@@ -216,6 +218,7 @@ impl Event {
             | Self::RetryHint
             | Self::UserReturned
             | Self::InUse(_)
+            | Self::Exit
             | Self::NetworkChanged(_)
             | Self::SchemeHandlerChanged(_)
             | Self::AccessTokenRequested { .. }
@@ -247,6 +250,7 @@ impl fmt::Debug for Event {
             }
             Self::RetryHint => f.write_str("RetryHint"),
             Self::UserReturned => f.write_str("UserReturned"),
+            Self::Exit => f.write_str("Exit"),
             Self::InUse(in_use) => write!(f, "InUse({in_use})"),
             Self::NetworkChanged(network) => write!(f, "NetworkChanged({network:?})"),
             Self::SchemeHandlerChanged(other) => write!(f, "SchemeHandlerChanged({other:?})"),
@@ -337,10 +341,16 @@ impl Operation {
     }
 }
 
-/// No lock can be acquired, for the given reason.
+/// The reason a lock was not acquired. A lock that another process holds is awaited, which is no error.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct LockError(pub String);
+pub enum LockError {
+    /// There are no locks here, such as in a folder that is not writable: the process continues without one.
+    #[error("{0}")]
+    Unsupported(String),
+    /// The system failed, such as for want of a file descriptor. Another process may hold the lock.
+    #[error("{0}")]
+    Failed(String),
+}
 
 /// No browser could be opened, for the given reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -48,6 +48,7 @@ const MAX_LEFT: usize = 8;
 /// | [`UserReturned`](Event::UserReturned) | the same, and refreshes the session after a hosted page was open or when the access token is a minute old |
 /// | [`NetworkChanged`](Event::NetworkChanged) | without a network a delayed refresh waits for one; with one, the same as a retry hint |
 /// | [`InUse`](Event::InUse) | whether a refresh that is due begins by itself, where the configuration makes that a condition |
+/// | [`Exit`](Event::Exit) | completes operations in progress, and begins none |
 /// | [`SchemeHandlerChanged`](Event::SchemeHandlerChanged) | reports that links go to another application |
 /// | [`TimerFired`](Event::TimerFired) | does what is due; early and repeated timers change nothing |
 ///
@@ -78,11 +79,12 @@ const MAX_LEFT: usize = 8;
 /// # What a caller must not do
 ///
 /// - leave an effect without an event: failures and timeouts are reported too, as the session waits for the event;
-/// - report an error in `Locked` because another process holds the lock: an error means that locks are not available,
-///   and the machine continues without one;
+/// - report an error in `Locked` because another process holds the lock: the machine continues without a lock where
+///   there are none ([`LockError::Unsupported`](crate::session::LockError::Unsupported));
 /// - pass a monotonic time that is earlier than the previous one;
 /// - use the same entropy twice;
-/// - end the process before [`Machine::is_quiescent`]: the response to a refresh token that was sent would be lost;
+/// - end the process before [`Event::Exit`] and then [`Machine::is_quiescent`]: the response to a refresh token that was
+///   sent would be lost;
 /// - show the webview, or write to a log, anything but [`SessionView`]s.
 ///
 /// The states are in `docs/state-machine.md`.
@@ -214,7 +216,7 @@ impl Machine {
     /// The time that tokens stay unsaved while another process holds the lock. Then the user has been told.
     pub const MAX_LOCK_WAIT: Duration = LOCK_WAIT_NOTICE;
 
-    /// Whether no token is in flight or unsaved, so that the process may exit.
+    /// Whether no token is in flight or unsaved, so that the process may exit after [`Event::Exit`].
     #[must_use]
     pub fn is_quiescent(&self) -> bool {
         self.current.is_quiescent() && self.left.iter().all(Account::is_quiescent)

@@ -49,6 +49,10 @@ pub enum SeededBug {
     UnverifiedSubject,
     /// Revokes the tokens of a session that another sign-in replaces.
     RevokesTheReplacedSession,
+    /// Begins refreshes after the exit of the process was announced.
+    BeginsAfterExit,
+    /// Continues without a lock when the system fails to give it.
+    LockErrorIsNoLock,
 }
 
 impl SeededBug {
@@ -77,5 +81,7 @@ impl SeededBug {
         Self::BackoffResetByAdoption,
         Self::UnverifiedSubject,
         Self::RevokesTheReplacedSession,
+        Self::BeginsAfterExit,
+        Self::LockErrorIsNoLock,
     ];
 }

@@ -65,7 +65,7 @@ impl Account {
             (true, ..) => "left",
             (false, true, _) => "in memory",
             (false, false, Lock::Missing) => "no lock",
-            (false, false, Lock::Free | Lock::Asked(_) | Lock::Held(_)) => "kept",
+            (false, false, Lock::Free | Lock::Asked(_) | Lock::Held(_) | Lock::Failed(_)) => "kept",
         };
         Situation { account: self.number(), session, attempt: self.attempt.name(), mode }
     }
@@ -87,6 +87,10 @@ impl Account {
         }
         match &self.lock {
             Lock::Free | Lock::Missing => onto.word(format_args!("free")),
+            Lock::Failed(retry_at) => {
+                onto.word(format_args!("failed"));
+                onto.moment(*retry_at);
+            }
             Lock::Asked(operation) => {
                 onto.word(format_args!("asked"));
                 onto.operation(*operation);

@@ -6,7 +6,7 @@ use crate::{
 };
 
 use crate::session::{
-    account::Account,
+    account::{Account, has_bug},
     event::{Effect, Event, KeychainError, Operation},
     state::{
         session::{PendingDeletion, Session, SignedOut},
@@ -40,6 +40,8 @@ impl Account {
             Event::RetryHint => self.on_retry_hint(),
             Event::UserReturned => self.user_returned(),
             Event::InUse(in_use) => self.in_use = in_use,
+            Event::Exit if has_bug!(self, BeginsAfterExit) => {}
+            Event::Exit => self.begin_nothing_new(),
             Event::NetworkChanged(network) => self.network_changed(network),
             Event::SchemeHandlerChanged(handler) => {
                 self.links_problem = handler.problem();
@@ -114,6 +116,7 @@ impl Account {
             self.login_prompt.deadline(),
             self.session.deadline(self.refresh_conditions()),
             self.token_requests_deadline(),
+            self.lock.deadline(),
             self.tombstone_writes.iter().filter_map(TombstoneWrite::deadline).min(),
         ];
         deadlines.into_iter().flatten().min()

@@ -4,6 +4,7 @@
 mod account_switch;
 mod clock;
 mod configuration;
+mod exit;
 mod harness;
 mod hosted_pages;
 mod identity;

@@ -294,7 +294,7 @@ impl Model {
                     self.locks.insert(account, Holder::Process(process, operation));
                     Ok(())
                 } else {
-                    Err(LockError(String::new()))
+                    Err(LockError::Unsupported(String::new()))
                 };
                 self.happens(bench, process, Event::Locked(operation, outcome));
             }

@@ -180,6 +180,7 @@ fn everything(bench: &Bench<'_>, account: u64) -> Vec<Event> {
         Event::RetryHint,
         Event::UserReturned,
         Event::InUse(true),
+        Event::Exit,
         Event::NetworkChanged(Network::Absent),
         Event::SchemeHandlerChanged(SchemeHandler::Another("other".to_owned())),
         Event::AccessTokenRequested { caller: TokenRequestId(u64::MAX), rejected_token: None },

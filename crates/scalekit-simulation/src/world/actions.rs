@@ -61,7 +61,8 @@ impl Simulation<'_> {
             0..45 if self.devices[device].process.is_some() => self.user_actions(device),
             0..45 if self.rng.u8(..3) == 0 => self.start(device),
             45..68 => self.time_passes(),
-            68..72 => self.crash(device),
+            68..71 => self.crash(device),
+            71 => self.close(device),
             72..80 => self.network_changes(),
             80..82 => self.service_changes(),
             82..91 => self.moods_change(),
@@ -82,6 +83,9 @@ impl Simulation<'_> {
     }
 
     fn in_between(&mut self, device: usize) {
+        if self.is_closed(device) {
+            return self.close(device);
+        }
         match self.rng.u8(..8) {
             0 => self.settings_change(device),
             1 | 2 => self.moods_change(),
@@ -98,6 +102,11 @@ impl Simulation<'_> {
         self.services_recover();
         self.refuses = false;
         self.storage_state = StorageState::of(self.standing);
+        for device in 0..self.devices.len() {
+            if self.is_closed(device) {
+                self.crash(device);
+            }
+        }
         if self.devices.iter().all(|device| device.process.is_none()) {
             self.start(0);
         }
@@ -183,7 +192,9 @@ impl Simulation<'_> {
             Act::Grant(waiter) => {
                 let (device, operation, account) = self.waiters.remove(waiter);
                 let outcome = if self.standing == Impairment::NoLock {
-                    Err(LockError("EROFS".to_owned()))
+                    Err(LockError::Unsupported("EROFS".to_owned()))
+                } else if !self.drain_phase && self.rng.u8(..12) == 0 {
+                    Err(LockError::Failed("EMFILE".to_owned()))
                 } else {
                     self.locks[account.0] = Some((device, operation));
                     Ok(())

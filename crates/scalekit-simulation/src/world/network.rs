@@ -8,6 +8,7 @@ use url::form_urlencoded;
 
 use super::{Simulation, service::Service, wall};
 use crate::{
+    device::End,
     rules::Rule,
     server::{AccessKind, Manner, RefreshToken, ReusePolicy},
     settings::{Account, OF_ENVIRONMENTS},
@@ -207,6 +208,11 @@ impl Simulation<'_> {
         let Some(process) = &mut self.devices[device].process else { return };
         let too_early = process.rates.too_early(first, now);
         let too_often = process.rates.sent(first, now);
+        let ends = process.end == End::Permitted;
+        self.rules.judge(Rule::RestIsRest, !ends, || {
+            format!("{token} was sent by a process that may end")
+        });
+        let Some(process) = &mut self.devices[device].process else { return };
         let of_account = &process.of_account[account.0];
         // A left account follows the policy at the time it was left.
         let idle = process.is_idle() && process.account() == Some(account);

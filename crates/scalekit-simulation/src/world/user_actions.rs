@@ -18,6 +18,9 @@ use crate::{
 impl Simulation<'_> {
     /// A user action at this device, mostly one that the view offers.
     pub fn user_actions(&mut self, device: usize) {
+        if self.is_closed(device) {
+            return self.close(device);
+        }
         let Some(process) = &self.devices[device].process else { return };
         match self.rng.u8(..100) {
             _ if self.rng.u8(..100) < self.restless => return self.settings_change(device),

@@ -44,7 +44,7 @@ impl Account {
             self.on_lock_acquired();
             self.store_dirty_session();
         }
-        match self.lock.update(wanted) {
+        match self.lock.update(wanted, self.now.monotonic) {
             LockAction::Ask => {
                 let operation = self.operation();
                 let account = self.entry(RecordKind::Session).account;
@@ -71,7 +71,12 @@ impl Account {
         }
         self.lock = match outcome {
             Ok(()) => Lock::Held(operation),
-            Err(_) => Lock::Missing,
+            Err(LockError::Unsupported(_)) => Lock::Missing,
+            Err(LockError::Failed(_)) if has_bug!(self, LockErrorIsNoLock) => Lock::Missing,
+            Err(LockError::Failed(_)) => {
+                self.lock = Lock::failed(self.now.monotonic);
+                return;
+            }
         };
         self.on_lock_acquired();
     }

@@ -143,7 +143,9 @@ impl SignInVerifyError {
             Self::Keys => Problem::new(ProblemCode::SigningKeysUnavailable),
             Self::UnknownKey => rejected("The ID token is signed with an unknown key"),
             Self::Time => Problem::new(ProblemCode::ClockWrong),
-            Self::OtherIssuer(rule) | Self::Rejected(rule) => rejected(&format!("The ID token was refused: {rule}")),
+            Self::OtherIssuer(rule) | Self::Rejected(rule) => {
+                rejected(&format!("The ID token was refused: {rule}"))
+            }
         }
     }
 }

@@ -16,6 +16,9 @@ use crate::{
 /// The time that another process may hold the lock before the user is informed.
 pub(crate) const LOCK_WAIT_NOTICE: Duration = Duration::from_secs(15);
 
+/// The delay of another request for the lock after one that failed.
+const LOCK_RETRY: Duration = Duration::from_secs(1);
+
 /// The state of the lock.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum Lock {
@@ -25,6 +28,8 @@ pub(crate) enum Lock {
     Asked(Operation),
     /// Held by this process.
     Held(Operation),
+    /// The request has failed, and is repeated at this time.
+    Failed(Monotonic),
     /// Not available, such as in a home folder that is not writable: this process continues without a lock.
     Missing,
 }
@@ -42,23 +47,38 @@ impl Lock {
     pub(crate) fn is_held(&self) -> bool {
         match self {
             Self::Held(_) | Self::Missing => true,
-            Self::Free | Self::Asked(_) => false,
+            Self::Free | Self::Asked(_) | Self::Failed(_) => false,
         }
     }
 
     /// The lock is requested when an operation needs it, and released when none does.
-    pub(crate) fn update(&mut self, needed: bool) -> LockAction {
+    pub(crate) fn update(&mut self, needed: bool, now: Monotonic) -> LockAction {
         match self {
             Self::Free if needed => LockAction::Ask,
-            Self::Held(_) | Self::Missing if !needed => self.release(),
-            Self::Free | Self::Asked(_) | Self::Held(_) | Self::Missing => LockAction::None,
+            Self::Failed(retry_at) if needed && *retry_at <= now => LockAction::Ask,
+            Self::Held(_) | Self::Missing | Self::Failed(_) if !needed => self.release(),
+            Self::Free | Self::Asked(_) | Self::Held(_) | Self::Failed(_) | Self::Missing => {
+                LockAction::None
+            }
+        }
+    }
+
+    /// The request has failed, although there are locks here.
+    pub(crate) fn failed(now: Monotonic) -> Self {
+        Self::Failed(now.after(LOCK_RETRY))
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Monotonic> {
+        match self {
+            Self::Failed(retry_at) => Some(*retry_at),
+            Self::Free | Self::Asked(_) | Self::Held(_) | Self::Missing => None,
         }
     }
 
     pub(crate) fn release(&mut self) -> LockAction {
         match std::mem::replace(self, Self::Free) {
             Self::Held(operation) => LockAction::Release(operation),
-            Self::Free | Self::Asked(_) | Self::Missing => LockAction::None,
+            Self::Free | Self::Asked(_) | Self::Failed(_) | Self::Missing => LockAction::None,
         }
     }
 }
@@ -161,6 +181,8 @@ mod tests {
     #[test]
     fn lock_is_asked_for_when_free_and_released_when_held() {
         let one = Operation(1);
+        let now = Monotonic(Duration::from_secs(9));
+        let later = now.after(Duration::from_millis(1));
         for (mut lock, needed, action) in [
             (Lock::Free, true, LockAction::Ask),
             (Lock::Free, false, LockAction::None),
@@ -170,8 +192,11 @@ mod tests {
             (Lock::Held(one), false, LockAction::Release(one)),
             (Lock::Missing, true, LockAction::None),
             (Lock::Missing, false, LockAction::None),
+            (Lock::Failed(now), true, LockAction::Ask),
+            (Lock::Failed(later), true, LockAction::None),
+            (Lock::Failed(now), false, LockAction::None),
         ] {
-            assert_eq!(lock.update(needed), action);
+            assert_eq!(lock.update(needed, now), action);
         }
     }
 

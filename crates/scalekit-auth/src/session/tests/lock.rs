@@ -385,8 +385,38 @@ fn lock_held_by_other_process_delays_refresh_by_60s() {
 fn lock_unavailable_does_not_block_refresh() {
     let mut harness = waiting_for_the_lock();
     let operation = harness.locks.pop().unwrap();
-    harness.happens(Event::Locked(operation, Err(LockError("read-only".to_owned()))));
+    harness.happens(Event::Locked(operation, Err(LockError::Unsupported("read-only".to_owned()))));
     assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+/// Another process may hold the lock, with its refresh token in flight.
+#[test]
+fn lock_that_fails_is_requested_again_before_the_refresh() {
+    let mut harness = waiting_for_the_lock();
+    for _ in 0..3 {
+        let operation = harness.locks.pop().unwrap();
+        let failure = LockError::Failed("Too many open files".to_owned());
+        harness.happens(Event::Locked(operation, Err(failure)));
+        assert!(harness.locks.is_empty());
+        harness.pass(seconds(1));
+    }
+    assert_eq!((harness.locks.len(), harness.requests_to("/oauth/token")), (1, 0));
+    let operation = harness.locks[0];
+    harness.happens(Event::Locked(operation, Ok(())));
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}
+
+#[test]
+fn lock_that_fails_for_long_delays_the_refresh() {
+    let mut harness = waiting_for_the_lock();
+    for _ in 0..15 {
+        let operation = harness.locks.pop().unwrap();
+        harness.happens(Event::Locked(operation, Err(LockError::Failed(String::new()))));
+        harness.pass(seconds(1));
+    }
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::OtherProcess);
+    assert_eq!(harness.wakes_at, Some(harness.now.monotonic.after(seconds(60))));
 }
 
 #[test]

@@ -74,7 +74,8 @@ fn next_event(before: Option<&Event>) -> Option<Event> {
         Some(Event::HttpCompleted(_, Err(_))) => Event::RetryHint,
         Some(Event::RetryHint) => Event::UserReturned,
         Some(Event::UserReturned) => Event::InUse(true),
-        Some(Event::InUse(_)) => Event::NetworkChanged(Network::Absent),
+        Some(Event::InUse(_)) => Event::Exit,
+        Some(Event::Exit) => Event::NetworkChanged(Network::Absent),
         Some(Event::NetworkChanged(_)) => {
             Event::SchemeHandlerChanged(SchemeHandler::Another("other".to_owned()))
         }

@@ -1,0 +1,53 @@
+//! Tests of the exit of the process.
+
+use crate::session::Event;
+use crate::session::tests::harness::*;
+
+/// A restored session whose refresh is due and waits for the metadata.
+fn refresh_begins() -> Harness {
+    let harness = Harness::signed_in().restarted(seconds(3600));
+    assert_eq!(harness.requests_to(DISCOVERY), 1);
+    harness
+}
+
+#[test]
+fn exit_while_a_refresh_begins_sends_no_refresh_token() {
+    let mut harness = refresh_begins();
+    harness.happens(Event::Exit);
+    assert!(harness.machine.is_quiescent());
+    harness.answer_discovery();
+    harness.happens(Event::Refresh);
+    harness.happens(Event::UserReturned);
+    wants_token(&mut harness, 1, None);
+    harness.pass(seconds(60));
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+}
+
+#[test]
+fn exit_while_the_refresh_waits_for_the_lock_sends_no_refresh_token() {
+    let mut harness = refresh_begins();
+    harness.lock_held_elsewhere = true;
+    harness.answer_discovery();
+    harness.happens(Event::Exit);
+    let operation = harness.locks[0];
+    harness.happens(Event::Locked(operation, Ok(())));
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+    assert!(harness.machine.is_quiescent());
+}
+
+#[test]
+fn exit_with_a_refresh_in_flight_stores_its_response() {
+    let mut harness = Harness::refresh_in_flight();
+    harness.happens(Event::Exit);
+    assert!(!harness.machine.is_quiescent());
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    assert!(harness.machine.is_quiescent());
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
+    harness.pass(seconds(3600));
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+    let mut again = harness.restarted(seconds(1));
+    again.answer_discovery();
+    assert!(again.form().contains("refresh_token=rt-2"));
+}
