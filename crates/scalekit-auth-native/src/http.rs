@@ -43,11 +43,12 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Limits that a working environment does not reach. A refresh holds its lock for that time.
+    /// Limits that a working environment does not reach. A refresh holds its lock for that time. A slow response is
+    /// awaited for the whole time: its refresh token is spent.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(5),
-            first_byte: Duration::from_secs(10),
+            first_byte: Duration::from_secs(20),
             idle: Duration::from_secs(5),
             total: Duration::from_secs(20),
             largest: 256 * 1024,
@@ -357,6 +358,7 @@ mod tests {
     fn http_limits_are_those_of_the_client() {
         assert_eq!(client().limits().total, Duration::from_millis(400));
         assert_eq!(HttpClient::new("test/1").limits().total, Limits::default().total);
+        assert_eq!(Limits::default().first_byte, Limits::default().total);
     }
 
     // req: C2

@@ -30,6 +30,9 @@ pub use scalekit_auth::KeychainError;
 /// The timeout of a call. The operation continues after it.
 pub(crate) const KEYCHAIN_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// What is loaded in place of a value with missing chunks. No value is stored so.
+const INCOMPLETE: &[u8] = b"incomplete";
+
 /// Credential Manager takes 2,560 bytes for a value (`CRED_MAX_CREDENTIAL_BLOB_SIZE`).
 const MAX_VALUE_BYTES: usize = if cfg!(windows) { 2560 } else { usize::MAX };
 
@@ -120,13 +123,20 @@ impl Keychain {
         }))
     }
 
-    /// The value of this name.
+    /// The value of this name; [`INCOMPLETE`] where chunks of it are missing permanently. Such a value is damaged, and
+    /// the user can sign in again; an error would deny that.
     ///
     /// # Errors
     /// When the keychain returns an error or times out.
     pub async fn load(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         let name = name.to_owned();
-        self.ask(move |entries, _| chunked::load(entries, &name)).await
+        self.ask(move |entries, _| match chunked::load(entries, &name) {
+            Err(failure) if failure == chunked::incomplete() => {
+                Ok(Some(Zeroizing::new(INCOMPLETE.to_vec())))
+            }
+            outcome => outcome,
+        })
+        .await
     }
 
     /// Stores a value.
@@ -323,6 +333,18 @@ mod tests {
         memory.remove(&chunk).unwrap();
         keychain.clear_if("a", |_| false).await.unwrap();
         assert_eq!(memory.names(), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn keychain_load_of_incomplete_value_is_a_damaged_record() {
+        let mut memory = Memory::default();
+        let keychain = memory.keychain(8, KEYCHAIN_TIMEOUT);
+        keychain.store("a", bytes("longer than one entry of this keychain")).await.unwrap();
+        let chunk = memory.names().into_iter().next_back().unwrap();
+        memory.remove(&chunk).unwrap();
+        let loaded = keychain.load("a").await.unwrap().unwrap();
+        // Without a session id of its own it may be deleted for any session: the record is damaged.
+        assert!(scalekit_auth::may_delete(&loaded, Some(&[])));
     }
 
     /// A keychain whose first call fails temporarily, as after a restart of the bus.

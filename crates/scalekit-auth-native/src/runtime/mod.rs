@@ -350,7 +350,11 @@ impl Session {
         if answer.status != 401 {
             return Ok(answer);
         }
-        let second = self.access_token_replacing(Some(first.token)).await?;
+        let second = self.access_token_replacing(Some(first.token.clone())).await?;
+        // While refreshes for rejected tokens are limited, the token is the one that was rejected.
+        if second.token.matches(first.token.expose()) {
+            return Ok(answer);
+        }
         // The settings, the user or the organization may have changed since the first request.
         if first.session != second.session {
             return Err(SendError::OtherAccount);

@@ -5,7 +5,10 @@ use scalekit_auth::{
     TokenUnavailable,
 };
 use scalekit_auth_native::SendError;
-use scalekit_dev::{ADA, ALAN, ClaimPlace, CustomClaim, Environment, Options, Settings};
+use scalekit_dev::{
+    ADA, ALAN, ClaimPlace, CustomClaim, Endpoint, Environment, InjectedFault, Options, Settings,
+    Times,
+};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -259,4 +262,25 @@ async fn request_rejected_during_organization_switch_is_not_repeated() {
         repeated.as_ref().is_none_or(|second| *second == token),
         "sent in {other}: {outcome:?}"
     );
+}
+
+/// While refreshes for rejected tokens are limited, callers get the token that was rejected.
+#[tokio::test]
+async fn rejected_token_is_not_sent_again_without_a_refresh() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    environment.inject_fault(
+        Endpoint::Api,
+        InjectedFault::Status { status: 401, retry_after: None },
+        Times::Always,
+    );
+    let mut sent = 0;
+    for expected in [2, 1, 1] {
+        assert_eq!(program.session.send(reports(&environment)).await.unwrap().status, 401);
+        let all = environment.requests_to("/api/reports").len();
+        assert_eq!(all - sent, expected);
+        sent = all;
+    }
+    assert_eq!(environment.token_requests("refresh_token").len(), 1);
 }
