@@ -110,7 +110,7 @@ pub enum Work {
     Load(Operation, Account, RecordKind),
     Store(Operation, Account, RecordKind, Zeroizing<Vec<u8>>),
     Append(Operation, Account, RecordKind, Vec<u8>),
-    Clear(Operation, Account, RecordKind, Option<SessionId>),
+    Clear(Operation, Account, RecordKind, Option<Vec<SessionId>>),
     Release(Operation),
 }
 

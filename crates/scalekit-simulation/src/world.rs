@@ -179,6 +179,10 @@ impl<'a> Simulation<'a> {
         if self.devices[device].process.is_none() {
             return;
         }
+        // A process that ends takes no settings any more.
+        if self.is_closed(device) {
+            return;
+        }
         let configuration =
             settings.and_then(|settings| self.machines.choices.configuration(settings)).cloned();
         self.note(|| format!("process {device} is told {settings:?}"));

@@ -78,3 +78,33 @@ impl Drop for LockTable {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lock_error_is_unsupported_where_the_file_system_refuses() {
+        for kind in [
+            io::ErrorKind::PermissionDenied,
+            io::ErrorKind::ReadOnlyFilesystem,
+            io::ErrorKind::Unsupported,
+            io::ErrorKind::NotFound,
+            io::ErrorKind::NotADirectory,
+        ] {
+            let error = error_of(&io::Error::from(kind));
+            assert!(matches!(error, LockError::Unsupported(_)), "{kind}");
+        }
+        for kind in [io::ErrorKind::Other, io::ErrorKind::IsADirectory, io::ErrorKind::TimedOut] {
+            assert!(matches!(error_of(&io::Error::from(kind)), LockError::Failed(_)), "{kind}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn lock_error_of_a_full_table_of_files_is_passing() {
+        use rustix::io::Errno;
+        assert!(matches!(error_of(&Errno::MFILE.into()), LockError::Failed(_)));
+        assert!(matches!(error_of(&Errno::NOLCK.into()), LockError::Unsupported(_)));
+    }
+}

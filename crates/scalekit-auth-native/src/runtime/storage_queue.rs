@@ -31,7 +31,7 @@ pub(super) enum StorageJob {
     Load(Operation, StorageKey),
     Store(Operation, StorageKey, Zeroizing<Vec<u8>>),
     Append(Operation, StorageKey, Vec<u8>),
-    Delete(Operation, StorageKey, Option<SessionId>),
+    Delete(Operation, StorageKey, Option<Vec<SessionId>>),
     Flush(oneshot::Sender<()>),
     Release(HeldLock),
 }
@@ -55,8 +55,8 @@ async fn run(
                     on_disk(&platform, move |files| files.append(&entry.name(), &line)).await;
                 Event::Stored(operation, appended)
             }
-            StorageJob::Delete(operation, entry, session) => {
-                Event::Deleted(operation, delete(&platform, entry, session).await)
+            StorageJob::Delete(operation, entry, sessions) => {
+                Event::Deleted(operation, delete(&platform, entry, sessions).await)
             }
             // The keychain may still perform operations that have timed out, and does so under the lock.
             StorageJob::Release(held) => {
@@ -101,10 +101,10 @@ async fn store(
 async fn delete(
     platform: &Platform,
     entry: StorageKey,
-    session: Option<SessionId>,
+    sessions: Option<Vec<SessionId>>,
 ) -> Result<(), KeychainError> {
     if entry.kind.is_secret() {
-        let may_be_deleted = move |kept: &[u8]| may_delete(kept, session.as_ref());
+        let may_be_deleted = move |kept: &[u8]| may_delete(kept, sessions.as_deref());
         return platform.keychain.clear_if(&entry.name(), may_be_deleted).await;
     }
     on_disk(platform, move |files| files.remove(&entry.name())).await

@@ -8,6 +8,8 @@ use serde::Serialize;
 
 pub use code::{ProblemCode, ProblemText};
 
+use crate::secret::Secret;
+
 /// Something that went wrong: a stable code to branch on and a sentence to read.
 ///
 /// The sentence is the code's own ([`ProblemCode::english`]). Text from outside stands in [`Problem::detail`] and, where
@@ -87,6 +89,15 @@ impl Problem {
         self.detail = (!shown.is_empty()).then_some(shown);
         self
     }
+}
+
+/// A text of a response without the secrets of its request, which it may repeat.
+pub(crate) fn without<'a>(text: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets.into_iter().filter(|secret| !secret.expose().is_empty()) {
+        text = text.replace(secret.expose(), "…");
+    }
+    text
 }
 
 pub(crate) fn printable(text: &str, longest: usize) -> String {

@@ -72,8 +72,8 @@ pub(super) struct Account {
     pub(super) tombstone_writes: Vec<TombstoneWrite>,
     /// Token requests whose tokens are revoked on receipt.
     pub(super) dropped: Vec<Operation>,
-    /// The session that is being deleted from the keychain, or was deleted last.
-    pub(super) clearing: Option<SessionId>,
+    /// The sessions that are being deleted from the keychain, or were deleted last.
+    pub(super) clearing: Vec<SessionId>,
     /// The consecutive failures to read the stored entries.
     pub(super) reading: Backoff,
     number: u64,
@@ -123,7 +123,7 @@ impl Account {
             left_signed_out: None,
             tombstone_writes: Vec::new(),
             dropped: Vec::new(),
-            clearing: None,
+            clearing: Vec::new(),
             reading: Backoff::default(),
             number,
             operations: 0,
@@ -161,6 +161,19 @@ impl Account {
     /// Whether no token is in flight or unsaved, so that the process may exit.
     pub(super) fn is_quiescent(&self) -> bool {
         self.session.is_quiescent() && !self.attempt.has_spent_code()
+    }
+
+    /// Whether the session, if any, is stored or meant to end with the process.
+    pub(super) fn is_stored(&self) -> bool {
+        match &self.session {
+            Session::SignedIn(signed_in) => signed_in.saved.is_settled(),
+            Session::AwaitingSettings
+            | Session::NotConfigured
+            | Session::Starting(_)
+            | Session::Unavailable { .. }
+            | Session::SignedOut(_)
+            | Session::SigningOut { .. } => true,
+        }
     }
 
     pub(super) fn operation(&mut self) -> Operation {

@@ -16,6 +16,9 @@ use crate::session::{
     },
 };
 
+/// The correction of the wall clock, such as by a time server, that leaves a stored access token usable.
+const MAX_SET_BACK: Duration = Duration::from_secs(60);
+
 /// The maximum number of organizations that are stored for a user.
 const MAX_ORGANIZATIONS: usize = 8;
 
@@ -44,8 +47,10 @@ impl Account {
             record.organizations = organizations_after(&before.record, &record.profile);
             replaced = std::mem::take(&mut before.replaced);
             replaced.push(before.record.session.clone());
+        } else if self.session.has_pending_deletion() {
+            replaced = self.clearing.clone();
         }
-        let remaining = record.lifetime;
+        let remaining = record.access_token_ends.since(self.now.wall);
         if has_bug!(self, RevokesTheReplacedSession) {
             self.revoke_all();
         }
@@ -64,14 +69,18 @@ impl Account {
     pub(super) fn record_replaced(&mut self) {
         let Some(signed_in) = self.session.signed_in() else { return };
         for session in std::mem::take(&mut signed_in.replaced) {
-            self.record_session_end(session, EndReason::User);
+            if self.ended.by(&session).is_none() {
+                self.record_session_end(session, EndReason::User);
+            }
         }
     }
 
     /// Adopts a stored session, written by this process or another one.
     pub(super) fn adopt_stored(&mut self, record: SessionRecord) {
-        // The wall clock may have been set back since: limited to the token's lifetime.
-        let remaining = record.access_token_ends.since(self.now.wall).min(record.lifetime);
+        let remaining = record.access_token_ends.since(self.now.wall);
+        // The wall clock was set back since the token was received, so its end is unknown.
+        let is_set_back = remaining > record.lifetime + MAX_SET_BACK;
+        let remaining = if is_set_back { Duration::ZERO } else { remaining.min(record.lifetime) };
         self.adopt(record, remaining);
     }
 
@@ -106,6 +115,7 @@ impl Account {
             journaling: None,
             refused: None,
             last_refresh,
+            sent: self.now.monotonic,
             hinted: false,
             lost: 0,
             refused_in_a_row,

@@ -154,9 +154,9 @@ pub enum Effect {
     Store(Operation, StorageKey, Zeroizing<Vec<u8>>),
     /// Append a line to an entry, also while other processes write to it. Completed like a store.
     Append(Operation, StorageKey, Vec<u8>),
-    /// Delete an entry. With a session id, only if the entry is of that session or damaged: another process may
-    /// have signed in since.
-    Delete(Operation, StorageKey, Option<SessionId>),
+    /// Delete an entry. With session ids, only if the entry is of one of them or damaged: another process may have
+    /// signed in since.
+    Delete(Operation, StorageKey, Option<Vec<SessionId>>),
     /// Return the access token to a caller, or the reason there is none.
     CompleteTokenRequest(TokenRequestId, Result<IssuedToken, TokenUnavailable>),
     /// Fetch a picture; from a loopback address only where the environment has one too (`true`).

@@ -135,6 +135,8 @@ pub struct Machine {
     wakes_at: Option<Monotonic>,
     in_use: bool,
     network: Network,
+    /// The process is about to end.
+    exits: bool,
     #[cfg(feature = "seeded-bugs")]
     seeded_bug: Option<SeededBug>,
 }
@@ -153,6 +155,7 @@ impl Machine {
             wakes_at: None,
             in_use: false,
             network: Network::default(),
+            exits: false,
             #[cfg(feature = "seeded-bugs")]
             seeded_bug: None,
         }
@@ -169,7 +172,12 @@ impl Machine {
     /// Processes one event at this time and returns the effects to perform.
     pub fn step(&mut self, event: Event, now: Now) -> Vec<Effect> {
         let mut effects = match (event.operation(), event) {
+            (_, Event::Configured(_)) if self.exits => Vec::new(),
             (_, Event::Configured(configuration)) => self.configured(configuration, now),
+            (None, Event::Exit) => {
+                self.exits = true;
+                self.current.step(Event::Exit, now)
+            }
             (Some(operation), event) => self.answered(operation, event, now),
             (None, Event::TimerFired) => self.woke(now),
             (None, Event::InUse(in_use)) => {
@@ -219,7 +227,9 @@ impl Machine {
     /// Whether no token is in flight or unsaved, so that the process may exit after [`Event::Exit`].
     #[must_use]
     pub fn is_quiescent(&self) -> bool {
-        self.current.is_quiescent() && self.left.iter().all(Account::is_quiescent)
+        // No view tells the user that a left account is not stored.
+        let is_quiescent = |left: &Account| left.is_quiescent() && left.is_stored();
+        self.current.is_quiescent() && self.left.iter().all(is_quiescent)
     }
 
     fn configured(&mut self, configuration: Option<Configuration>, now: Now) -> Vec<Effect> {

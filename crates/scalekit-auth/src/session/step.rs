@@ -8,6 +8,7 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     event::{Effect, Event, KeychainError, Operation},
+    provider::clock::has_slept,
     state::{
         session::{PendingDeletion, Session, SignedOut},
         tombstone::TombstoneWrite,
@@ -83,12 +84,11 @@ impl Account {
         let now = self.now.monotonic;
         let may_be_cached = [self.provider.discovering, self.provider.fetching_keys];
         // RFC 6749 §5.1: token responses are `no-store`.
-        let is_fresh = self.provider.asking_time == Some(operation)
-            || self.attempt.exchanges(operation)
-            || self.session.refreshes_with(operation);
+        let fresh = self.uncached_request(operation);
+        let is_fresh = fresh.is_some_and(|sent| !has_slept(sent, now));
         if is_fresh {
             self.provider.clock.observe_fresh_date(&outcome, self.now);
-        } else if may_be_cached.contains(&Some(operation)) {
+        } else if fresh.is_some() || may_be_cached.contains(&Some(operation)) {
             self.provider.clock.observe_cached_date(&outcome, now);
         }
         if self.provider.asking_time == Some(operation) {
@@ -108,6 +108,15 @@ impl Account {
             self.dropped.remove(at);
             self.revoke_response(outcome);
         }
+    }
+
+    /// When this operation's request was sent, if no cache responds to it.
+    fn uncached_request(&self, operation: Operation) -> Option<Monotonic> {
+        if self.provider.asking_time == Some(operation) {
+            return self.provider.clock.asked_at();
+        }
+        let exchange = self.attempt.pending().filter(|_| self.attempt.exchanges(operation));
+        exchange.map(|pending| pending.sent).or_else(|| self.session.refresh_sent(operation))
     }
 
     pub(super) fn deadline(&self) -> Option<Monotonic> {

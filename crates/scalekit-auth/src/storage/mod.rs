@@ -4,8 +4,8 @@ pub mod journal;
 pub mod record;
 
 /// Whether an entry that contains `stored` may be deleted for [`Effect::Delete`](crate::Effect::Delete) with
-/// this session.
+/// these sessions.
 #[must_use]
-pub fn may_delete(stored: &[u8], session: Option<&journal::SessionId>) -> bool {
-    record::SessionRecord::may_be_removed(stored, session)
+pub fn may_delete(stored: &[u8], sessions: Option<&[journal::SessionId]>) -> bool {
+    record::SessionRecord::may_be_removed(stored, sessions)
 }

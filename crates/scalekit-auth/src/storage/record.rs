@@ -152,13 +152,13 @@ pub enum DecodeError {
 }
 
 impl SessionRecord {
-    /// Whether `bytes` may be deleted for this session: they are its record, or damaged. Without a session id any
-    /// entry may be.
+    /// Whether `bytes` may be deleted for these sessions: they are the record of one, or damaged. Without session ids
+    /// any entry may be.
     #[must_use]
-    pub fn may_be_removed(bytes: &[u8], session: Option<&SessionId>) -> bool {
-        let Some(session) = session else { return true };
+    pub fn may_be_removed(bytes: &[u8], sessions: Option<&[SessionId]>) -> bool {
+        let Some(sessions) = sessions else { return true };
         match Self::decode(bytes) {
-            Ok(record) => record.session == *session,
+            Ok(record) => sessions.contains(&record.session),
             Err(DecodeError::Corrupt) => true,
             Err(DecodeError::UnsupportedVersion) => false,
         }
@@ -423,15 +423,17 @@ mod tests {
         let session = SessionRecord::decode(KEPT).unwrap().session;
         let other = SessionId::of_sign_in(&Secret::new("n"), &Secret::new("c"));
         let newer = String::from_utf8_lossy(KEPT).replace("\"version\":1", "\"version\":999");
-        for (bytes, session, may) in [
-            (KEPT, Some(&session), true),
-            (KEPT, Some(&other), false),
+        let (ours, others) = (&[session.clone()][..], &[other.clone()][..]);
+        for (bytes, sessions, may) in [
+            (KEPT, Some(ours), true),
+            (KEPT, Some(others), false),
+            (KEPT, Some(&[other, session][..]), true),
             (KEPT, None, true),
-            (b"{", Some(&session), true),
-            (newer.as_bytes(), Some(&session), false),
+            (b"{", Some(ours), true),
+            (newer.as_bytes(), Some(ours), false),
             (newer.as_bytes(), None, true),
         ] {
-            assert_eq!(crate::storage::may_delete(bytes, session), may, "{session:?}");
+            assert_eq!(crate::storage::may_delete(bytes, sessions), may, "{sessions:?}");
         }
     }
 

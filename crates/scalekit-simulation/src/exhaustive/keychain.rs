@@ -78,7 +78,7 @@ impl Model {
                 let failure = self.failure(&entry, failing);
                 let may_be_removed = self.kept.get(&entry).is_none_or(|kept| {
                     entry.kind != RecordKind::Session
-                        || SessionRecord::may_be_removed(&kept.bytes, session.as_ref())
+                        || SessionRecord::may_be_removed(&kept.bytes, session.as_deref())
                 });
                 if failing != Some(Failing::NotDone) && may_be_removed {
                     self.kept.remove(&entry);

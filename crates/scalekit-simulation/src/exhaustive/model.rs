@@ -144,7 +144,7 @@ pub enum Work {
     Load(Operation, StorageKey),
     Store(Operation, StorageKey, Rc<[u8]>),
     Append(Operation, StorageKey, Rc<[u8]>),
-    Clear(Operation, StorageKey, Option<SessionId>),
+    Clear(Operation, StorageKey, Option<Vec<SessionId>>),
     Release(Operation, AccountKey),
 }
 

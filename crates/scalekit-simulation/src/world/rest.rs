@@ -148,6 +148,7 @@ impl Simulation<'_> {
         let kept = process.account().and_then(|account| self.kept.token(account));
         // The actions of another process or an administrator take effect at the next refresh.
         let idle = process.is_idle();
+        let in_memory = process.machine.is_in_memory();
         let (session, unset) = (hand.map(|hand| hand.session), process.settings.is_none());
         match view {
             SessionView::SignedIn {
@@ -175,6 +176,13 @@ impl Simulation<'_> {
                 self.comes_right(live, || format!("{kept:?} is kept and is not the newest"));
             }
             SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, .. } if idle => {}
+            // Another process may have stored its session after the sign-out; it removes that when it reads next.
+            // Without a keychain nothing can be deleted from it.
+            SessionView::SignedOut { problem, .. } if !in_memory => {
+                let told = problem.is_some_and(|one| one.code == ProblemCode::NotCleared);
+                let left = kept.filter(|kept| !told && self.rules.over.contains(&kept.session));
+                self.comes_right(left.is_none(), || format!("{left:?} stays after the sign-out"));
+            }
             SessionView::SignedOut { .. } => {}
             SessionView::NotConfigured if unset => {}
             other => self.comes_right(false, || format!("it still shows {other:?}")),

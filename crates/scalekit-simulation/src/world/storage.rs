@@ -202,7 +202,7 @@ impl Simulation<'_> {
                 Event::Stored(operation, self.append(device, account, kind, &line))
             }
             Work::Clear(operation, account, kind, session) => {
-                Event::Deleted(operation, self.clear(device, account, kind, session.as_ref()))
+                Event::Deleted(operation, self.clear(device, account, kind, session.as_deref()))
             }
         };
         if !self.drain_phase && self.rng.u16(..300) == 0 {
@@ -343,11 +343,11 @@ impl Simulation<'_> {
         device: usize,
         account: Account,
         kind: RecordKind,
-        session: Option<&SessionId>,
+        sessions: Option<&[SessionId]>,
     ) -> Result<(), KeychainError> {
         let failure = self.failure(account, kind, true);
         let kept = self.kept.read(account, kind);
-        let may_be_removed = kept.is_none_or(|kept| SessionRecord::may_be_removed(&kept, session));
+        let may_be_removed = kept.is_none_or(|kept| SessionRecord::may_be_removed(&kept, sessions));
         if does_it(failure.as_ref()) && may_be_removed {
             if kind == RecordKind::Session
                 && let Some(token) = self.kept.token(account)

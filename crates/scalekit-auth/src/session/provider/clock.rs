@@ -22,6 +22,20 @@ const DOUBTFUL: Duration = Duration::from_secs(300);
 /// The minimum interval between requests for the time.
 const ASK_AGAIN: Duration = Duration::from_secs(60);
 
+/// The time from a request to its response, beyond every timeout of HTTP, above which this computer has slept in
+/// between: the response is older than its receipt.
+const MAX_EXCHANGE: Duration = Duration::from_secs(30);
+
+/// Whether this computer has slept between a request at that time and its response.
+pub(crate) fn has_slept(sent: Monotonic, now: Monotonic) -> bool {
+    now.since(sent) > MAX_EXCHANGE
+}
+
+/// What is left of the lifetime of tokens that were requested at this time, when they have been verified.
+pub(crate) fn lifetime_left(lifetime: Duration, sent: Monotonic, now: Monotonic) -> Duration {
+    if has_slept(sent, now) { lifetime.saturating_sub(now.since(sent)) } else { lifetime }
+}
+
 /// The times in the environment's responses, each with the monotonic time of receipt, which no user can set.
 #[derive(Default)]
 #[cfg_attr(feature = "testing", derive(Clone))]
@@ -54,6 +68,11 @@ impl ProviderClock {
         if self.max_cache_delay.is_none_or(|known| carried(known, now) < kept_until) {
             self.max_cache_delay = Some((kept_until, now));
         }
+    }
+
+    /// When the time was requested last.
+    pub(crate) fn asked_at(&self) -> Option<Monotonic> {
+        self.asked.map(|asked| asked.monotonic)
     }
 
     /// Records that the time is being requested.

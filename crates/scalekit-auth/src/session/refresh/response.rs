@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     configuration::OrganizationId,
-    problem::{Problem, ProblemCode},
+    problem::{Problem, ProblemCode, without},
     protocol::{
         http_response::HttpOutcome,
         id_token::{self, AccessTokenClaims, TokenBinding, Validation, VerifyError},
@@ -17,18 +17,18 @@ use crate::{
 
 use crate::session::{
     account::{Account, has_bug},
-    provider::fetch::JwksFetch,
+    provider::{clock::lifetime_left, fetch::JwksFetch},
     refresh::schedule::QUICK_RETRY,
-    state::{backoff::Backoff, refresh::Refresh, session::SignedIn},
+    state::{backoff::Backoff, refresh::Refresh},
 };
 
 impl Account {
     pub(crate) fn refresh_responded(&mut self, outcome: HttpOutcome) {
-        let Some(SignedIn { refresh: Refresh::Requested(_, lost), .. }) = self.session.signed_in()
-        else {
-            return;
-        };
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let Refresh::Requested(_, lost) = &signed_in.refresh else { return };
         let lost = *lost;
+        let sent = signed_in.record.refresh_token.clone();
+        let shown = |text: &str| without(text, &sent);
         match token_response::read(outcome, self.now.wall) {
             TokenResult::Success(response) => self.tokens_refreshed(response),
             // Another process may have used the refresh token first, so the stored session is read again before
@@ -39,12 +39,13 @@ impl Account {
                 } else {
                     Problem::new(ProblemCode::SessionEnded)
                 };
+                let problem = problem.with_detail(shown(&description.unwrap_or(error)));
                 if self.in_memory {
-                    self.end_session(problem.with_detail(description.unwrap_or(error)));
+                    self.end_session(problem);
                     return;
                 }
                 if let Some(signed_in) = self.session.signed_in() {
-                    signed_in.refused = Some(problem.with_detail(description.unwrap_or(error)));
+                    signed_in.refused = Some(problem);
                 }
                 self.reload_before_refresh();
             }
@@ -75,15 +76,16 @@ impl Account {
                     // A proxy or a certificate error, which the user can resolve.
                     Some(code) => code,
                 });
+                let problem = problem.with_detail(shown(&detail));
                 let wait = if unanswered && lost == 0 && retry_after.is_none() {
                     QUICK_RETRY
                 } else {
                     self.wait_before_retry(retry_after)
                 };
                 if refused {
-                    self.refused_once_more(problem.with_detail(detail), wait);
+                    self.refused_once_more(problem, wait);
                 } else {
-                    self.delay_refresh(wait, problem.with_detail(detail));
+                    self.delay_refresh(wait, problem);
                 }
                 self.accepts_retry_hint(retry_after.is_none());
             }
@@ -296,8 +298,10 @@ impl Account {
     }
 
     fn refreshed(&mut self, response: &TokenResponse, user: Option<User>) {
-        let ends = self.now.wall.after(response.lifetime);
-        let access_token_ends = self.now.monotonic.after(response.lifetime);
+        let now = self.now;
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let left = lifetime_left(response.lifetime, signed_in.sent, now.monotonic);
+        let (ends, access_token_ends) = (now.wall.after(left), now.monotonic.after(left));
         let mut new_picture = None;
         let clock_wrong = self.provider.clock.is_certainly_wrong(self.now);
         self.mark_token_requests_refreshed();
@@ -321,7 +325,7 @@ impl Account {
             signed_in.refused_in_a_row = 0;
             report_clock(&mut signed_in.problem, clock_wrong);
             let record = record.clone();
-            let refresh = self.scheduled(&record, response.lifetime);
+            let refresh = self.scheduled(&record, left);
             self.session.set_refresh(refresh);
         }
         self.save();

@@ -35,6 +35,10 @@ pub(crate) const QUICK_RETRY: Duration = Duration::from_secs(1);
 /// its lifetime.
 const END_NOTICE: Duration = Duration::from_secs(600);
 
+/// The lead of the wall clock over the monotonic clock above which the access token is assumed to be older than the
+/// monotonic clock shows.
+const MAX_PAUSE: Duration = Duration::from_secs(60);
+
 /// The minimum interval between a refresh and a retry hint for it: windows are focused often, and networks flap.
 const RETRY_HINTS: Duration = Duration::from_secs(5);
 
@@ -111,7 +115,26 @@ impl Account {
         RefreshConditions { by_itself, reachable }
     }
 
+    /// This computer's monotonic clock stood still, as in a paused virtual machine, or its wall clock was set forward:
+    /// the access token may have expired.
+    fn check_wall_clock(&mut self) {
+        let now = self.now;
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let ends = signed_in.record.access_token_ends;
+        if now.wall_at(signed_in.access_token_ends).since(ends) <= MAX_PAUSE {
+            return;
+        }
+        let remaining = ends.since(now.wall);
+        signed_in.access_token_ends = now.monotonic.after(remaining);
+        if matches!(signed_in.refresh, Refresh::Scheduled { .. } | Refresh::Impossible { .. }) {
+            let record = signed_in.record.clone();
+            let refresh = self.scheduled(&record, remaining);
+            self.session.set_refresh(refresh);
+        }
+    }
+
     pub(crate) fn refresh_deadlines(&mut self) {
+        self.check_wall_clock();
         let (now, conditions) = (self.now.monotonic, self.refresh_conditions());
         let Some(signed_in) = self.session.signed_in() else { return };
         if matches!(signed_in.saved, Persistence::Failed { retry_at, .. } if retry_at <= now) {
@@ -249,6 +272,7 @@ impl Account {
     }
 
     pub(crate) fn send_refresh_token(&mut self, lost: u32) {
+        let now = self.now.monotonic;
         let Some(signed_in) = self.session.signed_in() else { return };
         let Some(refresh_token) = signed_in.record.refresh_token.clone() else { return };
         let request = self.configuration.as_ref().zip(self.provider.last_good_metadata()).and_then(
@@ -263,7 +287,10 @@ impl Account {
         };
         let operation = self.operation();
         self.effects.push(Effect::Send(operation, RequestPurpose::Refresh, request));
-        self.session.set_refresh(Refresh::Requested(operation, lost));
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.sent = now;
+            signed_in.refresh = Refresh::Requested(operation, lost);
+        }
     }
 
     pub(crate) fn wait_before_retry(&mut self, retry_after: Option<Duration>) -> Duration {

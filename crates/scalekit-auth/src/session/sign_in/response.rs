@@ -1,7 +1,7 @@
 //! The authorization response, and the exchange of its code.
 
 use crate::{
-    problem::{Problem, ProblemCode},
+    problem::{Problem, ProblemCode, without},
     protocol::{
         authorization_error,
         authorization_response::{AuthorizationOutcome, AuthorizationResponse},
@@ -55,7 +55,7 @@ impl Account {
                 self.verify_sign_in();
             }
             TokenResult::Rejected { error, description } => {
-                let detail = description.unwrap_or(error);
+                let detail = without(&description.unwrap_or(error), pending.secrets());
                 self.sign_in_failed(Problem::new(ProblemCode::SignInRefused).with_detail(detail));
             }
             TokenResult::Transient { unreached, detail, .. } => {
@@ -64,7 +64,7 @@ impl Account {
                     Some(ProblemCode::Offline) => ProblemCode::SignInOffline,
                     Some(code) => code,
                 });
-                self.sign_in_failed(problem.with_detail(detail));
+                self.sign_in_failed(problem.with_detail(without(&detail, pending.secrets())));
             }
         }
     }
@@ -103,6 +103,8 @@ impl Account {
                     return;
                 };
                 pending.session = SessionId::of_sign_in(&pending.binding.nonce, &code);
+                pending.code = Some(code);
+                pending.sent = self.now.monotonic;
                 // The pending sign-in is consumed: a second delivery of the same link matches nothing.
                 self.clear(RecordKind::SignIn);
                 let operation = self.operation();

@@ -16,6 +16,7 @@ use crate::{
 
 use crate::session::{
     account::{Account, has_bug},
+    provider::clock::lifetime_left,
     sign_in::rejected,
     state::sign_in::{Pending, SignInAttempt},
 };
@@ -111,12 +112,13 @@ impl Account {
         } else {
             pending.session.clone()
         };
+        let left = lifetime_left(response.lifetime, pending.sent, self.now.monotonic);
         Ok(SessionRecord {
             session,
             generation: 0,
             refresh_token: response.refresh_token.clone(),
             access_token: response.access_token.clone(),
-            access_token_ends: self.now.wall.after(response.lifetime),
+            access_token_ends: self.now.wall.after(left),
             lifetime: response.lifetime,
             id_token: id_token.clone(),
             nonce: Some(Fingerprint::of_nonce(&pending.binding.nonce)),

@@ -36,7 +36,7 @@ impl Account {
     pub(crate) fn sign_out(&mut self, scope: SignOutScope, entropy: &Entropy) {
         let Some(signed_in) = self.session.signed_in() else { return };
         let id_token = signed_in.record.id_token.clone();
-        let session = signed_in.record.session.clone();
+        let sessions = signed_in.stored_sessions();
         self.revoke_all();
         self.record_replaced();
         if self.attempt.pending().is_some() {
@@ -50,7 +50,7 @@ impl Account {
             self.session = Session::SignedOut(signed_out);
             return;
         }
-        let clearing = self.delete_session(session, EndReason::User);
+        let clearing = self.delete_session(sessions, EndReason::User);
         self.session = Session::SigningOut { clearing, scope, id_token, state };
     }
 
@@ -169,7 +169,7 @@ impl Account {
     /// The environment or an expiry ended the session: it is reported once and deleted from the keychain.
     pub(crate) fn end_session(&mut self, problem: Problem) {
         let Some(signed_in) = self.session.signed_in() else { return };
-        let session = signed_in.record.session.clone();
+        let sessions = signed_in.stored_sessions();
         let login_hint = signed_in.record.profile.email.clone();
         let by = if problem.code == ProblemCode::SessionInterrupted {
             EndReason::Interruption
@@ -180,7 +180,7 @@ impl Account {
         let mut signed_out = SignedOut::because(SignedOutReason::SessionEnded, Some(problem));
         signed_out.login_hint = login_hint;
         if !self.in_memory {
-            let clearing = self.delete_session(session, by);
+            let clearing = self.delete_session(sessions, by);
             signed_out.uncleared = Some(PendingDeletion::Clearing(clearing, Backoff::default()));
         }
         self.session = Session::SignedOut(signed_out);
@@ -197,25 +197,27 @@ impl Account {
 
     /// Deletes an entry of an ended session.
     pub(crate) fn delete_leftover(&mut self, session: SessionId) {
-        let clearing = self.delete_session_record(session);
+        let clearing = self.delete_session_record(vec![session]);
         if let Session::SignedOut(signed_out) = &mut self.session {
             signed_out.uncleared = Some(PendingDeletion::Clearing(clearing, Backoff::default()));
         }
     }
 
-    /// Deletes the session and writes a tombstone, for a keychain that fails to delete it and for a process
-    /// that is refreshing it at present: the session must not be restored.
-    fn delete_session(&mut self, session: SessionId, by: EndReason) -> Operation {
-        self.record_session_end(session.clone(), by);
-        self.delete_session_record(session)
+    /// Deletes the sessions and writes a tombstone of the first one, for a keychain that fails to delete it and for a
+    /// process that is refreshing it at present: the session must not be restored.
+    fn delete_session(&mut self, sessions: Vec<SessionId>, by: EndReason) -> Operation {
+        if let Some(session) = sessions.first() {
+            self.record_session_end(session.clone(), by);
+        }
+        self.delete_session_record(sessions)
     }
 
-    /// Deletes this session only: another process may have signed in since.
-    fn delete_session_record(&mut self, session: SessionId) -> Operation {
+    /// Deletes these sessions only: another process may have signed in since.
+    fn delete_session_record(&mut self, sessions: Vec<SessionId>) -> Operation {
         let operation = self.operation();
         let entry = self.entry(RecordKind::Session);
-        self.effects.push(Effect::Delete(operation, entry, Some(session.clone())));
-        self.clearing = Some(session);
+        self.effects.push(Effect::Delete(operation, entry, Some(sessions.clone())));
+        self.clearing = sessions;
         operation
     }
 
@@ -242,8 +244,7 @@ impl Account {
             return;
         };
         let PendingDeletion::RetryAt(_, backoff) = *uncleared else { return };
-        let Some(session) = self.clearing.clone() else { return };
-        let clearing = self.delete_session_record(session);
+        let clearing = self.delete_session_record(self.clearing.clone());
         if let Session::SignedOut(signed_out) = &mut self.session {
             signed_out.uncleared = Some(PendingDeletion::Clearing(clearing, backoff));
         }

@@ -90,7 +90,9 @@ pub(crate) struct SignedIn {
     pub(crate) refused: Option<Problem>,
     /// The time at which the last refresh began.
     pub(crate) last_refresh: Option<Monotonic>,
-    /// Whether a retry hint has arrived since then.
+    /// The time at which the refresh token was sent last.
+    pub(crate) sent: Monotonic,
+    /// Whether a retry hint has arrived since the last refresh began.
     pub(crate) hinted: bool,
     /// The number of lost responses to the present refresh token in this process.
     pub(crate) lost: u32,
@@ -101,8 +103,8 @@ pub(crate) struct SignedIn {
     /// The hosted page that is being opened, and whether the user is visiting one.
     pub(crate) opening_page: Option<Operation>,
     pub(crate) visit: Visit,
-    /// The sessions that this one replaces. They get tombstones once this one is stored: until then a crash
-    /// would leave only them.
+    /// The sessions that this one replaces, whose record the keychain may hold until this one is stored. They get
+    /// tombstones then: a crash before would leave only them.
     pub(crate) replaced: Vec<SessionId>,
 }
 
@@ -225,6 +227,11 @@ impl Session {
         }
     }
 
+    /// Whether the keychain still holds a session that has ended.
+    pub(crate) fn has_pending_deletion(&self) -> bool {
+        matches!(self, Self::SignedOut(SignedOut { uncleared: Some(_), .. }))
+    }
+
     /// An environment with another issuer explains why its tokens were rejected.
     pub(crate) fn explain_rejected_sign_in(&mut self, problem: &Problem) {
         let shown = self.problem().map(|shown| shown.code);
@@ -336,6 +343,11 @@ impl SignedOut {
 }
 
 impl SignedIn {
+    /// The sessions whose record the keychain may hold, this one first.
+    pub(crate) fn stored_sessions(&self) -> Vec<SessionId> {
+        std::iter::once(&self.record.session).chain(&self.replaced).cloned().collect()
+    }
+
     /// The time since the access token was issued.
     pub(crate) fn access_token_age(&self, now: Monotonic) -> Duration {
         self.record.lifetime.saturating_sub(self.access_token_ends.since(now))
@@ -368,6 +380,14 @@ impl SignedIn {
 }
 
 impl Session {
+    /// When the refresh of this operation was sent.
+    pub(crate) fn refresh_sent(&self, operation: Operation) -> Option<Monotonic> {
+        match self {
+            Self::SignedIn(signed_in) if self.refreshes_with(operation) => Some(signed_in.sent),
+            _ => None,
+        }
+    }
+
     pub(crate) fn refreshes_with(&self, operation: Operation) -> bool {
         matches!(self, Self::SignedIn(signed_in)
             if matches!(signed_in.refresh, Refresh::Requested(sent, _) if sent == operation))

@@ -12,6 +12,7 @@ use crate::{
         metadata::Metadata,
         token_response::TokenResponse,
     },
+    secret::Secret,
     storage::journal::{Fingerprint, SessionId},
     time::{Monotonic, Wall},
     view::SignInIntent,
@@ -49,6 +50,9 @@ pub(crate) struct Pending {
     pub(crate) waits_until: Wall,
     /// The hints of the authorization request.
     pub(crate) hints: Hints,
+    /// The authorization code that was sent, and when.
+    pub(crate) code: Option<Secret>,
+    pub(crate) sent: Monotonic,
     /// The id of the session that the sign-in creates, once there is a code.
     pub(crate) session: SessionId,
     /// The nonce of the stored record, where the response belongs to another request.
@@ -113,6 +117,11 @@ impl Pending {
             }
         };
         authorization_url(configuration, metadata, binding, redirect_uri, self.intent, &self.hints)
+    }
+
+    /// The secrets of the token request.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.code.iter().chain([&self.binding.code_verifier])
     }
 
     /// The problem with the pasted URL or the listener.

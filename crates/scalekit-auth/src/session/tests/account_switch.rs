@@ -2,7 +2,7 @@
 
 use crate::session::tests::harness::*;
 use crate::{
-    session::Event,
+    session::{Event, KeychainError},
     storage::record::RecordKind,
     view::{RefreshView, SessionView, SignedOutReason},
 };
@@ -100,4 +100,24 @@ fn initiate_login_queued_for_other_account_prompts_on_return() {
     harness.follows("io.latchkey.desktop://login");
     configured(&mut harness, configuration());
     assert!(matches!(harness.view(), SessionView::Invited { .. }), "{:?}", harness.view());
+}
+
+#[test]
+fn left_account_that_is_not_saved_is_not_quiescent() {
+    let mut harness = Harness::refresh_in_flight();
+    configured(&mut harness, other_environment());
+    harness.keychain_failure = Some(KeychainError::Locked("locked with the screen".to_owned()));
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    harness.keychain_failure = None;
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"), "rt-2 is nowhere but here");
+    let told = harness.views.iter().any(|view| {
+        let text = serde_json::to_string(view).unwrap();
+        text.contains("notSaved") || text.contains("\"no\"")
+    });
+    assert!(
+        !harness.machine.is_quiescent() || told,
+        "the program may exit now, the session is lost, and nobody was told"
+    );
 }

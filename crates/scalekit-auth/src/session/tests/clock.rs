@@ -3,13 +3,19 @@
 use crate::session::tests::harness::*;
 use crate::{
     problem::ProblemCode,
-    protocol::signing::json_answer,
+    protocol::signing::{THEIRS, json_answer},
     session::{Event, Operation},
+    time::Wall,
     view::SignInStep,
 };
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 1440 * MINUTE;
+
+fn http_date(time: Wall) -> String {
+    let since = std::time::Duration::from_millis(time.0.try_into().unwrap());
+    httpdate::fmt_http_date(std::time::UNIX_EPOCH + since)
+}
 
 /// Refreshes the session once at its scheduled time.
 fn refreshes(harness: &mut Harness, refresh_token: &str) {
@@ -132,4 +138,78 @@ fn clock_off_by_10_min_is_tolerated_once_the_time_was_requested() {
     harness.environment_tells_time = true;
     harness.answer(DISCOVERY, status(405, None));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
+}
+
+#[test]
+fn stored_access_token_after_clock_was_set_back_is_refreshed() {
+    let mut harness = Harness::fresh();
+    harness.clock_is_set(20 * 60 * 1000);
+    harness.signs_in();
+    let mut again = harness.closed();
+    again.clock_is_ahead = 20 * 60 * 1000;
+    again.clock_is_set(0);
+    again.pass(seconds(600));
+    again.happens(Event::Configured(Some(configuration())));
+    wants_token(&mut again, 1, None);
+    let given = again.given.iter().any(|(_, answer)| answer.is_ok());
+    assert!(!given, "a token that ended 300 seconds ago was given to a caller");
+}
+
+#[test]
+fn access_token_after_a_pause_of_2h_is_refreshed() {
+    let mut harness = Harness::signed_in();
+    harness.now.wall.0 += 2 * 3600 * 1000;
+    harness.happens(Event::TimerFired);
+    harness.happens(Event::UserReturned);
+    wants_token(&mut harness, 1, None);
+    let given = harness.given.iter().any(|(_, answer)| answer.is_ok());
+    assert!(!given, "a token that ended two hours ago was given to a caller");
+}
+
+#[test]
+fn access_token_after_a_sleep_during_jwks_fetch_is_expired() {
+    let mut harness = Harness::refresh_in_flight();
+    // A new key, so that the keys are fetched again.
+    let tokens = harness.tokens_of("usr_1", "rt-2", None, &THEIRS);
+    harness.gives(&tokens);
+    assert_eq!(harness.requests_to("/keys"), 1);
+    harness.pass(seconds(3600));
+    harness.answer("/keys", offline());
+    wants_token(&mut harness, 1, None);
+    let given = harness.given.iter().any(|(_, answer)| answer.is_ok());
+    assert!(!given, "a token of 300 seconds that came an hour ago was given to a caller");
+}
+
+#[test]
+fn access_token_after_a_sleep_during_refresh_is_expired() {
+    let mut harness = Harness::refresh_in_flight();
+    let tokens = harness.refreshed_tokens("rt-2");
+    let date = http_date(harness.now.wall);
+    harness.pass(seconds(3600));
+    harness.environment_tells_time = false;
+    let mut response = json_answer(200, &tokens);
+    response.date = Some(date);
+    harness.answer("/oauth/token", Ok(response));
+    if harness.requests_to("/keys") > 0 {
+        harness.answer("/keys", offline());
+    }
+    wants_token(&mut harness, 1, None);
+    let given = harness.given.iter().any(|(_, answer)| answer.is_ok());
+    assert!(!given, "a token of 300 seconds that was issued an hour ago was given to a caller");
+}
+
+#[test]
+fn sleep_during_a_refresh_reports_no_wrong_clock() {
+    let mut harness = Harness::refresh_in_flight();
+    let tokens = harness.refreshed_tokens("rt-2");
+    let date = http_date(harness.now.wall);
+    harness.pass(seconds(3600));
+    harness.environment_tells_time = false;
+    let mut response = json_answer(200, &tokens);
+    response.date = Some(date);
+    harness.answer("/oauth/token", Ok(response));
+    if harness.requests_to("/keys") > 0 {
+        harness.answer("/keys", offline());
+    }
+    assert_ne!(harness.problem(), Some(ProblemCode::SessionClockWrong));
 }

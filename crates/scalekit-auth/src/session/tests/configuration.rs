@@ -334,7 +334,7 @@ fn account_switch_does_not_release_expired_access_token() {
     configured(&mut harness, pinned_to("org_1"));
     harness.signs_in();
     harness.until_refresh();
-    harness.pass(seconds(20));
+    harness.pass(seconds(120));
     wants_token(&mut harness, 1, None);
     harness.keychain_held = true;
     let tokens = harness.refreshed_tokens("rt-2");
@@ -342,10 +342,7 @@ fn account_switch_does_not_release_expired_access_token() {
     harness.answer_keys_if_asked();
     assert!(harness.given.is_empty(), "the new tokens are not kept yet");
     configured(&mut harness, configuration());
-    assert!(
-        !matches!(harness.given[..], [(_, Ok(_))]),
-        "a token that ended ten seconds ago is given"
-    );
+    assert!(!matches!(harness.given[..], [(_, Ok(_))]), "an expired token is given");
 }
 
 #[test]

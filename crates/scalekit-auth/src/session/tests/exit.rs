@@ -18,6 +18,7 @@ fn exit_while_a_refresh_begins_sends_no_refresh_token() {
     harness.answer_discovery();
     harness.happens(Event::Refresh);
     harness.happens(Event::UserReturned);
+    configured(&mut harness, configuration());
     wants_token(&mut harness, 1, None);
     harness.pass(seconds(60));
     assert_eq!(harness.requests_to("/oauth/token"), 0);

@@ -329,7 +329,7 @@ fn hosted_page_visit_outlives_adoption_from_other_process() {
     let mut record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
     record.generation += 1;
     record.refresh_token = Some(Secret::new("rt-2"));
-    record.access_token_ends = harness.now.wall.after(seconds(600));
+    record.access_token_ends = harness.now.wall.after(seconds(500));
     harness.keychain.insert(RecordKind::Session, record.encode().to_vec());
     harness.pass(seconds(290));
     assert_eq!(harness.requests_to("/oauth/token"), 0, "it is adopted");

@@ -122,7 +122,7 @@ fn next_effect(before: Option<&Effect>) -> Option<Effect> {
         Some(Effect::Store(..)) => Effect::Append(operation, entry(), bytes().to_vec()),
         Some(Effect::Append(..)) => {
             let session = SessionId::of_sign_in(&Secret::new(CANARY), &Secret::new(CANARY));
-            Effect::Delete(operation, entry(), Some(session))
+            Effect::Delete(operation, entry(), Some(vec![session]))
         }
         Some(Effect::Delete(..)) => {
             let token = Secret::new(CANARY);
@@ -193,4 +193,20 @@ fn refresh_effect_debug_output_hides_refresh_token() {
     );
     let bytes = "rt-1".bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ");
     assert!(!printed.contains(&bytes), "the refresh token, byte by byte");
+}
+
+#[test]
+fn refresh_error_that_repeats_the_token_hides_it() {
+    let mut harness = Harness::refresh_in_flight();
+    let body = serde_json::json!({
+        "error": "server_error",
+        "error_description": "could not rotate refresh token rt-1: database is read-only",
+    });
+    harness.answer("/oauth/token", Ok(json_answer(503, &body)));
+    harness.pass(seconds(5));
+    let shown: Vec<_> =
+        harness.views.iter().map(|view| serde_json::to_string(view).unwrap()).collect();
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"), "still the valid one");
+    let leak = shown.iter().find(|view| view.contains("rt-1"));
+    assert!(leak.is_none(), "{leak:?}");
 }

@@ -3,9 +3,10 @@
 use crate::session::tests::harness::*;
 use crate::{
     problem::ProblemCode,
+    protocol::signing::OURS,
     session::{Event, KeychainError, OpenBrowserError},
     storage::record::RecordKind,
-    view::{SessionView, SignedOutReason},
+    view::{SessionView, SignedOutReason, Stored},
 };
 
 // req: F1, F6
@@ -97,4 +98,50 @@ fn sign_out_during_sign_in_ignores_its_callback() {
     harness.follows(&link);
     assert_eq!(harness.requests_to("/oauth/token"), 0);
     assert!(matches!(harness.view(), SessionView::SignedOut { .. }));
+}
+
+#[test]
+fn sign_out_of_unsaved_session_deletes_the_replaced_record() {
+    let mut harness = Harness::signed_in();
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
+    harness.keychain_failure = Some(KeychainError::Locked("prompt dismissed".to_owned()));
+    harness.wants_to_sign_in();
+    harness.comes_back();
+    let tokens = harness.tokens_of("usr_1", "rt-b", Some(&harness.asked("nonce")), &OURS);
+    harness.gives(&tokens);
+    assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::No, .. }));
+    harness.keychain_failure = None;
+    harness.wants_to_sign_out();
+    harness.pass(seconds(24 * 3600));
+    let SessionView::SignedOut { problem, .. } = harness.view() else { panic!() };
+    assert_eq!(
+        harness.stored_refresh_token(),
+        None,
+        "the user is signed out, the problem shown is {problem:?}, and a day later the keychain still holds this token"
+    );
+}
+
+#[test]
+fn sign_out_after_unsaved_sign_in_deletes_the_record_before() {
+    let mut harness = Harness::signed_in();
+    harness.keychain_failure = Some(KeychainError::Locked("prompt dismissed".to_owned()));
+    harness.wants_to_sign_out();
+    assert_eq!(
+        harness.is_signed_out(SignedOutReason::SignedOut).map(|problem| problem.code),
+        Some(ProblemCode::NotCleared)
+    );
+    harness.wants_to_sign_in();
+    harness.comes_back();
+    let tokens = harness.tokens();
+    harness.gives(&tokens);
+    assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::No, .. }));
+    harness.keychain_failure = None;
+    harness.wants_to_sign_out();
+    harness.pass(seconds(24 * 3600));
+    let problem = harness.is_signed_out(SignedOutReason::SignedOut).map(|one| one.code);
+    assert_eq!(
+        harness.stored_refresh_token(),
+        None,
+        "signed out twice, the problem shown is {problem:?}, and a day later the keychain still holds this token"
+    );
 }

@@ -61,6 +61,7 @@ fn access_token_request_is_answered_while_keychain_is_locked() {
 #[test]
 fn access_token_request_times_out_after_60s() {
     let mut harness = Harness::refresh_in_flight();
+    harness.pass(seconds(120));
     wants_token(&mut harness, 1, None);
     harness.pass(seconds(59));
     assert!(harness.given.is_empty());
