@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 
 import type { AxeResults } from "axe-core";
 import { chromium, type Browser, type Page as Tab } from "playwright-core";
-import { build, preview } from "vite";
+import { build, preview, type Plugin } from "vite";
 
 import type { PreviewList } from "../preview/list";
 import { COLOR_RULES, FORCED_COLORS_RULES, RULES } from "./accessibility";
@@ -16,6 +16,7 @@ import {
   endTransitions,
   layout,
   missingFonts,
+  noteErrors,
   rest,
   settle,
   stopClock,
@@ -24,8 +25,13 @@ import {
 import type { Page, Size, Theme } from "./plan";
 import { treeOf, type AxNode } from "./tree";
 
+export const CHROMIUM = "Chromium";
+
 /** The fixed time of each page's clock. */
 const NOW = Date.parse("2026-03-02T14:05:00Z");
+
+/** Axe, in the served site. */
+export const AXE_FILE = "axe.js";
 
 /** A picture has at most this many window heights. */
 const MAX_WINDOWS = 3;
@@ -42,12 +48,34 @@ const OPTIONS = [
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/**
+ * Runs functions before the page's own scripts, as WebDriver cannot, and adds axe to the site, which is quicker than to
+ * send it to each page.
+ */
+const examined: Plugin = {
+  name: "examined-page",
+  generateBundle() {
+    this.emitFile({ type: "asset", fileName: AXE_FILE, source: axe });
+  },
+  transformIndexHtml: () => [
+    {
+      tag: "script",
+      children: `(${stopClock})(${NOW}); (${noteErrors})();`,
+      injectTo: "head-prepend",
+    },
+  ],
+};
+
 /** Builds the preview page as the window is built, and serves it on a free port. */
 export async function serve(ui: string, site: string) {
   const shared = { root: ui, configFile: join(ui, "vite.config.ts"), logLevel: "error" } as const;
   const input = join(ui, "preview/index.html");
   const output = { outDir: site, emptyOutDir: true };
-  await build({ ...shared, build: { ...output, rolldownOptions: { input } } });
+  await build({
+    ...shared,
+    plugins: [examined],
+    build: { ...output, rolldownOptions: { input } },
+  });
   const server = await preview({
     ...shared,
     build: output,
@@ -122,7 +150,6 @@ export class Tabs {
   async #start(deviceScaleFactor: number): Promise<Tab> {
     const options = { deviceScaleFactor, reducedMotion: "reduce", timezoneId: "UTC" } as const;
     const context = await this.#browser.newContext(options);
-    await context.addInitScript(stopClock, NOW);
     return context.newPage();
   }
 }
@@ -166,7 +193,7 @@ export class Opened {
   }
 
   /** Runs every rule in the first theme, and in further themes those that depend on the theme. */
-  async audit(theme: Theme): Promise<AxeResults> {
+  async audit(theme: Theme): Promise<Pick<AxeResults, "violations">> {
     await this.#wear(theme);
     const isFirst = !(await this.#tab.evaluate(() => "axe" in window));
     if (isFirst) await this.#tab.evaluate(axe);
@@ -197,7 +224,11 @@ export class Opened {
   /** What is wrong with the Tab key in this theme. */
   async keyboard(theme: Theme): Promise<string[]> {
     await this.#wear(theme);
-    return walk(this.#tab);
+    const tab = this.#tab;
+    return walk({
+      evaluate: (page) => tab.evaluate(page),
+      pressTab: () => tab.keyboard.press("Tab"),
+    });
   }
 
   async #wear(theme: Theme): Promise<void> {

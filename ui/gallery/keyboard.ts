@@ -1,8 +1,13 @@
 /** Whether the Tab key reaches each control, and whether the focus is seen there. */
-import type { Page as Tab } from "playwright-core";
 
 /** The stops of the Tab key that are no controls: the document, and elements that scroll. */
 const OTHER_STOPS = 8;
+
+/** A page in a browser. */
+type Tab = {
+  evaluate: <R>(page: () => R | Promise<R>) => Promise<R>;
+  pressTab: () => Promise<void>;
+};
 
 /** Presses Tab until each control had the focus. Returns what is wrong. */
 export async function walk(tab: Tab): Promise<string[]> {
@@ -10,7 +15,7 @@ export async function walk(tab: Tab): Promise<string[]> {
   const left = new Set(controls.keys());
   const problems: string[] = [];
   for (let press = 0; left.size > 0 && press < controls.length + OTHER_STOPS; press += 1) {
-    await tab.keyboard.press("Tab");
+    await tab.pressTab();
     const { at, problem } = await tab.evaluate(focused);
     if (left.delete(at) && problem !== null)
       problems.push(`the focus on ${controls[at]} ${problem}`);
@@ -37,11 +42,13 @@ function listControls(): string[] {
 }
 
 /** The control that has the focus, by its number, and what is wrong with the focus there. Runs in the page. */
-function focused(): { at: number; problem: string | null } {
+async function focused(): Promise<{ at: number; problem: string | null }> {
   const { controls = [] } = window as unknown as Listed;
   const at = controls.indexOf(document.activeElement as HTMLElement);
   const control = controls[at];
   if (!control) return { at, problem: null };
+  // Style sheets shorten each transition for reduced motion, and the outline has one, too.
+  await Promise.allSettled(control.getAnimations().map(({ finished }) => finished));
   const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(control);
   const isTransparent = / 0\)$|^transparent$/.test(outlineColor);
   if (outlineStyle === "none" || parseFloat(outlineWidth) < 2 || isTransparent)

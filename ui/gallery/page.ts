@@ -3,7 +3,7 @@ import type { AxeResults, RunOptions } from "axe-core";
 
 /**
  * Stops the clock, so that each picture shows the same times, and shortens every timer, which saves the wait. Runs
- * before the page's own scripts.
+ * before the page's own scripts, as `noteErrors` does.
  */
 export function stopClock(now: number): void {
   window.Date = class extends Date {
@@ -16,6 +16,22 @@ export function stopClock(now: number): void {
   const soon = (handler: unknown, delay = 0, ...given: unknown[]) =>
     schedule(handler, Math.min(Number(delay), 10), ...given);
   window.setTimeout = soon as unknown as typeof window.setTimeout;
+}
+
+type Noted = { pageErrors?: string[] };
+
+/** Collects the errors that the page does not handle. */
+export function noteErrors(): void {
+  const errors: string[] = [];
+  (window as unknown as Noted).pageErrors = errors;
+  window.addEventListener("error", ({ message }) => errors.push(message));
+  window.addEventListener("unhandledrejection", ({ reason }) => errors.push(String(reason)));
+}
+
+/** The errors that the page did not handle. */
+export function pageErrors(): string[] {
+  const { pageErrors } = window as unknown as Noted;
+  return pageErrors?.map((error) => `error in the page: ${error}`) ?? ["no errors are collected"];
 }
 
 /** Waits until the page is at its stage, and has its heading, its fonts, and no change for a moment. */
@@ -49,6 +65,17 @@ export function endTransitions(): void {
 export async function rest(): Promise<void> {
   for (let frame = 0; frame < 2; frame += 1)
     await new Promise((resolve) => requestAnimationFrame(resolve));
+}
+
+/** The conditions that the style sheets ask for. */
+export function media() {
+  return {
+    width: innerWidth,
+    height: innerHeight,
+    isDark: matchMedia("(prefers-color-scheme: dark)").matches,
+    isReduced: matchMedia("(prefers-reduced-motion: reduce)").matches,
+    hasFocus: document.hasFocus(),
+  };
 }
 
 export type Layout = {
@@ -101,10 +128,23 @@ export function missingFonts(): string[] {
   return named.flatMap((families) => families.split(", ")).filter(isMissing);
 }
 
+/** Loads a script of the site. */
+export async function loadScript(file: string): Promise<void> {
+  const script = document.createElement("script");
+  script.src = file;
+  const loaded = new Promise((resolve, reject) => {
+    script.onload = resolve;
+    script.onerror = () => reject(new Error(`${file} is not loaded`));
+  });
+  document.head.append(script);
+  await loaded;
+}
+
 /** Runs axe, which the page must have loaded. */
-export async function audit(options: RunOptions): Promise<AxeResults> {
+export async function audit(options: RunOptions): Promise<Pick<AxeResults, "violations">> {
   const { axe } = window as unknown as {
     axe: { run: (page: Document, options: RunOptions) => Promise<AxeResults> };
   };
-  return axe.run(document, options);
+  const { violations } = await axe.run(document, options);
+  return { violations };
 }
