@@ -62,6 +62,9 @@ const BUNDLING: &[&str] = &["libarchive-tools"];
 /// The fonts of the pictures of views, which `ui/preview/fonts.css` names.
 const FONTS: &[&str] = &["fonts-noto-cjk", "fonts-noto-core", "fonts-noto-mono"];
 
+/// WebKitGTK with a browser, its driver, and a screen for them.
+const WEBKIT: &[&str] = &["libwebkit2gtk-4.1-0", "webkit2gtk-driver", "xvfb"];
+
 /// The packages for these purposes, without duplicates.
 pub fn needed(purposes: &[For]) -> Vec<&'static str> {
     let mut needed = Vec::new();
@@ -71,8 +74,8 @@ pub fn needed(purposes: &[For]) -> Vec<&'static str> {
             For::VirtualDesktop if has_chrome() => needed.extend(VIRTUAL_DESKTOP),
             For::VirtualDesktop => needed.extend([VIRTUAL_DESKTOP, BROWSER].concat()),
             For::Bundling => needed.extend(BUNDLING),
-            For::Gallery if has_chrome() => needed.extend(FONTS),
-            For::Gallery => needed.extend([FONTS, BROWSER].concat()),
+            For::Gallery if has_chrome() => needed.extend([FONTS, WEBKIT].concat()),
+            For::Gallery => needed.extend([FONTS, WEBKIT, BROWSER].concat()),
             For::Linting => {}
         }
     }
