@@ -33,6 +33,7 @@ export const FORCED_COLORS_RULES: RunOptions = {
 };
 
 export type Finding = {
+  engine: string;
   scene: string;
   language: string;
   theme: string;
@@ -47,7 +48,7 @@ export type Finding = {
 
 /** Each element that breaks a rule. */
 export function findings(
-  view: Pick<Finding, "scene" | "language" | "theme" | "size">,
+  view: Pick<Finding, "engine" | "scene" | "language" | "theme" | "size">,
   { violations }: Pick<AxeResults, "violations">,
   aaaFails = AAA_CONTRAST_FAILS,
 ): Finding[] {
@@ -62,4 +63,28 @@ export function findings(
       summary: failureSummary,
     })),
   );
+}
+
+/** A browser engine, and the number of views that axe examined in it. */
+export type Engine = { engine: string; version: string; views: number };
+
+/** The content of `report.json`: totals, and the numbers of each engine. */
+export function reportOf(examined: readonly Engine[], details: readonly Finding[]) {
+  const failing = details.filter(({ fails }) => fails);
+  const engines = examined.map((of) => ({
+    ...of,
+    violations: failing.filter(({ engine }) => engine === of.engine).length,
+  }));
+  return {
+    views: engines.reduce((sum, { views }) => sum + views, 0),
+    violations: failing.length,
+    belowAaaContrast: details.filter(({ level }) => level === "AAA").length,
+    engines,
+    details,
+  };
+}
+
+export function sentenceOf(finding: Finding): string {
+  const { engine, scene, language, theme, size, rule, target, summary } = finding;
+  return `${engine}, ${scene}, ${language}, ${theme}, ${size}: ${rule} at ${target}: ${summary}`;
 }

@@ -10,8 +10,8 @@ import { parseArgs } from "node:util";
 import { PNG } from "pngjs";
 
 import type { PreviewList } from "../preview/list";
-import { findings, type Finding } from "./accessibility";
-import { serve, startBrowser, Tabs, type Opened } from "./browser";
+import { findings, reportOf, sentenceOf, type Engine, type Finding } from "./accessibility";
+import { CHROMIUM, serve, startBrowser, Tabs, type Opened } from "./browser";
 import { difference } from "./compare";
 import { examine } from "./examine";
 import { indexPage } from "./index-page";
@@ -22,6 +22,7 @@ import {
   pages,
   references,
   sizes,
+  webkitViews,
   TREE_LANGUAGE,
   TREE_THEME,
   type Page,
@@ -30,6 +31,7 @@ import {
   type WindowConfig,
 } from "./plan";
 import { lineDifference } from "./tree";
+import { examineInWebKit } from "./webkit";
 
 /** The number of pages that are open at the same time. */
 const WORKERS = 3;
@@ -57,7 +59,10 @@ export async function main(commandLine: string[]): Promise<number> {
     if (values.update) await run.update();
     else if (values.check) await run.check(join(values.pictures, "check"));
     else await run.draw(values.pictures, values.full);
-    if (!values.update) await run.report(values.accessibility);
+    if (!values.update) {
+      await run.examineInWebKit(url, join(values.pictures, "webkit"));
+      await run.report(values.accessibility, browser.version());
+    }
     for (const problem of run.problems) console.error(problem);
     return run.problems.length > 0 ? 1 : 0;
   } finally {
@@ -72,6 +77,7 @@ class Run {
   readonly #list: PreviewList;
   readonly #sizes: [Size, ...Size[]];
   readonly #findings: Finding[] = [];
+  readonly #engines: Engine[] = [];
   #views = 0;
 
   private constructor(workers: Tabs[], list: PreviewList, sizes: [Size, ...Size[]]) {
@@ -199,27 +205,35 @@ class Run {
     );
   }
 
+  /** Examines a choice of the views in WebKitGTK. */
+  async examineInWebKit(url: string, folder: string): Promise<void> {
+    const views = webkitViews(this.#list, this.#sizes).map((view) => ({
+      ...view,
+      url: `${url}?${this.#query(view.scene)}&lang=${view.language}`,
+    }));
+    try {
+      const { engine, findings, problems } = await examineInWebKit(views, folder);
+      this.#engines.push(engine);
+      this.#findings.push(...findings);
+      this.problems.push(...problems);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : error;
+      this.problems.push(`WebKitGTK fails: ${why}. See ${folder}/*.log.`);
+    }
+  }
+
   /** Writes the findings of axe. */
-  async report(folder: string): Promise<void> {
+  async report(folder: string, version: string): Promise<void> {
     await mkdir(folder, { recursive: true });
-    const details = this.#findings;
-    const failing = details.filter(({ fails }) => fails);
-    const report = {
-      views: this.#views,
-      violations: failing.length,
-      belowAaaContrast: details.filter(({ level }) => level === "AAA").length,
-      details,
-    };
+    const chromium = { engine: CHROMIUM, version, views: this.#views };
+    const report = reportOf([chromium, ...this.#engines], this.#findings);
     const file = join(folder, "report.json");
     await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
-    const { views, violations, belowAaaContrast } = report;
-    console.log(
-      `  axe: ${views} views, ${violations} violations, ${belowAaaContrast} elements below AAA contrast: ${file}`,
-    );
-    for (const { scene, language, theme, size, rule, target, summary } of failing)
-      this.problems.push(
-        `${scene}, ${language}, ${theme}, ${size}: ${rule} at ${target}: ${summary}`,
-      );
+    for (const { engine, version, views, violations } of report.engines)
+      console.log(`  axe in ${engine} ${version}: ${views} views, ${violations} violations`);
+    console.log(`  ${report.belowAaaContrast} elements below AAA contrast: ${file}`);
+    for (const finding of this.#findings.filter(({ fails }) => fails))
+      this.problems.push(sentenceOf(finding));
   }
 
   /** Opens each page, checks its layout, calls `look`, runs axe, and checks what axe does not. */
@@ -249,7 +263,7 @@ class Run {
   async #audit(opened: Opened, page: Page): Promise<void> {
     const { scene, language, size } = page;
     for (const theme of audited(page)) {
-      const view = { scene, language, theme, size: size.name };
+      const view = { engine: CHROMIUM, scene, language, theme, size: size.name };
       this.#findings.push(...findings(view, await opened.audit(theme)));
       this.#views += 1;
     }

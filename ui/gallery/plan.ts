@@ -45,6 +45,9 @@ export const NARROWEST = "minimum-200";
 /** The language with the longest words, in which the smallest window is examined. */
 export const LONG_WORDS = "de";
 
+/** The language of the other direction in which WebKitGTK shows the window. */
+export const RIGHT_TO_LEFT = "ar";
+
 /**
  * The themes in which axe examines a page: at the default size light and dark, and forced colours in one language; with
  * text at 200 % in the smallest window, where other rules of the style sheets apply, the one in which it is drawn.
@@ -53,6 +56,25 @@ export function audited(page: Page): Theme[] {
   if (page.size.name === DEFAULT_SIZE)
     return page.language === TREE_LANGUAGE ? [...THEMES, "forced"] : [...THEMES];
   return isSmallest(page) ? page.themes.slice(0, 1) : [];
+}
+
+/**
+ * The views that are examined in WebKitGTK, too, which takes three times as long as Chromium: each scene at the default
+ * size in both themes, in a language of the other direction in one, and in the smallest window at 200 % in one, in turn.
+ */
+export function webkitViews(list: PreviewList, sizes: readonly Size[]): Picture[] {
+  const scenes = Object.keys(list.scenes);
+  const turn = (at: number): Theme => THEMES[at % THEMES.length] ?? TREE_THEME;
+  return sizes.flatMap((size) =>
+    scenes.flatMap((scene, at): Picture[] => {
+      if (size.name === NARROWEST) return [{ scene, language: LONG_WORDS, size, theme: turn(at) }];
+      if (size.name !== DEFAULT_SIZE) return [];
+      return [
+        ...THEMES.map((theme): Picture => ({ scene, language: TREE_LANGUAGE, size, theme })),
+        { scene, language: RIGHT_TO_LEFT, size, theme: "dark" },
+      ];
+    }),
+  );
 }
 
 export function isSmallest({ size, language }: Page): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { findings } from "../gallery/accessibility";
+import { findings, reportOf } from "../gallery/accessibility";
 import { difference, type Image } from "../gallery/compare";
 import { indexPage } from "../gallery/index-page";
 import {
@@ -11,6 +11,7 @@ import {
   pages,
   references,
   sizes,
+  webkitViews,
 } from "../gallery/plan";
 import { lineDifference, treeOf, type AxNode } from "../gallery/tree";
 
@@ -123,6 +124,23 @@ describe("the plan of a check", () => {
   });
 });
 
+describe("the plan for WebKitGTK", () => {
+  const ofScene = (scene: string) =>
+    webkitViews(list, all)
+      .filter((view) => view.scene === scene)
+      .map(({ language, size, theme }) => `${language} ${size.name} ${theme}`);
+
+  test("has each scene in both themes and directions, and once in the smallest window", () => {
+    for (const [at, scene] of Object.keys(list.scenes).entries())
+      expect(ofScene(scene)).toEqual([
+        "en default light",
+        "en default dark",
+        "ar default dark",
+        `de minimum-200 ${at % 2 === 0 ? "light" : "dark"}`,
+      ]);
+  });
+});
+
 describe("the stored pictures", () => {
   const names = references(list, all[0]).map(nameOf);
 
@@ -214,7 +232,13 @@ describe("an accessibility tree", () => {
 });
 
 describe("a finding of axe", () => {
-  const view = { scene: "signedIn", language: "en", theme: "dark", size: "default" };
+  const view = {
+    engine: "Chromium",
+    scene: "signedIn",
+    language: "en",
+    theme: "dark",
+    size: "default",
+  };
   const violation = (id: string) =>
     ({ id, nodes: [{ target: ["h1"], html: "<h1></h1>", failureSummary: "" }] }) as never;
 
@@ -226,6 +250,25 @@ describe("a finding of axe", () => {
   test.each([true, false])("of AAA contrast fails only if it is to: %s", (fails) => {
     const found = findings(view, { violations: [violation("color-contrast-enhanced")] }, fails);
     expect(found).toMatchObject([{ level: "AAA", fails }]);
+  });
+});
+
+test("the report of axe has totals and the numbers of each engine", () => {
+  const engines = ["Chromium", "WebKitGTK"].map((engine, at) => {
+    return { engine, version: "1.2", views: 10 + at };
+  });
+  const nodes = [{ target: ["h1"], html: "<h1></h1>", failureSummary: "" }];
+  const violations = [{ id: "color-contrast", nodes }] as never;
+  const view = { scene: "signedIn", language: "en", theme: "dark", size: "default" };
+  const details = findings({ ...view, engine: "WebKitGTK" }, { violations });
+  expect(reportOf(engines, details)).toMatchObject({
+    views: 21,
+    violations: 1,
+    engines: [
+      { engine: "Chromium", version: "1.2", views: 10, violations: 0 },
+      { engine: "WebKitGTK", version: "1.2", views: 11, violations: 1 },
+    ],
+    details,
   });
 });
 
