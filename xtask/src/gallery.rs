@@ -1,4 +1,5 @@
-//! `cargo xtask gallery`: pictures of every view, the findings of axe, and pictures of the real window.
+//! `cargo xtask gallery`: pictures of every view, the findings of axe in two engines, and pictures of the real
+//! window.
 
 use anyhow::Result;
 

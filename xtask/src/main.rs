@@ -40,13 +40,15 @@ cargo xtask <command>
                         full dose of killed processes
   dev                   the demo with hot reload
   gallery [--full]      draw every view in every language and theme, run axe in each, and
-                        draw the main views of the real window;
+                        in a choice of them in WebKitGTK; draw the main views of the
+                        real window;
                         target/gallery/index.html shows the pictures, with --full in all
                         sizes; what axe finds is left in target/a11y/report.json
   gallery --check | --update
                         compare a choice of the views with the pictures that are stored
                         in ui/gallery/reference and the accessibility trees with those
-                        in ui/gallery/trees, and run axe; or make these anew
+                        in ui/gallery/trees, and run axe in Chromium and WebKitGTK; or
+                        make these anew
   simulate [--seeds <number>] [--seed <number>]
                         play schedules of faults and crashes around the session;
                         one seed alone is played step by step
