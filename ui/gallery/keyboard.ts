@@ -54,10 +54,15 @@ async function focused(): Promise<{ at: number; problem: string | null }> {
   if (outlineStyle === "none" || parseFloat(outlineWidth) < 2 || isTransparent)
     return { at, problem: "is not marked" };
   // WCAG 2.2, 2.4.11: not entirely hidden, as by a sticky element.
-  const { left, top, width, height } = control.getBoundingClientRect();
-  const isSeen = [0.1, 0.5, 0.9].some((share) => {
-    const hit = document.elementFromPoint(left + width / 2, top + height * share);
-    return hit !== null && (control.contains(hit) || hit.contains(control));
-  });
-  return { at, problem: isSeen ? null : "is hidden" };
+  const isSeen = () => {
+    const { left, top, width, height } = control.getBoundingClientRect();
+    return [0.1, 0.5, 0.9].some((share) => {
+      const hit = document.elementFromPoint(left + width / 2, top + height * share);
+      return hit !== null && (control.contains(hit) || hit.contains(control));
+    });
+  };
+  // WebKitGTK scrolls to the focus some frames after it has moved there.
+  for (let frame = 0; frame < 30 && !isSeen(); frame += 1)
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  return { at, problem: isSeen() ? null : "is hidden" };
 }
