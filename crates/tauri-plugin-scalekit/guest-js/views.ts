@@ -149,7 +149,8 @@ export type SignInRequest = {
  */
 intent?: SignInIntent, 
 /**
- * Whom to expect.
+ * Whom to expect. The environment finds the connection by its domain, so it is not sent with the route of the
+ * configuration, which would take precedence.
  */
 loginHint?: string, 
 /**

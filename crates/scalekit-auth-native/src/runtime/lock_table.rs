@@ -61,6 +61,9 @@ fn error_of(why: &io::Error) -> LockError {
             | io::ErrorKind::ReadOnlyFilesystem
             | io::ErrorKind::NotFound
             | io::ErrorKind::NotADirectory
+            // The lock's file cannot be created.
+            | io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
     );
     // A network file system without a lock service.
     #[cfg(unix)]
@@ -91,6 +94,8 @@ mod tests {
             io::ErrorKind::Unsupported,
             io::ErrorKind::NotFound,
             io::ErrorKind::NotADirectory,
+            io::ErrorKind::StorageFull,
+            io::ErrorKind::QuotaExceeded,
         ] {
             let error = error_of(&io::Error::from(kind));
             assert!(matches!(error, LockError::Unsupported(_)), "{kind}");

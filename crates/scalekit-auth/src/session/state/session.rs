@@ -380,17 +380,16 @@ impl SignedIn {
 }
 
 impl Session {
-    /// When the refresh of this operation was sent.
-    pub(crate) fn refresh_sent(&self, operation: Operation) -> Option<Monotonic> {
-        match self {
-            Self::SignedIn(signed_in) if self.refreshes_with(operation) => Some(signed_in.sent),
-            _ => None,
-        }
+    pub(crate) fn refreshes_with(&self, operation: Operation) -> bool {
+        self.refresh_sent(operation).is_some()
     }
 
-    pub(crate) fn refreshes_with(&self, operation: Operation) -> bool {
-        matches!(self, Self::SignedIn(signed_in)
-            if matches!(signed_in.refresh, Refresh::Requested(sent, _) if sent == operation))
+    /// When the refresh of this operation was sent.
+    pub(crate) fn refresh_sent(&self, operation: Operation) -> Option<Monotonic> {
+        let Self::SignedIn(signed_in) = self else { return None };
+        let is_pending =
+            matches!(signed_in.refresh, Refresh::Requested(sent, _) if sent == operation);
+        is_pending.then_some(signed_in.sent)
     }
 }
 
