@@ -25,7 +25,7 @@ fn exit_while_a_refresh_begins_sends_no_refresh_token() {
 }
 
 #[test]
-fn exit_while_the_refresh_waits_for_the_lock_sends_no_refresh_token() {
+fn exit_while_refresh_awaits_the_lock_sends_no_refresh_token() {
     let mut harness = refresh_begins();
     harness.lock_held_elsewhere = true;
     harness.answer_discovery();

@@ -74,7 +74,7 @@ fn user_return_refreshes_access_token_of_a_minute() {
 }
 
 #[test]
-fn user_return_leaves_a_delayed_refresh_and_a_missing_network_alone() {
+fn user_return_honors_retry_after_and_a_missing_network() {
     let mut harness = Harness::signed_in_with_lifetime(86_400);
     harness.pass(seconds(60));
     harness.happens(Event::NetworkChanged(Network::Absent));

@@ -215,7 +215,7 @@ fn refreshed_claims(harness: &Harness) -> Value {
 
 // req: M10
 #[test]
-fn refreshed_id_token_with_unknown_or_no_kid_keeps_only_refresh_token() {
+fn refresh_with_unknown_or_no_kid_keeps_only_refresh_token() {
     for header in [
         json!({"alg": "RS256", "typ": "JWT", "kid": THEIRS.id}),
         json!({"alg": "RS256", "typ": "JWT"}),
@@ -231,7 +231,7 @@ fn refreshed_id_token_with_unknown_or_no_kid_keeps_only_refresh_token() {
 
 // req: M10
 #[test]
-fn refreshed_id_token_with_forged_signature_keeps_only_refresh_token() {
+fn refresh_with_forged_signature_keeps_only_refresh_token() {
     let mut harness = Harness::signed_in();
     let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
     let claims = refreshed_claims(&harness).to_string();
@@ -240,7 +240,7 @@ fn refreshed_id_token_with_forged_signature_keeps_only_refresh_token() {
 
 // req: M10
 #[test]
-fn refreshed_id_token_with_other_oid_than_pinned_keeps_only_refresh_token() {
+fn refresh_with_other_oid_than_pinned_keeps_only_refresh_token() {
     for oid in [json!("org_2"), json!(""), Value::Null] {
         for expires in [1, 4_000_000_000_i64] {
             let mut harness = Harness::off(HashMap::new());
@@ -368,7 +368,7 @@ fn claims_of_renamed(harness: &Harness) -> Value {
 }
 
 #[test]
-fn refresh_from_another_issuer_fetches_metadata_and_reports_renamed() {
+fn refresh_from_another_issuer_reports_renamed() {
     let mut harness = Harness::signed_in();
     let token = OURS.sign(&claims_of_renamed(&harness));
     keeps_only_refresh_token(&mut harness, "rt-2", &token);

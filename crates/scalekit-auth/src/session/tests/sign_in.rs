@@ -101,7 +101,7 @@ fn callback_that_is_too_long_or_not_encoded_sets_the_hint() {
 
 // req: M13
 #[test]
-fn callback_without_state_that_starts_the_application_sets_the_hint() {
+fn callback_without_state_at_startup_sets_the_hint() {
     for configured_first in [false, true] {
         let harness = Harness::in_browser();
         let mut again = Harness::off(harness.keychain.clone());
