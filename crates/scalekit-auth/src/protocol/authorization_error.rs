@@ -103,21 +103,35 @@ mod tests {
     // req: M15
     #[test]
     fn authorization_error_code_maps_to_problem_code() {
-        for (error, code) in [
-            ("access_denied", ProblemCode::AccessDenied),
-            ("user_not_active", ProblemCode::AccountNotAllowed),
-            ("invalid_user_domain", ProblemCode::AccountNotAllowed),
-            ("connection_not_active", ProblemCode::ConnectionSetup),
-            ("invalid_saml_response", ProblemCode::ConnectionSetup),
-            ("invalid_organization_id", ProblemCode::ConnectionSetup),
-            ("invalid_redirect_uri", ProblemCode::ApplicationSetup),
-            ("application_not_active", ProblemCode::ApplicationSetup),
-            ("user_login_required", ProblemCode::SignInUnfinished),
-            ("interaction_required", ProblemCode::SignInUnfinished),
-            ("temporarily_unavailable", ProblemCode::ServiceTrouble),
-            ("of_another_service", ProblemCode::SignInRefused),
+        for (code, errors) in [
+            (ProblemCode::AccessDenied, "access_denied"),
+            (ProblemCode::AccountNotAllowed, "user_not_active unauthorized invalid_user_domain"),
+            (
+                ProblemCode::ConnectionSetup,
+                "no_active_connections no_configured_connections connection_not_active \
+                 invalid_connection_id invalid_connection_selector invalid_organization_id \
+                 domain_not_found mandatory_attribute_missing invalid_id_token \
+                 failed_to_exchange_token user_info_retrieve_failed invalid_saml_metadata \
+                 invalid_saml_response malformed_saml_response signature_validation_failed \
+                 invalid_acs_url invalid_status",
+            ),
+            (
+                ProblemCode::ApplicationSetup,
+                "invalid_redirect_uri invalid_request invalid_scope invalid_client \
+                 unauthorized_client unsupported_response_type application_not_active",
+            ),
+            (
+                ProblemCode::SignInUnfinished,
+                "authentication_not_completed user_login_required assertion_expired \
+                 response_expired login_required interaction_required consent_required \
+                 account_selection_required",
+            ),
+            (ProblemCode::ServiceTrouble, "server_error temporarily_unavailable"),
+            (ProblemCode::SignInRefused, "of_another_service"),
         ] {
-            assert_eq!(of(error, None).code, code, "{error}");
+            for error in errors.split_whitespace() {
+                assert_eq!(of(error, None).code, code, "{error}");
+            }
         }
     }
 
