@@ -121,7 +121,8 @@ impl Account {
         let now = self.now;
         let Some(signed_in) = self.session.signed_in() else { return };
         let ends = signed_in.record.access_token_ends;
-        if now.wall_at(signed_in.access_token_ends).since(ends) <= MAX_PAUSE {
+        let is_expired = signed_in.access_token_ends <= now.monotonic;
+        if is_expired || now.wall_at(signed_in.access_token_ends).since(ends) <= MAX_PAUSE {
             return;
         }
         let remaining = ends.since(now.wall);

@@ -81,6 +81,7 @@ impl Account {
             self.session.forget_problem();
         }
         self.withdraw_invitation();
+        self.revoke_dropped_attempt();
         if self.provider.recent_metadata(self.now.monotonic).is_some() {
             self.save_attempt(pending);
         } else {
@@ -91,6 +92,7 @@ impl Account {
 
     pub(crate) fn cancel_sign_in(&mut self) {
         if self.attempt.pending().is_some() {
+            self.revoke_dropped_attempt();
             self.attempt = SignInAttempt::None;
             self.clear(RecordKind::SignIn);
             self.session.sign_in_cancelled();

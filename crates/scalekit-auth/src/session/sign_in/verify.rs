@@ -61,6 +61,7 @@ impl Account {
                 self.ask_time();
             }
             Err(why) => {
+                self.revoke_dropped(response.refresh_token.as_ref());
                 self.sign_in_failed(why.problem());
                 let is_other_issuer = matches!(why, SignInVerifyError::OtherIssuer(_));
                 if is_other_issuer && self.provider.doubt_metadata(self.now.monotonic) {

@@ -72,6 +72,25 @@ impl Account {
             | Refresh::Paused(_) => signed_in.record.refresh_token.clone(),
         };
         self.revoke(refresh_token.as_ref());
+        self.revoke_attempt();
+    }
+
+    /// Revokes the tokens of a sign-in that is dropped, unless a user is signed in: both may belong to one session of
+    /// the environment.
+    pub(crate) fn revoke_dropped_attempt(&mut self) {
+        if self.session.record().is_none() {
+            self.revoke_attempt();
+        }
+    }
+
+    /// The same for tokens of a sign-in that were rejected.
+    pub(crate) fn revoke_dropped(&mut self, refresh_token: Option<&Secret>) {
+        if self.session.record().is_none() {
+            self.revoke(refresh_token);
+        }
+    }
+
+    fn revoke_attempt(&mut self) {
         match &self.attempt {
             SignInAttempt::Exchanging(_, operation) => self.dropped.push(*operation),
             SignInAttempt::Verifying(_, response, _) => {

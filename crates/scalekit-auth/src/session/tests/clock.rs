@@ -213,3 +213,23 @@ fn sleep_during_a_refresh_reports_no_wrong_clock() {
     }
     assert_ne!(harness.problem(), Some(ProblemCode::SessionClockWrong));
 }
+
+/// A token that has expired by the monotonic clock tells nothing of a pause.
+#[test]
+fn expired_token_of_short_lifetime_is_refreshed_at_its_time() {
+    let mut harness = Harness::off(std::collections::HashMap::new());
+    let refresh = crate::configuration::RefreshPolicy::WhileInUse;
+    configured(&mut harness, crate::configuration::Configuration { refresh, ..configuration() });
+    harness.wants_to_sign_in();
+    harness.answer_discovery();
+    harness.answer_keys();
+    harness.comes_back();
+    let mut tokens = harness.tokens();
+    tokens["expires_in"] = serde_json::json!(1);
+    harness.gives(&tokens);
+    harness.pass(seconds(3600));
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+    harness.happens(Event::InUse(true));
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 1);
+}

@@ -238,7 +238,8 @@ fn selects_organization(harness: &mut Harness) {
     harness.answer_keys_if_asked();
 }
 
-fn signed_in_where_tokens_are_revoked() -> Harness {
+/// A sign-in in an environment that offers revocation, whose code is being exchanged.
+fn exchanging_where_tokens_are_revoked() -> Harness {
     let mut harness = Harness::fresh();
     harness.wants_to_sign_in();
     let mut document = discovery();
@@ -246,7 +247,14 @@ fn signed_in_where_tokens_are_revoked() -> Harness {
     document["revocation_endpoint_auth_methods_supported"] = json!(["none"]);
     harness.answer(DISCOVERY, Ok(json_answer(200, &document)));
     harness.answer_keys();
-    harness.finishes_in_the_browser();
+    harness.comes_back();
+    harness
+}
+
+fn signed_in_where_tokens_are_revoked() -> Harness {
+    let mut harness = exchanging_where_tokens_are_revoked();
+    let tokens = harness.tokens();
+    harness.gives(&tokens);
     harness
 }
 
@@ -266,6 +274,45 @@ fn sign_out_during_refresh_revokes_the_token_that_comes() {
     harness.gives(&tokens);
     harness.answer_keys_if_asked();
     assert!(is_revoked(&harness, "rt-2"));
+}
+
+// req: N15
+#[test]
+fn sign_in_dropped_during_exchange_revokes_the_token() {
+    for cancels in [true, false] {
+        let mut harness = exchanging_where_tokens_are_revoked();
+        let tokens = harness.tokens();
+        if cancels {
+            harness.happens(Event::CancelSignIn);
+        } else {
+            harness.wants_to_sign_in();
+        }
+        harness.gives(&tokens);
+        assert!(is_revoked(&harness, "rt-1"), "cancelled: {cancels}");
+    }
+}
+
+// req: N15
+#[test]
+fn sign_in_with_rejected_id_token_revokes_its_tokens() {
+    let mut harness = exchanging_where_tokens_are_revoked();
+    let tokens = harness.tokens_of("usr_1", "rt-1", Some("another"), &OURS);
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    harness.sign_in_failed_with(ProblemCode::AnswerRejected);
+    assert!(is_revoked(&harness, "rt-1"));
+}
+
+/// Both may belong to one session of the environment.
+#[test]
+fn sign_in_dropped_beside_a_session_revokes_nothing() {
+    let mut harness = signed_in_where_tokens_are_revoked();
+    harness.wants_to_sign_in();
+    harness.comes_back();
+    let tokens = harness.tokens_of("usr_1", "rt-9", Some(&harness.asked("nonce")), &OURS);
+    harness.happens(Event::CancelSignIn);
+    harness.gives(&tokens);
+    assert_eq!(harness.requests_to("/revoke"), 0);
 }
 
 #[test]
