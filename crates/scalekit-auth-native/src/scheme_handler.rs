@@ -28,8 +28,13 @@ pub fn of(scheme: &str) -> (Handler, String) {
     let Some(text) = lists.entry_of(&format!("x-scheme-handler/{scheme}")) else {
         return (Handler::Nobody, String::new());
     };
-    // A program that does not know its own path cannot recognize it in the entry.
-    let handler = by_entry(&text, &this_program().unwrap_or_default());
+    let handler = match (this_program(), words_of_exec(&text)) {
+        (Some(this), _) => by_entry(&text, &this),
+        // A program that does not know its own path cannot recognize it in the entry.
+        (None, words) => {
+            Handler::Perhaps(words.unwrap_or_default().into_iter().next().unwrap_or_default())
+        }
+    };
     (handler, text)
 }
 

@@ -206,6 +206,11 @@ impl<'a> Simulation<'a> {
         }
     }
 
+    /// Whether the program runs and the user has not closed it.
+    pub fn is_open(&self, device: usize) -> bool {
+        self.devices[device].process.is_some() && !self.is_closed(device)
+    }
+
     /// Whether the user has closed the program.
     pub fn is_closed(&self, device: usize) -> bool {
         self.devices[device].process.as_ref().is_some_and(|process| process.end != End::None)

@@ -377,8 +377,8 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                 }
             }
             RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
-                scalekit.session.user_returned();
                 scalekit.session.in_use(true);
+                scalekit.session.user_returned();
             }
             RunEvent::WindowEvent {
                 event:

@@ -30,7 +30,7 @@ pub use scalekit_auth::KeychainError;
 /// The timeout of a call. The operation continues after it.
 pub(crate) const KEYCHAIN_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// What is loaded in place of a value with missing chunks. No value is stored so.
+/// What is loaded in place of a value with missing chunks. No stored value has this content.
 const INCOMPLETE: &[u8] = b"incomplete";
 
 /// Credential Manager takes 2,560 bytes for a value (`CRED_MAX_CREDENTIAL_BLOB_SIZE`).
@@ -123,8 +123,8 @@ impl Keychain {
         }))
     }
 
-    /// The value of this name; [`INCOMPLETE`] where chunks of it are missing permanently. Such a value is damaged, and
-    /// the user can sign in again; an error would deny that.
+    /// The value of this name; a damaged one where chunks of it are missing permanently. With a damaged value
+    /// the user can sign in again, which an error would deny.
     ///
     /// # Errors
     /// When the keychain returns an error or times out.

@@ -65,12 +65,23 @@ fn error_of(why: &io::Error) -> LockError {
             | io::ErrorKind::StorageFull
             | io::ErrorKind::QuotaExceeded
     );
-    // A network file system without a lock service.
-    #[cfg(unix)]
-    let is_refused =
-        is_refused || rustix::io::Errno::from_io_error(why) == Some(rustix::io::Errno::NOLCK);
+    let is_refused = is_refused || says_no_locks(why);
     let text = why.to_string();
     if is_refused { LockError::Unsupported(text) } else { LockError::Failed(text) }
+}
+
+/// A file system without locks, such as a network one without a lock service.
+#[cfg(unix)]
+fn says_no_locks(why: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let errors = [Errno::NOLCK, Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS, Errno::INVAL];
+    Errno::from_io_error(why).is_some_and(|error| errors.contains(&error))
+}
+
+/// `ERROR_INVALID_FUNCTION` and `ERROR_NOT_SUPPORTED`.
+#[cfg(windows)]
+fn says_no_locks(why: &io::Error) -> bool {
+    matches!(why.raw_os_error(), Some(1 | 50))
 }
 
 impl Drop for LockTable {
@@ -110,6 +121,8 @@ mod tests {
     fn lock_error_of_a_full_table_of_files_is_passing() {
         use rustix::io::Errno;
         assert!(matches!(error_of(&Errno::MFILE.into()), LockError::Failed(_)));
-        assert!(matches!(error_of(&Errno::NOLCK.into()), LockError::Unsupported(_)));
+        for error in [Errno::NOLCK, Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS, Errno::INVAL] {
+            assert!(matches!(error_of(&error.into()), LockError::Unsupported(_)), "{error}");
+        }
     }
 }

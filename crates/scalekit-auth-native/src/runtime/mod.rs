@@ -338,7 +338,7 @@ impl Session {
     }
 
     /// Sends a request with the access token (RFC 6750 §2.1). After a response with status 401 the session is
-    /// refreshed and the request sent once more. The token is sent to the environment and to the services of
+    /// refreshed and the request sent once more; while such refreshes are limited, the response is returned. The token is sent to the environment and to the services of
     /// the configuration only, in a header; a redirect is returned as the response and not followed.
     ///
     /// # Errors
@@ -378,8 +378,9 @@ impl Session {
         token.await.unwrap_or(Err(TokenUnavailable::NotSignedIn))
     }
 
-    /// The longest duration of [`Session::flush`] and [`Session::exit`]: [`Machine::MAX_RESPONSES_IN_FLIGHT`], each within the HTTP
-    /// client's total timeout; the lock; and the keychain, which deletes the pending sign-in and stores the session.
+    /// The longest duration of [`Session::flush`] and [`Session::exit`]: [`Machine::MAX_RESPONSES_IN_FLIGHT`], each
+    /// within the HTTP client's total timeout; the lock; and the keychain, which deletes the pending sign-in and stores
+    /// the session.
     #[must_use]
     pub fn max_write_duration(&self) -> Duration {
         self.http.limits().total * Machine::MAX_RESPONSES_IN_FLIGHT

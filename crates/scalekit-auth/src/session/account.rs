@@ -4,6 +4,8 @@
 //! A sign-in replaces the session only after it is complete and verified. A sign-in that began outside the
 //! application requires the user's confirmation first.
 
+use std::time::Duration;
+
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -28,14 +30,18 @@ use crate::session::{
         backoff::Backoff,
         lock::Lock,
         login_prompt::{LoginPrompt, PendingInitiations},
+        persistence::Persistence,
         queued_links::QueuedLinks,
         refresh::{RETRY_HINT_INTERVAL, RETRY_HINTS_IN_A_ROW},
         session::{Session, SignedOut},
-        sign_in::SignInAttempt,
+        sign_in::{Dropped, SignInAttempt},
         token_request::PendingTokenRequest,
         tombstone::TombstoneWrite,
     },
 };
+
+/// The exit waits for the next attempt to store a left account only if it is made within this time.
+const MAX_EXIT_RETRY: Duration = Duration::from_secs(5);
 
 /// A session with one environment and application.
 #[cfg_attr(feature = "testing", derive(Clone))]
@@ -71,7 +77,7 @@ pub(super) struct Account {
     /// Tombstones that are not written yet.
     pub(super) tombstone_writes: Vec<TombstoneWrite>,
     /// Token requests whose tokens are revoked on receipt.
-    pub(super) dropped: Vec<Operation>,
+    pub(super) dropped: Vec<Dropped>,
     /// The sessions that are being deleted from the keychain, or were deleted last.
     pub(super) clearing: Vec<SessionId>,
     /// The consecutive failures to read the stored entries.
@@ -163,17 +169,11 @@ impl Account {
         self.session.is_quiescent() && !self.attempt.has_spent_code()
     }
 
-    /// Whether the session, if any, is stored or meant to end with the process.
-    pub(super) fn is_stored(&self) -> bool {
-        match &self.session {
-            Session::SignedIn(signed_in) => signed_in.saved.is_settled(),
-            Session::AwaitingSettings
-            | Session::NotConfigured
-            | Session::Starting(_)
-            | Session::Unavailable { .. }
-            | Session::SignedOut(_)
-            | Session::SigningOut { .. } => true,
-        }
+    /// Whether the keychain has just refused the session, and another attempt follows soon.
+    pub(super) fn saves_again_soon(&self) -> bool {
+        matches!(&self.session, Session::SignedIn(signed_in)
+            if matches!(signed_in.saved, Persistence::Failed { retry_at, .. }
+                if retry_at.since(self.now.monotonic) <= MAX_EXIT_RETRY))
     }
 
     pub(super) fn operation(&mut self) -> Operation {

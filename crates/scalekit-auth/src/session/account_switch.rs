@@ -77,6 +77,8 @@ impl Account {
         next.token_requests
             .extend(self.token_requests.drain(..).map(PendingTokenRequest::for_another_account));
         next.early_links = std::mem::take(&mut self.early_links);
+        // It was a redirect URI of this configuration.
+        next.early_links.unusable_callback = false;
         next.links_problem = self.links_problem.take();
         self.withdraw_invitation();
         // A code that is being exchanged is spent: the session from its response is stored for a later return.
@@ -114,7 +116,7 @@ impl Account {
             // Tokens that arrive after a sign-out are revoked.
             && self.dropped.is_empty()
             // The lock will be acquired eventually; a repeated request for it would add another waiting operation.
-            && !matches!(self.lock, Lock::Asked(_))
+            && !matches!(self.lock, Lock::Asked(..))
             && match &self.session {
                 Session::AwaitingSettings
                 | Session::NotConfigured

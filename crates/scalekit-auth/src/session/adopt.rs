@@ -79,7 +79,8 @@ impl Account {
     pub(super) fn adopt_stored(&mut self, record: SessionRecord) {
         let remaining = record.access_token_ends.since(self.now.wall);
         // The wall clock was set back since the token was received, so its end is unknown.
-        let is_set_back = remaining > record.lifetime + MAX_SET_BACK;
+        let is_set_back =
+            record.refresh_token.is_some() && remaining > record.lifetime + MAX_SET_BACK;
         let remaining = if is_set_back { Duration::ZERO } else { remaining.min(record.lifetime) };
         self.adopt(record, remaining);
     }

@@ -77,13 +77,16 @@ impl Account {
     /// was ended there.
     pub(super) fn user_returned(&mut self) {
         self.on_retry_hint();
-        let (now, reachable) = (self.now.monotonic, self.refresh_conditions().reachable);
+        let (now, conditions) = (self.now.monotonic, self.refresh_conditions());
         let Some(signed_in) = self.session.signed_in() else { return };
         if signed_in.visit == Visit::Away {
             signed_in.visit = Visit::Back;
         }
-        let is_scheduled = matches!(signed_in.refresh, Refresh::Scheduled { .. });
-        if is_scheduled && reachable && signed_in.access_token_age(now) >= CHECK_AGE {
+        let may_begin = matches!(signed_in.refresh, Refresh::Scheduled { .. })
+            && signed_in.saved.is_settled()
+            && conditions.by_itself
+            && conditions.reachable;
+        if may_begin && signed_in.access_token_age(now) >= CHECK_AGE {
             self.refresh();
         }
     }

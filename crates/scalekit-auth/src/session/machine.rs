@@ -79,8 +79,8 @@ const MAX_LEFT: usize = 8;
 /// # What a caller must not do
 ///
 /// - leave an effect without an event: failures and timeouts are reported too, as the session waits for the event;
-/// - report an error in `Locked` because another process holds the lock: the machine continues without a lock where
-///   there are none ([`LockError::Unsupported`](crate::session::LockError::Unsupported));
+/// - report an error in `Locked` because another process holds the lock: the machine then continues without a lock, or
+///   requests it again;
 /// - pass a monotonic time that is earlier than the previous one;
 /// - use the same entropy twice;
 /// - end the process before [`Event::Exit`] and then [`Machine::is_quiescent`]: the response to a refresh token that was
@@ -228,7 +228,7 @@ impl Machine {
     #[must_use]
     pub fn is_quiescent(&self) -> bool {
         // No view tells the user that a left account is not stored.
-        let is_quiescent = |left: &Account| left.is_quiescent() && left.is_stored();
+        let is_quiescent = |left: &Account| left.is_quiescent() && !left.saves_again_soon();
         self.current.is_quiescent() && self.left.iter().all(is_quiescent)
     }
 
@@ -290,7 +290,9 @@ impl Machine {
 
     /// Publishes a changed view, and sets the timer to the next deadline.
     fn publish(&mut self, effects: &mut Vec<Effect>) {
-        let view = self.current.view();
+        // No window is left, and a pause is not to be shown.
+        let view = if self.exits { self.published.clone() } else { None };
+        let view = view.unwrap_or_else(|| self.current.view());
         if self.published.as_ref() != Some(&view) {
             self.published = Some(view.clone());
             effects.push(Effect::PublishView(view));

@@ -167,7 +167,7 @@ fn refresh(refresh: &Refresh, conditions: RefreshConditions) -> RefreshView {
         | Refresh::Journaling(..)
         | Refresh::Requested(..)
         | Refresh::AwaitingKeys(..)
-        // Never shown, as another account is current.
+        // Never shown: another account is current, or the process ends.
         | Refresh::Paused(_) => RefreshView::Refreshing,
         Refresh::Delayed { shown, problem, .. } => {
             let waits_for_network = conditions.are_awaited_by(problem);

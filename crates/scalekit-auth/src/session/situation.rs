@@ -65,7 +65,9 @@ impl Account {
             (true, ..) => "left",
             (false, true, _) => "in memory",
             (false, false, Lock::Missing) => "no lock",
-            (false, false, Lock::Free | Lock::Asked(_) | Lock::Held(_) | Lock::Failed(_)) => "kept",
+            (false, false, Lock::Free | Lock::Asked(..) | Lock::Held(_) | Lock::Failed(..)) => {
+                "kept"
+            }
         };
         Situation { account: self.number(), session, attempt: self.attempt.name(), mode }
     }
@@ -87,12 +89,12 @@ impl Account {
         }
         match &self.lock {
             Lock::Free | Lock::Missing => onto.word(format_args!("free")),
-            Lock::Failed(retry_at) => {
-                onto.word(format_args!("failed"));
+            Lock::Failed(retry_at, failures) => {
+                onto.word(format_args!("failed {failures}"));
                 onto.moment(*retry_at);
             }
-            Lock::Asked(operation) => {
-                onto.word(format_args!("asked"));
+            Lock::Asked(operation, failures) => {
+                onto.word(format_args!("asked {failures}"));
                 onto.operation(*operation);
             }
             Lock::Held(operation) => {
@@ -103,7 +105,7 @@ impl Account {
         onto.word(format_args!("{} {:?}", journal(&self.journal), self.ended));
         self.token_requests.iter().for_each(|waiting| waiting.project(onto));
         self.tombstone_writes.iter().for_each(|note| note.project(onto));
-        self.dropped.iter().for_each(|operation| onto.operation(*operation));
+        self.dropped.iter().for_each(|dropped| onto.operation(dropped.operation()));
         let (links, taken) = (self.early_links.iter().count(), self.links_problem.is_some());
         onto.word(format_args!("{links} {taken} {:?}", self.clearing));
         onto.backoff(self.reading);

@@ -104,9 +104,9 @@ impl Account {
             self.code_exchanged(outcome);
         } else if self.session.refreshes_with(operation) {
             self.refresh_responded(outcome);
-        } else if let Some(at) = self.dropped.iter().position(|one| *one == operation) {
-            self.dropped.remove(at);
-            self.revoke_response(outcome);
+        } else if let Some(at) = self.dropped.iter().position(|one| one.operation() == operation) {
+            let dropped = self.dropped.remove(at);
+            self.revoke_response(dropped, outcome);
         }
     }
 

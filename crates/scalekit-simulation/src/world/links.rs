@@ -255,7 +255,7 @@ impl Simulation<'_> {
                 self.link(page.device, &link);
             }
         }
-        if let (Some(state), Some(_)) = (own, &self.devices[page.device].process) {
+        if let (Some(state), true) = (own, self.is_open(page.device)) {
             let waits = self.waited_for(page.device, &state);
             self.rules.judge(Rule::OwnCallbackIsTaken, !waits, || {
                 "a sign-in still waits for the callback that came".to_owned()
@@ -285,7 +285,7 @@ impl Simulation<'_> {
             None if self.rng.bool() => self.pastes(device, &format!("{redirect}?{query}")),
             None => return,
         }
-        if waits && self.devices[device].process.is_some() {
+        if waits && self.is_open(device) {
             let still = self.waited_for(device, state);
             self.rules.judge(Rule::OwnCallbackIsTaken, !still, || {
                 "a sign-in still waits for the loopback response that came".to_owned()

@@ -37,6 +37,8 @@ pub(crate) struct ProviderCache {
     pub(crate) keys: Option<Cached<JwkSet>>,
     keys_age: Duration,
     pub(crate) fetching_keys: Option<Operation>,
+    /// Whether the last request for the keys has failed, so that newer ones may exist.
+    pub(crate) keys_fetch_failed: bool,
     /// Discovery has failed, and a refresh does not repeat it before this time.
     retry_not_before: Option<Monotonic>,
     /// The last discovery document named another issuer. It explains a refresh that fails.
@@ -64,6 +66,7 @@ impl Default for ProviderCache {
             keys: None,
             keys_age: KEYS_AGE,
             fetching_keys: None,
+            keys_fetch_failed: false,
             retry_not_before: None,
             renamed: None,
             metadata_in_doubt: false,
@@ -160,7 +163,7 @@ impl ProviderCache {
         onto.word(format_args!("{recent} {has} {} {keys} {new} {asked}", known.is_some()));
         onto.word(format_args!("{} {}", self.is_left_alone(now), self.renamed.is_some()));
         let doubted = self.doubts.clone().try_acquire(now).is_err();
-        onto.word(format_args!("{} {doubted}", self.metadata_in_doubt));
+        onto.word(format_args!("{} {doubted} {}", self.metadata_in_doubt, self.keys_fetch_failed));
         let under_way = [self.discovering, self.fetching_keys, self.asking_time];
         under_way.into_iter().for_each(|operation| onto.maybe(operation));
     }

@@ -22,8 +22,8 @@ const DOUBTFUL: Duration = Duration::from_secs(300);
 /// The minimum interval between requests for the time.
 const ASK_AGAIN: Duration = Duration::from_secs(60);
 
-/// The time from a request to its response, beyond every timeout of HTTP, above which this computer has slept in
-/// between: the response is older than its receipt.
+/// The time from a request to its response above which this computer is assumed to have slept in between, as HTTP times
+/// out earlier: the response is older than its receipt.
 const MAX_EXCHANGE: Duration = Duration::from_secs(30);
 
 /// Whether this computer has slept between a request at that time and its response.

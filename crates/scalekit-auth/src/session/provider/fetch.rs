@@ -16,14 +16,6 @@ use crate::session::{
     event::{Effect, RequestPurpose},
 };
 
-/// The request for the JWKS that a verification waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum JwksFetch {
-    NotRequested,
-    Succeeded,
-    Failed,
-}
-
 impl Account {
     /// Fetches the metadata unless a request is pending. A sign-in and a refresh may both wait for it.
     pub(crate) fn discover(&mut self) {
@@ -103,16 +95,14 @@ impl Account {
     }
 
     pub(crate) fn jwks_fetched(&mut self, outcome: HttpOutcome) {
-        let fetched = match JwkSet::read(outcome) {
-            Ok(keys) => {
-                let rng = self.draw();
-                self.provider.store_keys(keys, self.now.monotonic, rng);
-                JwksFetch::Succeeded
-            }
-            Err(_) => JwksFetch::Failed,
-        };
+        let fetched = JwkSet::read(outcome);
+        self.provider.keys_fetch_failed = fetched.is_err();
+        if let Ok(keys) = fetched {
+            let rng = self.draw();
+            self.provider.store_keys(keys, self.now.monotonic, rng);
+        }
         self.verify_sign_in();
-        self.verify_refresh(fetched);
+        self.verify_refresh();
         self.verify_invitations();
     }
 }

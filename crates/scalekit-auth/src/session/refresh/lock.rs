@@ -49,7 +49,7 @@ impl Account {
                 let operation = self.operation();
                 let account = self.entry(RecordKind::Session).account;
                 self.effects.push(Effect::Lock(operation, account));
-                self.lock = Lock::Asked(operation);
+                self.lock = self.lock.asked(operation);
             }
             LockAction::Release(operation) => self.effects.push(Effect::Unlock(operation)),
             LockAction::None => {}
@@ -63,7 +63,7 @@ impl Account {
     }
 
     pub(crate) fn locked(&mut self, operation: Operation, outcome: Result<(), LockError>) {
-        if !matches!(self.lock, Lock::Asked(asked) if asked == operation) {
+        if !matches!(self.lock, Lock::Asked(asked, _) if asked == operation) {
             if outcome.is_ok() {
                 self.effects.push(Effect::Unlock(operation));
             }
@@ -73,12 +73,11 @@ impl Account {
             Ok(()) => Lock::Held(operation),
             Err(LockError::Unsupported(_)) => Lock::Missing,
             Err(LockError::Failed(_)) if has_bug!(self, LockErrorIsNoLock) => Lock::Missing,
-            Err(LockError::Failed(_)) => {
-                self.lock = Lock::failed(self.now.monotonic);
-                return;
-            }
+            Err(LockError::Failed(_)) => self.lock.failed(self.now.monotonic),
         };
-        self.on_lock_acquired();
+        if self.holds_lock() {
+            self.on_lock_acquired();
+        }
     }
 
     /// OAuth 2.1 §4.3.2: no further token is requested before the previous one is stored, or a crash loses both.

@@ -17,7 +17,7 @@ use crate::{
 
 use crate::session::{
     account::{Account, has_bug},
-    provider::{clock::lifetime_left, fetch::JwksFetch},
+    provider::clock::lifetime_left,
     refresh::schedule::QUICK_RETRY,
     state::{backoff::Backoff, refresh::Refresh},
 };
@@ -93,7 +93,7 @@ impl Account {
     }
 
     /// Verifies the refreshed tokens as soon as no request for the keys is pending.
-    pub(crate) fn verify_refresh(&mut self, last_fetch: JwksFetch) {
+    pub(crate) fn verify_refresh(&mut self) {
         if self.provider.fetching_keys.is_some() {
             return;
         }
@@ -113,7 +113,6 @@ impl Account {
                 return;
             }
         };
-        let keys_are_old = refetched && last_fetch == JwksFetch::Failed;
         match self.refreshed_profile(&response) {
             Ok(user) => self.refreshed(&response, user),
             Err(RefreshVerifyError::Keys) if !refetched => self.await_jwks(response),
@@ -122,9 +121,11 @@ impl Account {
             {
                 self.await_jwks(response);
             }
-            Err(RefreshVerifyError::Rejected(VerifyError::UnknownKey)) if !keys_are_old => {
+            Err(RefreshVerifyError::Rejected(why @ VerifyError::UnknownKey))
+                if !self.provider.keys_fetch_failed =>
+            {
                 let wait = self.wait_before_retry(None);
-                self.refused_once_more(not_passed("its signing key is not in the JWKS"), wait);
+                self.refused_once_more(not_passed(&why.to_string()), wait);
             }
             // Without the present keys the tokens are used: they came over TLS directly from the environment
             // (OpenID Connect Core §3.1.3.7 rule 6). The profile stays unchanged.
@@ -193,7 +194,7 @@ impl Account {
             signed_in.lost = 0;
             signed_in.refresh = Refresh::AwaitingKeys(response, false);
         }
-        self.verify_refresh(JwksFetch::NotRequested);
+        self.verify_refresh();
     }
 
     /// RFC 6749 §6: an environment may return the same refresh token, which then stays valid.

@@ -127,7 +127,8 @@ impl Account {
         }
         let remaining = ends.since(now.wall);
         signed_in.access_token_ends = now.monotonic.after(remaining);
-        if matches!(signed_in.refresh, Refresh::Scheduled { .. } | Refresh::Impossible { .. }) {
+        // A session without a refresh token ends by the monotonic clock, which no user can set.
+        if matches!(signed_in.refresh, Refresh::Scheduled { .. }) {
             let record = signed_in.record.clone();
             let refresh = self.scheduled(&record, remaining);
             self.session.set_refresh(refresh);

@@ -138,6 +138,10 @@ impl Account {
     }
 
     pub(crate) fn attempt_discovered(&mut self) {
+        // A process that ends would not receive the response.
+        if self.leaving {
+            return;
+        }
         match self.attempt.take() {
             SignInAttempt::Discovering(pending) => self.save_attempt(pending),
             SignInAttempt::AwaitingCallback(pending, Browser::Wanted) => {

@@ -26,6 +26,10 @@ impl Account {
             self.unusable_callback();
             return;
         }
+        // A process that ends would not receive the tokens. The sign-in stays stored.
+        if self.leaving {
+            return;
+        }
         let SignInAttempt::AwaitingCallback(pending, _) = self.attempt.take() else { return };
         let pending = pending.answered(way);
         self.effects.push(Effect::BringToFront);

@@ -27,7 +27,7 @@ use crate::session::{
         backoff::Backoff,
         refresh::Refresh,
         session::{PendingDeletion, Returning, Session, SignedOut},
-        sign_in::SignInAttempt,
+        sign_in::{Dropped, SignInAttempt},
     },
 };
 
@@ -59,7 +59,7 @@ impl Account {
         let Some(signed_in) = self.session.signed_in() else { return };
         let refresh_token = match signed_in.refresh {
             Refresh::Requested(operation, _) => {
-                self.dropped.push(operation);
+                self.dropped.push(Dropped::SignedOut(operation));
                 None
             }
             Refresh::Scheduled { .. }
@@ -72,27 +72,27 @@ impl Account {
             | Refresh::Paused(_) => signed_in.record.refresh_token.clone(),
         };
         self.revoke(refresh_token.as_ref());
-        self.revoke_attempt();
+        self.revoke_attempt(Dropped::SignedOut);
     }
 
     /// Revokes the tokens of a sign-in that is dropped, unless a user is signed in: both may belong to one session of
     /// the environment.
     pub(crate) fn revoke_dropped_attempt(&mut self) {
         if self.session.record().is_none() {
-            self.revoke_attempt();
+            self.revoke_attempt(Dropped::SignIn);
         }
     }
 
-    /// The same for tokens of a sign-in that were rejected.
+    /// The same for tokens that such a sign-in has received.
     pub(crate) fn revoke_dropped(&mut self, refresh_token: Option<&Secret>) {
         if self.session.record().is_none() {
             self.revoke(refresh_token);
         }
     }
 
-    fn revoke_attempt(&mut self) {
+    fn revoke_attempt(&mut self, dropped: fn(Operation) -> Dropped) {
         match &self.attempt {
-            SignInAttempt::Exchanging(_, operation) => self.dropped.push(*operation),
+            SignInAttempt::Exchanging(_, operation) => self.dropped.push(dropped(*operation)),
             SignInAttempt::Verifying(_, response, _) => {
                 let refresh_token = response.refresh_token.clone();
                 self.revoke(refresh_token.as_ref());
@@ -105,10 +105,13 @@ impl Account {
         }
     }
 
-    /// Revokes tokens that were received after the sign-out of their session.
-    pub(crate) fn revoke_response(&mut self, outcome: HttpOutcome) {
+    /// Revokes tokens that were received after they were dropped.
+    pub(crate) fn revoke_response(&mut self, dropped: Dropped, outcome: HttpOutcome) {
         if let TokenResult::Success(response) = token_response::read(outcome, self.now.wall) {
-            self.revoke(response.refresh_token.as_ref());
+            match dropped {
+                Dropped::SignedOut(_) => self.revoke(response.refresh_token.as_ref()),
+                Dropped::SignIn(_) => self.revoke_dropped(response.refresh_token.as_ref()),
+            }
         }
     }
 

@@ -19,17 +19,21 @@ pub(crate) const LOCK_WAIT_NOTICE: Duration = Duration::from_secs(15);
 /// The delay of another request for the lock after one that failed.
 const LOCK_RETRY: Duration = Duration::from_secs(1);
 
+/// The failed requests in a row after which the process continues without a lock. Their time is less than
+/// [`LOCK_WAIT_NOTICE`], as no other process is known to hold the lock.
+const MAX_FAILURES: u32 = 14;
+
 /// The state of the lock.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum Lock {
     /// Not held.
     Free,
-    /// Requested. Another process may hold it for long.
-    Asked(Operation),
+    /// Requested, after this number of failed requests. Another process may hold it for long.
+    Asked(Operation, u32),
     /// Held by this process.
     Held(Operation),
-    /// The request has failed, and is repeated at this time.
-    Failed(Monotonic),
+    /// So many requests in a row have failed; another one follows at this time.
+    Failed(Monotonic, u32),
     /// Not available, such as in a home folder that is not writable: this process continues without a lock.
     Missing,
 }
@@ -47,7 +51,7 @@ impl Lock {
     pub(crate) fn is_held(&self) -> bool {
         match self {
             Self::Held(_) | Self::Missing => true,
-            Self::Free | Self::Asked(_) | Self::Failed(_) => false,
+            Self::Free | Self::Asked(..) | Self::Failed(..) => false,
         }
     }
 
@@ -55,30 +59,46 @@ impl Lock {
     pub(crate) fn update(&mut self, needed: bool, now: Monotonic) -> LockAction {
         match self {
             Self::Free if needed => LockAction::Ask,
-            Self::Failed(retry_at) if needed && *retry_at <= now => LockAction::Ask,
-            Self::Held(_) | Self::Missing | Self::Failed(_) if !needed => self.release(),
-            Self::Free | Self::Asked(_) | Self::Held(_) | Self::Failed(_) | Self::Missing => {
+            Self::Failed(retry_at, _) if needed && *retry_at <= now => LockAction::Ask,
+            Self::Held(_) | Self::Missing | Self::Failed(..) if !needed => self.release(),
+            Self::Free | Self::Asked(..) | Self::Held(_) | Self::Failed(..) | Self::Missing => {
                 LockAction::None
             }
         }
     }
 
-    /// The request has failed, although there are locks here.
-    pub(crate) fn failed(now: Monotonic) -> Self {
-        Self::Failed(now.after(LOCK_RETRY))
+    /// The lock was requested again.
+    pub(crate) fn asked(&self, operation: Operation) -> Self {
+        Self::Asked(operation, self.failures())
+    }
+
+    /// The request has failed, although there may be locks here. After [`MAX_FAILURES`] there are none: the session
+    /// would never be refreshed again.
+    pub(crate) fn failed(&self, now: Monotonic) -> Self {
+        match self.failures() + 1 {
+            MAX_FAILURES => Self::Missing,
+            failures => Self::Failed(now.after(LOCK_RETRY), failures),
+        }
+    }
+
+    fn failures(&self) -> u32 {
+        match self {
+            Self::Asked(_, failures) | Self::Failed(_, failures) => *failures,
+            Self::Free | Self::Held(_) | Self::Missing => 0,
+        }
     }
 
     pub(crate) fn deadline(&self) -> Option<Monotonic> {
         match self {
-            Self::Failed(retry_at) => Some(*retry_at),
-            Self::Free | Self::Asked(_) | Self::Held(_) | Self::Missing => None,
+            Self::Failed(retry_at, _) => Some(*retry_at),
+            Self::Free | Self::Asked(..) | Self::Held(_) | Self::Missing => None,
         }
     }
 
     pub(crate) fn release(&mut self) -> LockAction {
         match std::mem::replace(self, Self::Free) {
             Self::Held(operation) => LockAction::Release(operation),
-            Self::Free | Self::Asked(_) | Self::Failed(_) | Self::Missing => LockAction::None,
+            Self::Free | Self::Asked(..) | Self::Failed(..) | Self::Missing => LockAction::None,
         }
     }
 }
@@ -186,15 +206,15 @@ mod tests {
         for (mut lock, needed, action) in [
             (Lock::Free, true, LockAction::Ask),
             (Lock::Free, false, LockAction::None),
-            (Lock::Asked(one), true, LockAction::None),
-            (Lock::Asked(one), false, LockAction::None),
+            (Lock::Asked(one, 0), true, LockAction::None),
+            (Lock::Asked(one, 0), false, LockAction::None),
             (Lock::Held(one), true, LockAction::None),
             (Lock::Held(one), false, LockAction::Release(one)),
             (Lock::Missing, true, LockAction::None),
             (Lock::Missing, false, LockAction::None),
-            (Lock::Failed(now), true, LockAction::Ask),
-            (Lock::Failed(later), true, LockAction::None),
-            (Lock::Failed(now), false, LockAction::None),
+            (Lock::Failed(now, 1), true, LockAction::Ask),
+            (Lock::Failed(later, 1), true, LockAction::None),
+            (Lock::Failed(now, 1), false, LockAction::None),
         ] {
             assert_eq!(lock.update(needed, now), action);
         }

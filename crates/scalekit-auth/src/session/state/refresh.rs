@@ -43,7 +43,8 @@ pub(crate) enum Refresh {
     },
     /// There is no refresh token: the session ends at this time, which is announced before.
     Impossible { at: Monotonic, shown: Wall, notice: EndNotice },
-    /// Another account is current; see `account_switch`. The delay still applies when this account is resumed.
+    /// Another account is current, or the process ends; see `account_switch`. The delay still applies when this account
+    /// is resumed.
     Paused(Option<Delay>),
 }
 

@@ -165,6 +165,23 @@ impl Pending {
     }
 }
 
+/// A token request whose tokens are dropped, and so revoked on receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dropped {
+    /// By a sign-out.
+    SignedOut(Operation),
+    /// Of a sign-in that was given up. Its tokens may belong to the environment's session of a later sign-in.
+    SignIn(Operation),
+}
+
+impl Dropped {
+    pub(crate) fn operation(self) -> Operation {
+        match self {
+            Self::SignedOut(operation) | Self::SignIn(operation) => operation,
+        }
+    }
+}
+
 /// The state of the browser.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum Browser {

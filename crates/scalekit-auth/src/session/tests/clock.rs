@@ -233,3 +233,25 @@ fn expired_token_of_short_lifetime_is_refreshed_at_its_time() {
     harness.answer_discovery_if_asked();
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
+
+/// Nothing could refresh it, so a wrong clock must not end it.
+#[test]
+fn session_without_refresh_token_outlives_a_wrong_clock() {
+    for ahead in [DAY, -DAY] {
+        let mut harness = Harness::fresh();
+        harness.wants_to_sign_in();
+        harness.answer_discovery();
+        harness.answer_keys();
+        harness.comes_back();
+        let mut tokens = harness.tokens();
+        tokens.as_object_mut().unwrap().remove("refresh_token");
+        harness.gives(&tokens);
+        harness.clock_is_set(ahead);
+        harness.pass(seconds(1));
+        assert_eq!(harness.profile_name(), "Ada Lovelace");
+        if ahead < 0 {
+            let again = harness.restarted(seconds(1));
+            assert_eq!(again.profile_name(), "Ada Lovelace");
+        }
+    }
+}

@@ -52,3 +52,17 @@ fn exit_with_a_refresh_in_flight_stores_its_response() {
     again.answer_discovery();
     assert!(again.form().contains("refresh_token=rt-2"));
 }
+
+#[test]
+fn exit_during_a_sign_in_keeps_it_for_the_next_start() {
+    let mut harness = Harness::in_browser();
+    harness.answer_keys();
+    let link = harness.good_link();
+    harness.happens(Event::Exit);
+    harness.follows(&link);
+    assert_eq!(harness.requests_to("/oauth/token"), 0);
+    let mut again = harness.restarted(seconds(1));
+    again.follows(&link);
+    again.answer_discovery();
+    assert_eq!(again.requests_to("/oauth/token"), 1);
+}

@@ -8,7 +8,7 @@ use crate::{
     problem::ProblemCode,
     protocol::signing::{OURS, json_answer},
     secret::Secret,
-    session::{Event, Network, OpenBrowserError, RequestPurpose},
+    session::{Event, KeychainError, Network, OpenBrowserError, RequestPurpose},
     storage::record::{RecordKind, SessionRecord},
     testing::DISCOVERY,
     view::{HostedPage, RefreshView, SessionView, SignInIntent, SignOutScope, SignedOutReason},
@@ -89,15 +89,30 @@ fn user_return_honors_retry_after_and_a_missing_network() {
 }
 
 #[test]
-fn user_return_refreshes_where_the_policy_is_while_in_use() {
-    let mut harness = Harness::off(std::collections::HashMap::new());
-    let refresh = RefreshPolicy::WhileInUse;
-    configured(&mut harness, Configuration { refresh, ..configuration() });
-    harness.signs_in();
-    harness.pass(seconds(LIFETIME));
-    assert_eq!(harness.requests_to("/oauth/token"), 0);
+fn user_return_refreshes_by_the_policy_of_refreshes() {
+    for in_use in [false, true] {
+        let mut harness = Harness::off(std::collections::HashMap::new());
+        let refresh = RefreshPolicy::WhileInUse;
+        configured(&mut harness, Configuration { refresh, ..configuration() });
+        harness.signs_in();
+        harness.happens(Event::InUse(in_use));
+        harness.pass(seconds(60));
+        harness.happens(Event::UserReturned);
+        assert_eq!(harness.requests_to("/oauth/token"), usize::from(in_use));
+    }
+}
+
+#[test]
+fn user_return_begins_no_refresh_of_an_unsaved_session() {
+    let mut harness = Harness::signed_in();
+    harness.until_refresh();
+    harness.keychain_failure = Some(KeychainError::Locked(String::new()));
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    harness.pass(seconds(61));
     harness.happens(Event::UserReturned);
-    assert_eq!(harness.requests_to("/oauth/token"), 1);
+    assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
 }
 
 #[test]
@@ -301,6 +316,18 @@ fn sign_in_with_rejected_id_token_revokes_its_tokens() {
     harness.answer_keys_if_asked();
     harness.sign_in_failed_with(ProblemCode::AnswerRejected);
     assert!(is_revoked(&harness, "rt-1"));
+}
+
+#[test]
+fn sign_in_dropped_before_another_one_revokes_nothing() {
+    let mut harness = exchanging_where_tokens_are_revoked();
+    let late = harness.tokens_of("usr_1", "rt-0", Some(&harness.asked("nonce")), &OURS);
+    let (operation, _) = harness.sent.pop().unwrap();
+    harness.wants_to_sign_in();
+    harness.finishes_in_the_browser();
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+    harness.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &late))));
+    assert_eq!(harness.requests_to("/revoke"), 0);
 }
 
 /// Both may belong to one session of the environment.

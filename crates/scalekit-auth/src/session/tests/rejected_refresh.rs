@@ -229,6 +229,22 @@ fn refresh_with_unknown_or_no_kid_keeps_only_refresh_token() {
     }
 }
 
+/// The key was rotated, and its JWKS cannot be fetched. The second refresh comes within a minute.
+#[test]
+fn refresh_with_unknown_kid_is_adopted_while_jwks_fails() {
+    let mut harness = Harness::signed_in();
+    harness.until_refresh();
+    for refresh_token in ["rt-2", "rt-3"] {
+        let tokens = harness.tokens_of("usr_1", refresh_token, None, &THEIRS);
+        harness.gives(&tokens);
+        if harness.requests_to("/keys") > 0 {
+            harness.answer("/keys", offline());
+        }
+        assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "{refresh_token}");
+        harness.happens(crate::session::Event::Refresh);
+    }
+}
+
 // req: M10
 #[test]
 fn refresh_with_forged_signature_keeps_only_refresh_token() {
