@@ -97,12 +97,16 @@ impl Fixture {
         assert_eq!(self.memory.refresh_token(), None);
     }
 
-    /// An ID token that breaks this rule is rejected, and no further request is sent.
+    /// An ID token that breaks this rule is rejected, and no further request is sent, except for the metadata where the
+    /// token is from another issuer: the environment may have been renamed.
     pub async fn refuses_the_id_token(&mut self, rule: &str) {
         self.comes_back().await;
         let detail = format!("The ID token was refused: {rule}");
         self.is_refused(ProblemCode::AnswerRejected, &detail).await;
-        assert_eq!(self.asked().await, SIGN_IN);
+        let asks_again = rule == "it is from another issuer";
+        let further = asks_again.then_some("GET /.well-known/openid-configuration");
+        let expected: Vec<_> = SIGN_IN.iter().copied().chain(further).collect();
+        assert_eq!(self.asked().await, expected);
     }
 
     /// All requests so far, in order. Those that the program had begun are included: the last request uses the
