@@ -13,23 +13,21 @@ use url::form_urlencoded;
 pub fn callback(link: &[u8]) {
     let redirect_uris = RedirectUris::with_scheme("com.example.app").unwrap();
     let Ok(read_link) = read(link, &redirect_uris) else { return };
-    if let Link::UnusableCallback = read_link {
-        // Nothing is taken from it, so more than the exact URI is accepted where the rest is unreadable.
+    // RFC 9700 §4.1.3: a fragment is ignored, whatever its bytes.
+    let without_fragment = link.split(|byte| *byte == b'#').next().unwrap();
+    let is_readable = link.len() <= MAX_LINK_LEN
+        && without_fragment.iter().all(|byte| (0x21..=0x7e).contains(byte) && *byte != b'\\');
+    if !is_readable {
+        // Only a hint is shown, and only for a link to the redirect URI.
+        assert!(matches!(read_link, Link::UnusableCallback), "bytes that no link has, or too many");
         let rest = link.strip_prefix(b"com.example.app://callback").expect("another URI");
         assert!(matches!(rest.first(), None | Some(b'/' | b'?' | b'#')));
         return;
     }
-    assert!(link.len() <= MAX_LINK_LEN, "too long");
-    // RFC 9700 §4.1.3: a fragment is ignored, whatever its bytes.
-    let link = link.split(|byte| *byte == b'#').next().unwrap();
-    assert!(
-        link.iter().all(|byte| (0x21..=0x7e).contains(byte) && *byte != b'\\'),
-        "bytes that no link has"
-    );
-    let text = std::str::from_utf8(link).unwrap();
+    let text = std::str::from_utf8(without_fragment).unwrap();
     match read_link {
         Link::SignedOut { .. } => is_at("com.example.app://signed-out", text),
-        Link::UnusableCallback => {}
+        Link::UnusableCallback => is_at("com.example.app://callback", text),
         Link::InitiateLogin(initiation) => {
             is_at("com.example.app://login", text);
             says_nothing_twice(text);
