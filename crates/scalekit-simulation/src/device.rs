@@ -157,15 +157,15 @@ impl Process {
                 | Event::Retry
                 | Event::ContinueWithoutKeychain
                 | Event::AccessTokenRequested { .. }
-                | Event::UserReturned
         );
+        let returns = matches!(event, Event::UserReturned) && self.visits;
         let by_itself = self.settings.is_some_and(|settings| !settings.while_in_use());
         // A delayed refresh was requested when it began, and is not complete until the keys to verify its
         // tokens are received.
         let delayed = || {
             self.machine.situations().next().is_some_and(|one| one.session == "SignedIn.Delayed")
         };
-        if (asked || by_itself || self.in_use || !self.callers.is_empty() || delayed())
+        if (asked || returns || by_itself || self.in_use || !self.callers.is_empty() || delayed())
             && let Some(account) = self.account()
         {
             self.of(account).called_for = true;
