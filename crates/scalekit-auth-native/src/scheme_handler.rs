@@ -28,13 +28,9 @@ pub fn of(scheme: &str) -> (Handler, String) {
     let Some(text) = lists.entry_of(&format!("x-scheme-handler/{scheme}")) else {
         return (Handler::Nobody, String::new());
     };
-    let handler = match (this_program(), words_of_exec(&text)) {
-        (Some(this), _) => by_entry(&text, &this),
-        // A program that does not know its own path cannot recognize it in the entry.
-        (None, words) => {
-            Handler::Perhaps(words.unwrap_or_default().into_iter().next().unwrap_or_default())
-        }
-    };
+    // A program that does not know its own path cannot recognize it in the entry.
+    let unknown = || Handler::Perhaps(first_word_of_exec(&text));
+    let handler = this_program().map_or_else(unknown, |this| by_entry(&text, &this));
     (handler, text)
 }
 
@@ -54,8 +50,9 @@ fn program_by_variables(value: impl Fn(&str) -> Option<OsString>) -> Option<Path
 /// The handler that a desktop entry starts.
 fn by_entry(entry: &str, this: &Path) -> Handler {
     let words = words_of_exec(entry).unwrap_or_default();
-    let first = words.first().cloned().unwrap_or_default();
-    let Some(handler) = program_of(&words).and_then(found) else { return Handler::Perhaps(first) };
+    let Some(handler) = program_of(&words).and_then(found) else {
+        return Handler::Perhaps(first_word_of_exec(entry));
+    };
     let Ok(target) = handler.canonicalize() else { return Handler::Nobody };
     let name = handler.display().to_string();
     if this.canonicalize().is_ok_and(|this| this == target) {
@@ -64,6 +61,10 @@ fn by_entry(entry: &str, this: &Path) -> Handler {
     // Every `/snap/bin/…` is a symbolic link to `snap`.
     let is_launcher = target.file_name().is_some_and(|name| name == "snap");
     if is_launcher || !is_binary(&target) { Handler::Perhaps(name) } else { Handler::Another(name) }
+}
+
+fn first_word_of_exec(entry: &str) -> String {
+    words_of_exec(entry).and_then(|words| words.into_iter().next()).unwrap_or_default()
 }
 
 /// The files with default applications (MIME Applications Associations, XDG Base Directory).

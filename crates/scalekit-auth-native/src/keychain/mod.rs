@@ -343,7 +343,7 @@ mod tests {
         let chunk = memory.names().into_iter().next_back().unwrap();
         memory.remove(&chunk).unwrap();
         let loaded = keychain.load("a").await.unwrap().unwrap();
-        // Without a session id of its own it may be deleted for any session: the record is damaged.
+        // Only a damaged record may be deleted for no session at all.
         assert!(scalekit_auth::may_delete(&loaded, Some(&[])));
     }
 

@@ -338,8 +338,9 @@ impl Session {
     }
 
     /// Sends a request with the access token (RFC 6750 §2.1). After a response with status 401 the session is
-    /// refreshed and the request sent once more; while such refreshes are limited, the response is returned. The token is sent to the environment and to the services of
-    /// the configuration only, in a header; a redirect is returned as the response and not followed.
+    /// refreshed and the request sent once more; while such refreshes are limited, the response is returned. The token
+    /// is sent to the environment and to the services of the configuration only, in a header; a redirect is returned as
+    /// the response and not followed.
     ///
     /// # Errors
     /// When the URL is none of those, there is no access token, or no complete response.

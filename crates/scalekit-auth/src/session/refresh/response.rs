@@ -124,8 +124,7 @@ impl Account {
             Err(RefreshVerifyError::Rejected(why @ VerifyError::UnknownKey))
                 if !self.provider.keys_fetch_failed =>
             {
-                let wait = self.wait_before_retry(None);
-                self.refused_once_more(not_passed(&why.to_string()), wait);
+                self.refresh_not_verified(why);
             }
             // Without the present keys the tokens are used: they came over TLS directly from the environment
             // (OpenID Connect Core §3.1.3.7 rule 6). The profile stays unchanged.
@@ -151,17 +150,19 @@ impl Account {
             Err(RefreshVerifyError::Rejected(why @ VerifyError::OtherIssuer(_))) => {
                 // The next attempt fetches the metadata, which tells whether the environment was renamed.
                 self.provider.doubt_metadata(self.now.monotonic);
-                let wait = self.wait_before_retry(None);
-                self.refused_once_more(not_passed(&why.to_string()), wait);
+                self.refresh_not_verified(why);
             }
             // Only a sign-in returns `Time`; for a refresh the verifier returns `Unusable` instead.
             Err(RefreshVerifyError::Rejected(
                 why @ (VerifyError::Time | VerifyError::Claims(_)),
-            )) => {
-                let wait = self.wait_before_retry(None);
-                self.refused_once_more(not_passed(&why.to_string()), wait);
-            }
+            )) => self.refresh_not_verified(why),
         }
+    }
+
+    /// Only the refresh token of the response is adopted.
+    fn refresh_not_verified(&mut self, why: VerifyError) {
+        let wait = self.wait_before_retry(None);
+        self.refused_once_more(not_passed(&why.to_string()), wait);
     }
 
     /// A response that cannot be used. After several in a row the user is offered another sign-in, while this

@@ -140,6 +140,27 @@ fn clock_off_by_10_min_is_tolerated_once_the_time_was_requested() {
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
+fn is_given_a_token(harness: &mut Harness) -> bool {
+    wants_token(harness, 1, None);
+    harness.given.iter().any(|(_, answer)| answer.is_ok())
+}
+
+/// The response to a refresh, with its `Date`, arrives after the computer has slept for an hour.
+fn refreshed_after_a_sleep() -> Harness {
+    let mut harness = Harness::refresh_in_flight();
+    let tokens = harness.refreshed_tokens("rt-2");
+    let date = http_date(harness.now.wall);
+    harness.pass(seconds(3600));
+    harness.environment_tells_time = false;
+    let mut response = json_answer(200, &tokens);
+    response.date = Some(date);
+    harness.answer("/oauth/token", Ok(response));
+    if harness.requests_to("/keys") > 0 {
+        harness.answer("/keys", offline());
+    }
+    harness
+}
+
 #[test]
 fn stored_access_token_after_clock_was_set_back_is_refreshed() {
     let mut harness = Harness::fresh();
@@ -150,9 +171,10 @@ fn stored_access_token_after_clock_was_set_back_is_refreshed() {
     again.clock_is_set(0);
     again.pass(seconds(600));
     again.happens(Event::Configured(Some(configuration())));
-    wants_token(&mut again, 1, None);
-    let given = again.given.iter().any(|(_, answer)| answer.is_ok());
-    assert!(!given, "a token that ended 300 seconds ago was given to a caller");
+    assert!(
+        !is_given_a_token(&mut again),
+        "a token that ended 300 seconds ago was given to a caller"
+    );
 }
 
 #[test]
@@ -161,9 +183,10 @@ fn access_token_after_a_pause_of_2h_is_refreshed() {
     harness.now.wall.0 += 2 * 3600 * 1000;
     harness.happens(Event::TimerFired);
     harness.happens(Event::UserReturned);
-    wants_token(&mut harness, 1, None);
-    let given = harness.given.iter().any(|(_, answer)| answer.is_ok());
-    assert!(!given, "a token that ended two hours ago was given to a caller");
+    assert!(
+        !is_given_a_token(&mut harness),
+        "a token that ended two hours ago was given to a caller"
+    );
 }
 
 #[test]
@@ -175,42 +198,24 @@ fn access_token_after_a_sleep_during_jwks_fetch_is_expired() {
     assert_eq!(harness.requests_to("/keys"), 1);
     harness.pass(seconds(3600));
     harness.answer("/keys", offline());
-    wants_token(&mut harness, 1, None);
-    let given = harness.given.iter().any(|(_, answer)| answer.is_ok());
-    assert!(!given, "a token of 300 seconds that came an hour ago was given to a caller");
+    assert!(
+        !is_given_a_token(&mut harness),
+        "a token of 300 seconds that came an hour ago was given to a caller"
+    );
 }
 
 #[test]
 fn access_token_after_a_sleep_during_refresh_is_expired() {
-    let mut harness = Harness::refresh_in_flight();
-    let tokens = harness.refreshed_tokens("rt-2");
-    let date = http_date(harness.now.wall);
-    harness.pass(seconds(3600));
-    harness.environment_tells_time = false;
-    let mut response = json_answer(200, &tokens);
-    response.date = Some(date);
-    harness.answer("/oauth/token", Ok(response));
-    if harness.requests_to("/keys") > 0 {
-        harness.answer("/keys", offline());
-    }
-    wants_token(&mut harness, 1, None);
-    let given = harness.given.iter().any(|(_, answer)| answer.is_ok());
-    assert!(!given, "a token of 300 seconds that was issued an hour ago was given to a caller");
+    let mut harness = refreshed_after_a_sleep();
+    assert!(
+        !is_given_a_token(&mut harness),
+        "a token of 300 seconds that was issued an hour ago was given to a caller"
+    );
 }
 
 #[test]
 fn sleep_during_a_refresh_reports_no_wrong_clock() {
-    let mut harness = Harness::refresh_in_flight();
-    let tokens = harness.refreshed_tokens("rt-2");
-    let date = http_date(harness.now.wall);
-    harness.pass(seconds(3600));
-    harness.environment_tells_time = false;
-    let mut response = json_answer(200, &tokens);
-    response.date = Some(date);
-    harness.answer("/oauth/token", Ok(response));
-    if harness.requests_to("/keys") > 0 {
-        harness.answer("/keys", offline());
-    }
+    let harness = refreshed_after_a_sleep();
     assert_ne!(harness.problem(), Some(ProblemCode::SessionClockWrong));
 }
 
