@@ -34,12 +34,6 @@ const SCREEN = ["-displayfd", "1", "-screen", "0", "16x16x24", "-nolisten", "tcp
 /** The system gives the driver a free port. */
 const DRIVER = ["--host=127.0.0.1", "--port=0"];
 
-/**
- * The scene whose heading WebKitGTK scrolls out of the window in about one load of fifty, as it scrolls to the focus while
- * the help opens. In the application the focus does not move there: the scene follows that of a waiting sign-in.
- */
-const SCROLLED_BY_FOCUS = "pastedLink";
-
 /** A view, and the URL of its page. */
 export type View = Picture & { url: string };
 
@@ -145,7 +139,7 @@ async function visit(session: Session, view: View, run: WebKitRun): Promise<void
 }
 
 /** What axe does not check. */
-async function examine(session: Session, { scene, size, theme }: View): Promise<string[]> {
+async function examine(session: Session, { size, theme }: View): Promise<string[]> {
   const { width, height, isDark, isReduced, hasFocus } = await session.evaluate(media);
   const hasSize = width === size.width && height === size.height;
   if (!hasSize || isDark !== (theme === "dark") || !isReduced || !hasFocus)
@@ -153,10 +147,9 @@ async function examine(session: Session, { scene, size, theme }: View): Promise<
       `${WEBKIT} does not show the page in the size, the theme and with the focus that the view needs`,
     );
   const { overflow, heading } = await session.evaluate(layout);
-  const needsHeading = size.needsHeading && scene !== SCROLLED_BY_FOCUS;
   return [
     ...overflow,
-    ...(heading !== null && needsHeading ? [heading] : []),
+    ...(heading !== null && size.needsHeading ? [heading] : []),
     ...(await session.evaluate(cutTexts)),
     ...(await session.evaluate(motions)),
     ...(await session.evaluate(hiddenOfQuestion, size.name !== NARROWEST)),

@@ -6,6 +6,7 @@ import { mount } from "svelte";
 
 import App from "../src/App.svelte";
 import { Locale } from "../src/lib/locale.svelte";
+import { styleSheets } from "../src/lib/style-sheets";
 import { PretendedCore } from "./core";
 import { offline, report, reports, scenes, settings } from "./scenes";
 import { stages } from "./stages";
@@ -32,7 +33,7 @@ if (!target) throw new Error("index.html has no element #app");
 const tag = query.get("lang") ?? navigator.language;
 // The gallery waits until this attribute is removed.
 document.body.dataset["staging"] = "";
-void Locale.load(tag).then(async (locale) => {
+void Promise.all([Locale.load(tag), styleSheets()]).then(async ([locale]) => {
   mount(App, { target, props: { locale } });
   await stage?.acts(core);
   delete document.body.dataset["staging"];
