@@ -126,8 +126,12 @@ impl Account {
                     self.delete_leftover(kept.session);
                 }
             }
-            (Ok(_) | Err(DecodeError::Corrupt), None) => match signed_in.refused.take() {
-                Some(problem) => self.end_session(problem),
+            (kept @ (Ok(_) | Err(DecodeError::Corrupt)), None) => match signed_in.refused.take() {
+                Some(problem) => {
+                    let kept = kept.ok().flatten().map(|kept| kept.session);
+                    let leftover = kept.filter(|session| self.ended.by(session).is_some());
+                    self.end_session_beside(problem, leftover);
+                }
                 None => self.journal_request(),
             },
         }

@@ -190,8 +190,14 @@ impl Account {
 
     /// The environment or an expiry ended the session: it is reported once and deleted from the keychain.
     pub(crate) fn end_session(&mut self, problem: Problem) {
+        self.end_session_beside(problem, None);
+    }
+
+    /// The same, beside the record of another session that has ended and was not deleted.
+    pub(crate) fn end_session_beside(&mut self, problem: Problem, leftover: Option<SessionId>) {
         let Some(signed_in) = self.session.signed_in() else { return };
-        let sessions = signed_in.stored_sessions();
+        let mut sessions = signed_in.stored_sessions();
+        sessions.extend(leftover);
         let login_hint = signed_in.record.profile.email.clone();
         let by = if problem.code == ProblemCode::SessionInterrupted {
             EndReason::Interruption

@@ -120,6 +120,23 @@ fn ended_session_of_other_process_is_not_adopted() {
     assert_eq!(harness.stored_refresh_token(), None);
 }
 
+/// A process that could not delete the record of its session has ended meanwhile.
+#[test]
+fn ended_record_of_other_process_is_deleted_with_own_end() {
+    let mut harness = Harness::signed_in();
+    harness.keychain.clear();
+    elsewhere(&mut harness, |other| {
+        other.signs_in();
+        other.keychain_failure = Some(KeychainError::Locked("prompt dismissed".to_owned()));
+        other.wants_to_sign_out();
+    });
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
+    harness.happens(Event::Refresh);
+    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.is_signed_out(SignedOutReason::SessionEnded);
+    assert_eq!(harness.stored_refresh_token(), None);
+}
+
 #[test]
 fn stored_session_of_newer_version_prevents_refresh() {
     let newer = br#"{"version": 2, "surprise": true}"#.to_vec();
