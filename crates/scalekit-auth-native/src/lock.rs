@@ -19,7 +19,7 @@ pub struct HeldLock {
 pub fn lock(path: &Path, then: impl FnOnce(io::Result<HeldLock>) + Send + 'static) {
     let path = path.to_owned();
     // Not on a thread of the runtime: it may block until the process ends.
-    thread::spawn(move || then(wait_for(&path)));
+    thread::spawn(move || then(hold(&path)));
 }
 
 /// Acquires the lock, unless it is held.
@@ -35,7 +35,11 @@ pub fn try_lock(path: &Path) -> io::Result<Option<HeldLock>> {
     }
 }
 
-fn wait_for(path: &Path) -> io::Result<HeldLock> {
+/// Acquires the lock, however long another process holds it. Blocks.
+///
+/// # Errors
+/// When this path cannot be locked.
+pub(crate) fn hold(path: &Path) -> io::Result<HeldLock> {
     let file = open(path)?;
     // A signal interrupts the call, which the standard library does not repeat.
     loop {
@@ -71,7 +75,7 @@ mod tests {
     fn lock_waiter_acquires_after_holder_releases() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/one.lock");
-        let held = wait_for(&path).unwrap();
+        let held = hold(&path).unwrap();
         let (sender, second) = mpsc::channel();
         lock(&path, move |outcome| sender.send(outcome).unwrap());
         assert!(second.try_recv().is_err());
@@ -86,7 +90,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
-        assert!(wait_for(&file.join("one.lock")).is_err());
+        assert!(hold(&file.join("one.lock")).is_err());
         assert!(try_lock(&file.join("one.lock")).is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! Files beside the keychain: small, without secrets, each written atomically.
 
 mod atomic_write;
+mod queue;
 
 use std::{
     fs::{self, File},
@@ -11,6 +12,8 @@ use std::{
 
 use scalekit_auth::KeychainError;
 use zeroize::Zeroizing;
+
+pub(crate) use queue::{FILE_TIMEOUT, FileQueue};
 
 use crate::lock::create_private;
 use atomic_write::OsFileSystem;

@@ -13,6 +13,7 @@ pub(crate) mod testing;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -26,6 +27,8 @@ use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 pub use scalekit_auth::KeychainError;
+
+use crate::lock::{self, HeldLock};
 
 /// The timeout of a call. The operation continues after it.
 pub(crate) const KEYCHAIN_TIMEOUT: Duration = Duration::from_secs(15);
@@ -158,25 +161,48 @@ impl Keychain {
         self.ask(move |entries, longest| chunked::clear(entries, &name, longest)).await
     }
 
+    /// Stores a value while the file `lock` is locked, so that no process deletes it in [`Self::clear_if`].
+    ///
+    /// # Errors
+    /// As of [`Self::store`]. A lock of another process whose keychain hangs counts as a timeout.
+    pub(crate) async fn store_under(
+        &self,
+        lock: PathBuf,
+        name: &str,
+        value: Zeroizing<Vec<u8>>,
+    ) -> Result<(), KeychainError> {
+        let name = name.to_owned();
+        self.ask(move |entries, longest| {
+            let _held = held(&lock);
+            chunked::store(entries, &name, &value, longest)
+        })
+        .await
+    }
+
     /// Removes a value that passes `may_be_removed`. The check runs at the removal, not at the call: a keychain
-    /// may be slow, and another process may have replaced the value meanwhile.
+    /// may be slow, and another process may have replaced the value meanwhile. The file `lock` is locked from the
+    /// check to the removal.
     ///
     /// # Errors
     /// When the keychain returns an error or times out.
-    pub async fn clear_if(
+    pub(crate) async fn clear_if(
         &self,
+        lock: PathBuf,
         name: &str,
         may_be_removed: impl FnOnce(&[u8]) -> bool + Send + 'static,
     ) -> Result<(), KeychainError> {
         let name = name.to_owned();
-        self.ask(move |entries, longest| match chunked::load(entries, &name) {
-            Ok(Some(value)) if !may_be_removed(&value) => Ok(()),
-            Ok(_) => chunked::clear(entries, &name, longest),
-            // An incomplete value is usable by no process. One that could not be read may be another session's.
-            Err(failure) if failure == chunked::incomplete() => {
-                chunked::clear(entries, &name, longest)
+        self.ask(move |entries, longest| {
+            let _held = held(&lock);
+            match chunked::load(entries, &name) {
+                Ok(Some(value)) if !may_be_removed(&value) => Ok(()),
+                Ok(_) => chunked::clear(entries, &name, longest),
+                // An incomplete value is usable by no process. One that could not be read may be another session's.
+                Err(failure) if failure == chunked::incomplete() => {
+                    chunked::clear(entries, &name, longest)
+                }
+                Err(failure) => Err(failure),
             }
-            Err(failure) => Err(failure),
         })
         .await
     }
@@ -266,6 +292,11 @@ impl<T> Drop for Answer<T> {
     }
 }
 
+/// The lock, if the file system has locks. Keychains have none, and none has an operation that compares.
+fn held(path: &Path) -> Option<HeldLock> {
+    lock::hold(path).inspect_err(|why| tracing::debug!(%why, "an entry is not locked")).ok()
+}
+
 fn not_started(why: &dyn std::fmt::Display) -> KeychainError {
     KeychainError::Failed(format!("The keychain's thread could not be started: {why}"))
 }
@@ -275,6 +306,11 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
 
     use super::{testing::Memory, *};
+
+    /// A path that cannot be locked.
+    fn no_lock() -> PathBuf {
+        PathBuf::new()
+    }
 
     fn bytes(text: &str) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(text.as_bytes().to_vec())
@@ -317,11 +353,75 @@ mod tests {
         let memory = Memory::default();
         let keychain = memory.keychain(usize::MAX, KEYCHAIN_TIMEOUT);
         keychain.store("a", bytes("ours")).await.unwrap();
-        keychain.clear_if("a", |value| value == b"another").await.unwrap();
+        keychain.clear_if(no_lock(), "a", |value| value == b"another").await.unwrap();
         assert_eq!(keychain.load("a").await.unwrap(), Some(bytes("ours")));
-        keychain.clear_if("a", |value| value == b"ours").await.unwrap();
+        keychain.clear_if(no_lock(), "a", |value| value == b"ours").await.unwrap();
         assert!(keychain.load("a").await.unwrap().is_none());
-        keychain.clear_if("a", |_| false).await.unwrap();
+        keychain.clear_if(no_lock(), "a", |_| false).await.unwrap();
+    }
+
+    /// A keychain that notes whether the entry is locked while it writes.
+    struct Watched(Memory, PathBuf, Arc<Mutex<Vec<bool>>>);
+
+    impl Watched {
+        fn note(&self) {
+            let is_locked = lock::try_lock(&self.1).unwrap().is_none();
+            self.2.lock().unwrap().push(is_locked);
+        }
+    }
+
+    impl CredentialStore for Watched {
+        fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
+            self.0.get(name)
+        }
+
+        fn set(&mut self, name: &str, value: &[u8]) -> Result<(), KeychainError> {
+            self.note();
+            self.0.set(name, value)
+        }
+
+        fn remove(&mut self, name: &str) -> Result<(), KeychainError> {
+            self.note();
+            self.0.remove(name)
+        }
+    }
+
+    #[tokio::test]
+    async fn keychain_entry_is_locked_from_check_to_removal() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.entry.lock");
+        let (seen, memory) = (Arc::new(Mutex::new(Vec::new())), Memory::default());
+        let (entries, of_entries, noted) = (memory.clone(), path.clone(), Arc::clone(&seen));
+        let keychain = Keychain::with_entries(move || {
+            Box::new(Watched(entries.clone(), of_entries.clone(), Arc::clone(&noted)))
+        });
+        keychain.store_under(path.clone(), "a", bytes("ours")).await.unwrap();
+        let (checked, at_check) = (path.clone(), Arc::clone(&seen));
+        let may_be_removed = move |_: &[u8]| {
+            at_check.lock().unwrap().push(lock::try_lock(&checked).unwrap().is_none());
+            true
+        };
+        keychain.clear_if(path.clone(), "a", may_be_removed).await.unwrap();
+        let seen = std::mem::take(&mut *seen.lock().unwrap());
+        assert!(seen.len() >= 3 && seen.iter().all(|is_locked| *is_locked), "{seen:?}");
+        assert!(lock::try_lock(&path).unwrap().is_some());
+        assert_eq!(memory.names(), Vec::<String>::new());
+    }
+
+    #[tokio::test]
+    async fn keychain_entry_behind_another_process_lock_is_slow() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.entry.lock");
+        let memory = Memory::default();
+        let keychain = memory.keychain(usize::MAX, Duration::from_millis(20));
+        let of_another_process = lock::hold(&path).unwrap();
+        let outcome = keychain.store_under(path, "a", bytes("one")).await;
+        assert_eq!(outcome, Err(KeychainError::Slow));
+        let (done, after) = oneshot::channel();
+        let values = memory.clone();
+        keychain.after_all(move || drop(done.send(values.names())));
+        drop(of_another_process);
+        assert_eq!(after.await.unwrap(), ["a"]);
     }
 
     #[tokio::test]
@@ -331,7 +431,7 @@ mod tests {
         keychain.store("a", bytes("longer than one entry of this keychain")).await.unwrap();
         let chunk = memory.names().into_iter().next_back().unwrap();
         memory.remove(&chunk).unwrap();
-        keychain.clear_if("a", |_| false).await.unwrap();
+        keychain.clear_if(no_lock(), "a", |_| false).await.unwrap();
         assert_eq!(memory.names(), Vec::<String>::new());
     }
 
@@ -373,7 +473,10 @@ mod tests {
         memory.keychain(usize::MAX, KEYCHAIN_TIMEOUT).store("a", bytes("another's")).await.unwrap();
         let entries = memory.clone();
         let keychain = Keychain::with_entries(move || Box::new(FailsOnce(entries.clone(), true)));
-        assert!(matches!(keychain.clear_if("a", |_| false).await, Err(KeychainError::Failed(_))));
+        assert!(matches!(
+            keychain.clear_if(no_lock(), "a", |_| false).await,
+            Err(KeychainError::Failed(_))
+        ));
         assert_eq!(memory.names(), ["a"]);
     }
 

@@ -30,7 +30,7 @@ pub use task::SessionTask;
 use crate::{
     browser::Browser,
     entropy,
-    files::Files,
+    files::{FILE_TIMEOUT, Files},
     http::HttpClient,
     keychain::{self, Keychain},
     loopback::LoopbackTexts,
@@ -380,13 +380,14 @@ impl Session {
     }
 
     /// The longest duration of [`Session::flush`] and [`Session::exit`]: [`Machine::MAX_RESPONSES_IN_FLIGHT`], each
-    /// within the HTTP client's total timeout; the lock; and the keychain, which deletes the pending sign-in and stores
-    /// the session.
+    /// within the HTTP client's total timeout; the lock; the keychain, which deletes the pending sign-in and stores the
+    /// session; and the files, of which none is waited for beside one that hangs.
     #[must_use]
     pub fn max_write_duration(&self) -> Duration {
         self.http.limits().total * Machine::MAX_RESPONSES_IN_FLIGHT
             + Machine::MAX_LOCK_WAIT
             + keychain::KEYCHAIN_TIMEOUT * 2
+            + FILE_TIMEOUT
     }
 
     /// Begins nothing more, and waits as [`Session::flush`] does. The process has to end then.

@@ -1,13 +1,17 @@
 //! The storage queue: operations of keychain and files, one after the other.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use scalekit_auth::{Event, KeychainError, Operation, SessionId, StorageKey, may_delete};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 use super::{Platform, event::TaskEventSender};
-use crate::{fail_point::fail_point, files::Files, lock::HeldLock};
+use crate::{
+    fail_point::fail_point,
+    files::{FileQueue, Files},
+    lock::HeldLock,
+};
 
 /// Sends jobs to the queue.
 #[derive(Clone)]
@@ -42,25 +46,24 @@ async fn run(
     mut work: mpsc::UnboundedReceiver<StorageJob>,
     events_out: TaskEventSender,
 ) {
+    let storage = Storage { files: FileQueue::new(platform.files.clone()), platform };
     while let Some(work) = work.recv().await {
         let event = match work {
             StorageJob::Load(operation, entry) => {
-                Event::Loaded(operation, load(&platform, entry).await)
+                Event::Loaded(operation, storage.load(entry).await)
             }
             StorageJob::Store(operation, entry, bytes) => {
-                Event::Stored(operation, store(&platform, entry, bytes).await)
+                Event::Stored(operation, storage.store(entry, bytes).await)
             }
             StorageJob::Append(operation, entry, line) => {
-                let appended =
-                    on_disk(&platform, move |files| files.append(&entry.name(), &line)).await;
-                Event::Stored(operation, appended)
+                let append = move |files: &Files| files.append(&entry.name(), &line);
+                Event::Stored(operation, storage.files.run(append).await)
             }
             StorageJob::Delete(operation, entry, sessions) => {
-                Event::Deleted(operation, delete(&platform, entry, sessions).await)
+                Event::Deleted(operation, storage.delete(entry, sessions).await)
             }
-            // The keychain may still perform operations that have timed out, and does so under the lock.
             StorageJob::Release(held) => {
-                platform.keychain.after_all(move || drop(held));
+                storage.release(held);
                 continue;
             }
             StorageJob::Flush(answer) => {
@@ -72,50 +75,59 @@ async fn run(
     }
 }
 
-async fn load(
-    platform: &Platform,
-    entry: StorageKey,
-) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
-    if entry.kind.is_secret() {
-        return platform.keychain.load(&entry.name()).await;
-    }
-    on_disk(platform, move |files| files.load(&entry.name())).await
+/// The keychain and the files.
+struct Storage {
+    platform: Arc<Platform>,
+    files: FileQueue,
 }
 
-async fn store(
-    platform: &Platform,
-    entry: StorageKey,
-    bytes: Zeroizing<Vec<u8>>,
-) -> Result<(), KeychainError> {
-    if entry.kind.is_secret() {
-        fail_point!(Storing);
-        let stored = platform.keychain.store(&entry.name(), bytes).await;
-        fail_point!(Stored);
-        return stored;
+impl Storage {
+    async fn load(&self, entry: StorageKey) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
+        if entry.kind.is_secret() {
+            return self.platform.keychain.load(&entry.name()).await;
+        }
+        self.files.run(move |files| files.load(&entry.name())).await
     }
-    let stored = on_disk(platform, move |files| files.store(&entry.name(), &bytes)).await;
-    fail_point!(Journaled);
-    stored
-}
 
-async fn delete(
-    platform: &Platform,
-    entry: StorageKey,
-    sessions: Option<Vec<SessionId>>,
-) -> Result<(), KeychainError> {
-    if entry.kind.is_secret() {
-        let may_be_deleted = move |kept: &[u8]| may_delete(kept, sessions.as_deref());
-        return platform.keychain.clear_if(&entry.name(), may_be_deleted).await;
+    async fn store(
+        &self,
+        entry: StorageKey,
+        bytes: Zeroizing<Vec<u8>>,
+    ) -> Result<(), KeychainError> {
+        if entry.kind.is_secret() {
+            fail_point!(Storing);
+            let lock = self.lock_of(&entry);
+            let stored = self.platform.keychain.store_under(lock, &entry.name(), bytes).await;
+            fail_point!(Stored);
+            return stored;
+        }
+        let stored = self.files.run(move |files| files.store(&entry.name(), &bytes)).await;
+        fail_point!(Journaled);
+        stored
     }
-    on_disk(platform, move |files| files.remove(&entry.name())).await
-}
 
-async fn on_disk<T: Send + 'static>(
-    platform: &Platform,
-    work: impl FnOnce(&Files) -> Result<T, KeychainError> + Send + 'static,
-) -> Result<T, KeychainError> {
-    let files = platform.files.clone();
-    tokio::task::spawn_blocking(move || work(&files))
-        .await
-        .unwrap_or_else(|why| Err(KeychainError::Failed(why.to_string())))
+    async fn delete(
+        &self,
+        entry: StorageKey,
+        sessions: Option<Vec<SessionId>>,
+    ) -> Result<(), KeychainError> {
+        if entry.kind.is_secret() {
+            let may_be_deleted = move |kept: &[u8]| may_delete(kept, sessions.as_deref());
+            let lock = self.lock_of(&entry);
+            return self.platform.keychain.clear_if(lock, &entry.name(), may_be_deleted).await;
+        }
+        self.files.run(move |files| files.remove(&entry.name())).await
+    }
+
+    /// Operations that have timed out may still be performed, which happens under the lock.
+    fn release(&self, held: HeldLock) {
+        let keychain = self.platform.keychain.clone();
+        self.files.after_all(move || keychain.after_all(move || drop(held)));
+    }
+
+    /// The lock of one operation on this entry. The session's lock is held for minutes, and a sign-out does not wait
+    /// for it.
+    fn lock_of(&self, entry: &StorageKey) -> PathBuf {
+        self.platform.files.path(&format!("{}.entry.lock", entry.name()))
+    }
 }

@@ -91,3 +91,39 @@ async fn session_task_panic_is_reported() {
     within_timeout(told).await.unwrap();
     within_timeout(running).await.unwrap();
 }
+
+/// A named pipe in place of a file: its reader waits until another process opens it, as on a file system that hangs.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn hanging_file_is_reported_and_session_restored_after_it() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    use scalekit_auth::ProblemCode;
+
+    use crate::program::Program;
+
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    program.session.refresh();
+    within_timeout(environment.wait_for("/oauth/token", 2)).await;
+    program.ends().await;
+    let files = std::fs::read_dir(memory.folder()).unwrap().map(|entry| entry.unwrap().path());
+    let is_journal = |path: &std::path::PathBuf| path.display().to_string().contains("/journal-");
+    let journal = files.into_iter().find(is_journal).expect("there is no journal");
+    std::fs::remove_file(&journal).unwrap();
+    mknodat(CWD, &journal, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+
+    let program = Program::at(&environment, &memory);
+    let problem = |view: &SessionView| match view {
+        SessionView::KeychainUnavailable { problem } => Some(problem.clone()),
+        _ => None,
+    };
+    let problem = program.shows(problem).await;
+    assert_eq!(problem.code, ProblemCode::SessionFiles);
+    assert!(problem.detail.as_ref().is_some_and(|detail| detail.contains("did not answer")));
+    let opened = std::fs::File::options().read(true).write(true).open(&journal).unwrap();
+    std::fs::remove_file(&journal).unwrap();
+    drop(opened);
+    assert_eq!(program.user().await, "Ada Lovelace");
+    program.ends().await;
+}
