@@ -41,6 +41,13 @@ impl Coverage {
         }
     }
 
+    /// Adds the combinations of another run.
+    pub fn merge(&mut self, other: &Self) {
+        for (sum, count) in self.met.iter_mut().zip(&other.met) {
+            *sum += count;
+        }
+    }
+
     /// The combinations that did not occur without a reason.
     #[must_use]
     pub fn missing(&self) -> Vec<String> {
@@ -122,6 +129,9 @@ fn reason(state: &str, event: &str, mode: &str) -> Option<&'static str> {
 /// transition does not depend on the mode.
 fn rare(state: &str, event: &str) -> Option<&'static str> {
     match (state, event) {
+        ("SignedIn.Paused", _) => Some(
+            "the account that is shown is paused only in a process that ends: nothing begins there",
+        ),
         (
             "SignedIn.AwaitingLock.Reading"
             | "SignedIn.Journaling"
@@ -169,7 +179,6 @@ fn unreachable(state: &str, event: &str, mode: &str) -> Option<&'static str> {
         "SignedIn.Journaling",
     ];
     match (state, event, mode) {
-        ("SignedIn.Paused", ..) => Some("an account that is paused is not the one that is shown"),
         ("AwaitingSettings", result, _) if is_result(result) => {
             Some("before its settings a process has asked for nothing")
         }

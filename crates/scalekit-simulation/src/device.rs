@@ -93,6 +93,8 @@ pub struct OfAccount {
     pub in_memory: bool,
     /// Whether use, a caller, the user or the policy has requested a refresh since the last token response.
     pub called_for: bool,
+    /// Whether the user has returned from a hosted page while a refresh was on its way: another one follows.
+    called_again: bool,
     /// The number of unusable refresh responses since the last token response.
     pub useless_answers: u32,
 }
@@ -168,7 +170,9 @@ impl Process {
         if (asked || returns || by_itself || self.in_use || !self.callers.is_empty() || delayed())
             && let Some(account) = self.account()
         {
-            self.of(account).called_for = true;
+            let of = self.of(account);
+            of.called_for = true;
+            of.called_again |= returns;
         }
     }
 
@@ -177,11 +181,13 @@ impl Process {
         self.of(account).called_for = true;
     }
 
-    /// New tokens of this account were received.
-    pub fn refreshed(&mut self, account: Account) {
+    /// New tokens of this account were received. The process rejects them if their key is not verifiable.
+    pub fn refreshed(&mut self, account: Account, is_verifiable: bool) {
         let of = self.of(account);
-        of.useless_answers = 0;
-        of.called_for = false;
+        if is_verifiable {
+            of.useless_answers = 0;
+        }
+        of.called_for = std::mem::take(&mut of.called_again);
     }
 
     /// Whether the session is not refreshed until the application is in use.

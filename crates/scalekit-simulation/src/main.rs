@@ -1,11 +1,19 @@
 //! The program that runs one schedule or many.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode, time::Instant};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::PathBuf,
+    process::ExitCode,
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+    time::Instant,
+};
 
 use lexopt::prelude::*;
 use scalekit_simulation::{
-    Hour, Judged, Machines, Outcome, Rule,
+    Coverage, Hour, Judged, Machines, Outcome, Rule,
     exhaustive::{Bounds, Exhaustive, SCENARIOS, report},
     run,
 };
@@ -45,6 +53,13 @@ struct Limits {
     faults: Option<u8>,
 }
 
+impl Options {
+    /// The seed after the last.
+    fn end(&self) -> u64 {
+        self.first.saturating_add(self.seeds)
+    }
+}
+
 /// The results of all schedules.
 #[derive(Default)]
 struct Figures {
@@ -68,18 +83,15 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let Some(machines) = Machines::sound() else {
-        eprintln!("No signing key could be made.");
-        return ExitCode::FAILURE;
-    };
     match &options.exhaustive {
-        Some(limits) => exhaust(limits, options.report.as_ref(), &machines),
-        None => play(&options, &machines),
+        Some(limits) => exhaust(limits, options.report.as_ref()),
+        None => play(&options),
     }
 }
 
-fn exhaust(limits: &Limits, file: Option<&PathBuf>, machines: &Machines) -> ExitCode {
-    let Some(exhaustive) = Exhaustive::new(machines) else {
+fn exhaust(limits: &Limits, file: Option<&PathBuf>) -> ExitCode {
+    let Some(machines) = sound_machines() else { return ExitCode::FAILURE };
+    let Some(exhaustive) = Exhaustive::new(&machines) else {
         eprintln!("A configuration of the model is not well-formed.");
         return ExitCode::FAILURE;
     };
@@ -113,12 +125,20 @@ fn write(file: Option<&PathBuf>, report: &serde_json::Value) -> bool {
     written.is_ok()
 }
 
-fn play(options: &Options, machines: &Machines) -> ExitCode {
-    let began = Instant::now();
-    let mut figures = Figures::default();
-    for seed in options.first..options.first + options.seeds {
-        figures.take_in(seed, run(machines, seed, options.traced));
+fn sound_machines() -> Option<Machines> {
+    let machines = Machines::sound();
+    if machines.is_none() {
+        eprintln!("No signing key could be made.");
     }
+    machines
+}
+
+fn play(options: &Options) -> ExitCode {
+    let began = Instant::now();
+    let Some((mut figures, coverage)) = play_on_each_core(options) else {
+        return ExitCode::FAILURE;
+    };
+    figures.violations.sort_by_key(|one| one["seed"].as_u64());
     let seconds = began.elapsed().as_secs_f64();
     println!(
         "{} schedules, {} steps, {} faults, {} violations, {seconds:.1} s",
@@ -127,7 +147,6 @@ fn play(options: &Options, machines: &Machines) -> ExitCode {
         figures.faults,
         figures.violations.len()
     );
-    let coverage = machines.coverage();
     let never = figures.never_judged();
     let report = json!({
         "schedules": options.seeds, "steps": figures.steps, "faults": figures.faults,
@@ -147,7 +166,48 @@ fn play(options: &Options, machines: &Machines) -> ExitCode {
     if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
+/// A schedule depends on its seed only, so any thread can play any of them.
+fn play_on_each_core(options: &Options) -> Option<(Figures, Coverage)> {
+    let next = AtomicU64::new(options.first);
+    let worker = || {
+        let machines = sound_machines()?;
+        let mut figures = Figures::default();
+        let seeds = || Some(next.fetch_add(1, Ordering::Relaxed));
+        for seed in std::iter::from_fn(seeds).take_while(|seed| *seed < options.end()) {
+            figures.take_in(seed, run(&machines, seed, options.traced));
+        }
+        let mut coverage = Coverage::default();
+        coverage.merge(&machines.coverage());
+        Some((figures, coverage))
+    };
+    let cores = thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+    thread::scope(|scope| {
+        let workers = cores.min(options.seeds).max(1);
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+        let mut all = (Figures::default(), Coverage::default());
+        for worker in workers {
+            let (figures, coverage) = worker.join().ok().flatten()?;
+            all.0.merge(figures);
+            all.1.merge(&coverage);
+        }
+        Some(all)
+    })
+}
+
 impl Figures {
+    fn merge(&mut self, other: Self) {
+        self.steps += other.steps;
+        self.faults += other.faults;
+        self.violations.extend(other.violations);
+        for (sum, one) in self.judged.iter_mut().zip(other.judged) {
+            *sum += one;
+        }
+        for (name, (hours, most)) in other.hours {
+            let of_name = self.hours.entry(name).or_default();
+            *of_name = (of_name.0 + hours, of_name.1.max(most));
+        }
+    }
+
     fn take_in(&mut self, seed: u64, outcome: Outcome) {
         self.steps += outcome.steps;
         self.faults += outcome.faults;

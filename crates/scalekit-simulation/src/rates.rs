@@ -36,6 +36,8 @@ pub struct Rates {
     /// The time of the last return that allowed a refresh.
     returned: Option<u64>,
     refused_callers: bool,
+    /// Whether a response may have been rejected, as its signature cannot be verified: each retry rotates the token.
+    unverifiable: bool,
     /// The absence of a network since it was reported.
     absence: Option<Absence>,
 }
@@ -119,8 +121,9 @@ impl Rates {
     }
 
     /// Records that its token response was received.
-    pub fn answered(&mut self, token: RefreshToken) {
+    pub fn answered(&mut self, token: RefreshToken, is_verifiable: bool) {
         self.by_token.remove(&token);
+        self.unverifiable |= !is_verifiable;
     }
 
     /// Records a `Retry-After` in the response to this token: the time at which it elapses.
@@ -186,7 +189,9 @@ impl Rates {
         rotations.count += 1;
         let seconds = (now - rotations.first) / 1000;
         let refused = if self.refused_callers { 2 + seconds / REFUSED } else { 0 };
-        let most = 2 + seconds / MIN_PERIOD + refused + allowances - rotations.allowances;
+        let rejected = if self.unverifiable { windows(seconds) } else { 0 };
+        let most =
+            2 + seconds / MIN_PERIOD + refused + rejected + allowances - rotations.allowances;
         (rotations.count > most).then(|| {
             let Rotations { count, .. } = rotations;
             format!(

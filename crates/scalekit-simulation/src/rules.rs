@@ -124,6 +124,10 @@ pub struct Rules {
     pub signed_out: BTreeSet<usize>,
     /// Those of them whose end was shown.
     pub over: BTreeSet<usize>,
+    /// The process of each sign-out, and its start: as long as it runs, it removes the record.
+    pub signed_out_by: BTreeMap<usize, (usize, u32)>,
+    /// Sessions that a process has stored after their sign-out in another one.
+    pub stored_after_end: BTreeSet<usize>,
     /// Sessions that ended regularly.
     pub ended: BTreeSet<usize>,
     /// Sessions that were replaced in the keychain.

@@ -168,6 +168,10 @@ impl<'a> Simulation<'a> {
                 self.anything(device);
             }
         }
+        // The user closes the window before the settings are read.
+        if !self.drain_phase && self.rng.u8(..64) == 0 {
+            self.close(device);
+        }
         self.configure(device, self.settings);
         if self.network == Network::Down && self.rng.bool() {
             self.tell_network(device, false);

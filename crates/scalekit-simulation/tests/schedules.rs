@@ -26,6 +26,8 @@ fn simulation_schedule_is_deterministic_per_seed() {
 
 #[cfg(feature = "seeded-bugs")]
 mod broken {
+    use std::{sync::Mutex, thread};
+
     use super::*;
     use scalekit_auth::session::SeededBug;
 
@@ -37,13 +39,22 @@ mod broken {
 
     #[test]
     fn simulation_catches_every_seeded_bug() {
-        let mut missed = Vec::new();
-        for seeded_bug in SeededBug::ALL {
-            match caught(*seeded_bug) {
-                Some((seed, rule)) => println!("{seeded_bug:?} is caught by seed {seed}: {rule}"),
-                None => missed.push(seeded_bug),
+        let left = Mutex::new(SeededBug::ALL.iter());
+        let missed = Mutex::new(Vec::new());
+        let search = || {
+            let next = || left.lock().unwrap().next();
+            while let Some(seeded_bug) = next() {
+                match caught(*seeded_bug) {
+                    Some((seed, rule)) => {
+                        println!("{seeded_bug:?} is caught by seed {seed}: {rule}");
+                    }
+                    None => missed.lock().unwrap().push(*seeded_bug),
+                }
             }
-        }
+        };
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(search))));
+        let missed = missed.into_inner().unwrap();
         assert!(missed.is_empty(), "{missed:?}");
     }
 }

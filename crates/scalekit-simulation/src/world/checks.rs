@@ -11,7 +11,7 @@ use scalekit_auth::{
 
 use super::Simulation;
 use crate::{
-    device::{Process, Work},
+    device::{Process, Work, stored_token},
     rules::Rule,
     server::{Hand, RefreshToken},
     settings::{Account, Settings},
@@ -69,12 +69,15 @@ impl Simulation<'_> {
         if !process.machine.is_quiescent() {
             return;
         }
-        let stores = process.work.iter().find_map(|work| match work {
-            Work::Store(_, account, RecordKind::Session, _) => Some(*account),
+        let stored = process.work.iter().find_map(|work| match work {
+            Work::Store(_, account, RecordKind::Session, bytes) => {
+                let hand = process.hands.get(account)?;
+                // The record of a session before it may still be written.
+                let is_of_hand = stored_token(bytes).is_none_or(|one| one.session == hand.session);
+                (is_of_hand && !self.rules.is_done(hand.session)).then_some(*hand)
+            }
             _ => None,
         });
-        let hand = stores.and_then(|account| process.hands.get(&account));
-        let stored = hand.filter(|hand| !self.rules.is_done(hand.session)).copied();
         // A session in memory ends with the process in any case.
         let kept = |account: &Account| !process.of_account[account.0].in_memory;
         let sent = Account::all().filter(kept).find_map(|account| self.on_its_way(device, account));

@@ -89,6 +89,8 @@ impl Simulation<'_> {
         self.rules.judge(Rule::BrowserPartOfSigningOut, session.is_some(), || {
             "the browser was opened to sign out of nothing".to_owned()
         });
+        let by = (device, self.devices[device].starts);
+        self.rules.signed_out_by.extend(session.map(|session| (session, by)));
         self.rules.over.extend(session.filter(|session| !self.rules.unnoted.contains(session)));
     }
 

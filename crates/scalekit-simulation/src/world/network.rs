@@ -300,6 +300,7 @@ impl Simulation<'_> {
         }
         if let (Some(token), Some(first)) = (request.refresh_token(), first) {
             let Some(account) = self.server.account(token.session) else { return };
+            let is_verifiable = self.services[request.environment].is_verifiable();
             process.of(account).useless_answers += 1;
             let hand = process.hands.get(&account);
             let thrown_away = hand.is_none_or(|hand| hand.session != token.session);
@@ -314,8 +315,8 @@ impl Simulation<'_> {
                     self.rules.of_another.insert(token.session);
                 }
                 Meaning::Tokens => {
-                    process.rates.answered(first);
-                    process.refreshed(account);
+                    process.rates.answered(first, is_verifiable);
+                    process.refreshed(account, is_verifiable);
                 }
                 Meaning::Unusable | Meaning::Nothing | Meaning::Other => {}
             }
@@ -326,6 +327,12 @@ impl Simulation<'_> {
     fn fate(&mut self, kind: &Kind) -> Fate {
         match self.network {
             Network::Good if self.refuses && matches!(kind, Kind::Refresh(_)) => Fate::SaysNo,
+            // The keys are at an endpoint of their own, which may fail alone.
+            Network::Good
+                if matches!(kind, Kind::Keys) && !self.drain_phase && self.rng.u8(..4) == 0 =>
+            {
+                Fate::FailsBefore
+            }
             Network::Good => Fate::Arrives,
             Network::Down => Fate::NeverLeaves,
             Network::Portal => Fate::Portal,

@@ -39,10 +39,8 @@ impl Simulation<'_> {
         if self.storage_state.ended.cannot_be_written {
             return;
         }
-        let runs = |(device, start): (usize, u32)| {
-            self.devices[device].starts == start && self.devices[device].process.is_some()
-        };
-        let owed = self.rules.owed.iter().find(|(_, by)| runs(**by)).map(|(session, _)| *session);
+        let owed = self.rules.owed.iter().find(|(_, by)| self.runs(**by));
+        let owed = owed.map(|(session, _)| *session);
         self.rules.judge(Rule::EndsAreNoted, owed.is_none(), || {
             format!("nothing says that session {owed:?} is over")
         });
@@ -176,17 +174,36 @@ impl Simulation<'_> {
                 self.comes_right(live, || format!("{kept:?} is kept and is not the newest"));
             }
             SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, .. } if idle => {}
-            // Another process may have stored its session after the sign-out; it removes that when it reads next.
             // Without a keychain nothing can be deleted from it.
             SessionView::SignedOut { problem, .. } if !in_memory => {
                 let told = problem.is_some_and(|one| one.code == ProblemCode::NotCleared);
-                let left = kept.filter(|kept| !told && self.rules.over.contains(&kept.session));
+                let left = kept.filter(|kept| !told && self.is_removed_by_now(kept.session));
                 self.comes_right(left.is_none(), || format!("{left:?} stays after the sign-out"));
             }
             SessionView::SignedOut { .. } => {}
             SessionView::NotConfigured if unset => {}
             other => self.comes_right(false, || format!("it still shows {other:?}")),
         }
+    }
+
+    /// Whether a process that runs had to remove the record of this session: the one that signed out, or one that has
+    /// read it since. Any other removes it when it reads next. Without a keychain nothing is removed from it.
+    fn is_removed_by_now(&self, session: usize) -> bool {
+        let Some(account) = self.server.account(session) else { return false };
+        let of_account = |device: &Device| {
+            let process = device.process.as_ref()?;
+            Some(process.of_account[account.0].clone()).filter(|one| !one.in_memory)
+        };
+        let by = self.rules.signed_out_by.get(&session).filter(|by| self.runs(**by));
+        let signed_out = by.is_some_and(|(device, _)| of_account(&self.devices[*device]).is_some())
+            && !self.rules.stored_after_end.contains(&session);
+        let mut running = self.devices.iter().filter_map(of_account);
+        let reads_it = running.any(|one| one.read_after_its_end == Some(session));
+        self.rules.over.contains(&session) && (signed_out || reads_it)
+    }
+
+    fn runs(&self, (device, start): (usize, u32)) -> bool {
+        self.devices[device].starts == start && self.devices[device].process.is_some()
     }
 
     /// The settings change at any time: to another account, back, a preference, to none.

@@ -38,6 +38,11 @@ impl Default for Service {
 }
 
 impl Service {
+    /// Whether each process can verify its tokens. After a rotation, a process may have requested the JWKS too recently.
+    pub fn is_verifiable(self) -> bool {
+        self.signer == Signer::First && !self.rotated
+    }
+
     /// The state in which nothing is unusual. A rotated key stays rotated.
     fn repaired(self) -> Self {
         if self.rotated {

@@ -280,6 +280,9 @@ impl Simulation<'_> {
                 let before = before.map(|before| before.session);
                 self.rules.replaced.extend(before.filter(|before| *before != token.session));
                 self.rules.kept(token);
+                if self.rules.over.contains(&token.session) {
+                    self.rules.stored_after_end.insert(token.session);
+                }
             }
         }
         if kind == RecordKind::Session
