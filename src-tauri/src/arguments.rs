@@ -58,6 +58,9 @@ pub enum ArgumentError {
         /// The reason, and the expected format.
         why: String,
     },
+    /// `self-check --domain acme.example`.
+    #[error("{0} is for sign-ins; self-check signs nobody in")]
+    NotForSelfCheck(&'static str),
     /// A path, a word, or a link with another scheme.
     #[error("it takes self-check, options and links of the scheme {scheme}, and nothing else")]
     NotALink {
@@ -100,23 +103,32 @@ pub fn parse(arguments: &[OsString], scheme: &str) -> Result<Arguments, Argument
             Long("background") if start == Start::Window => Start::Background,
             Long("background") => start,
             Long("organization") => {
-                route.organization_id =
-                    Some(value(&mut parser, "--organization", OrganizationId::parse)?);
+                let option = of_sign_in(start, "--organization")?;
+                route.organization_id = Some(value(&mut parser, option, OrganizationId::parse)?);
                 start
             }
             Long("connection") => {
-                route.connection_id =
-                    Some(value(&mut parser, "--connection", ConnectionId::parse)?);
+                let option = of_sign_in(start, "--connection")?;
+                route.connection_id = Some(value(&mut parser, option, ConnectionId::parse)?);
                 start
             }
             Long("domain") => {
-                route.domain = Some(value(&mut parser, "--domain", DomainName::parse)?);
+                let option = of_sign_in(start, "--domain")?;
+                route.domain = Some(value(&mut parser, option, DomainName::parse)?);
                 start
             }
             Long(name) => return Err(unknown(format!("--{name}"))),
             Short(name) => return Err(unknown(format!("-{name}"))),
             Value(_) => return Err(ArgumentError::NotALink { scheme: scheme.to_owned() }),
         };
+    }
+}
+
+/// The option, unless no sign-in follows that it could apply to.
+fn of_sign_in(start: Start, option: &'static str) -> Result<&'static str, ArgumentError> {
+    match start {
+        Start::SelfCheck { .. } => Err(ArgumentError::NotForSelfCheck(option)),
+        Start::Window | Start::Background | Start::Version | Start::Help => Ok(option),
     }
 }
 
@@ -229,6 +241,11 @@ mod tests {
         assert_eq!(parsed(&["self-check", "--fix"]), unknown("--fix"));
         for arguments in [&["self-check", "self-check"][..], &["--json", "self-check"]] {
             assert!(parsed(arguments).is_err(), "{arguments:?}");
+        }
+        for option in ["--organization", "--connection", "--domain"] {
+            let rejected = Err(ArgumentError::NotForSelfCheck(option));
+            assert_eq!(parsed(&["self-check", option, "a.example"]), rejected);
+            assert_eq!(parsed(&["self-check", "--json", option]), rejected);
         }
     }
 

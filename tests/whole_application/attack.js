@@ -308,26 +308,23 @@ async function flood(id, command, count, payload = () => ({})) {
   note(id, `${count} × ${command}`, { ...answers, seconds });
 }
 
+/** Payloads that differ from call to call, or are not those of a good call. */
+const FLOODS = {
+  "plugin:scalekit|accept_invitation": (number) => ({ question: number }),
+  "plugin:scalekit|decline_invitation": (number) => ({ question: number }),
+  check_environment: (number) => ({ environmentUrl: `http://127.0.0.1:${number + 1}` }),
+  set_zoom: (number) => ({ zoom: number % 2 === 0 ? 1 : 1.1 }),
+};
+
+/** Every command, those last that change what is shown at the end. */
 async function floods() {
+  const last = ["plugin:scalekit|sign_in", "plugin:scalekit|watch", "plugin:scalekit|dismiss"];
+  for (const [command, good] of Object.entries(OUR_COMMANDS))
+    if (!last.includes(command)) await flood("I10", command, 1000, FLOODS[command] ?? (() => good));
   await flood("I10", "plugin:scalekit|sign_in", 10_000, (number) => ({
     intent: number % 2 === 0 ? "signIn" : "signUp",
   }));
   await flood("I10", "plugin:scalekit|open_browser_again", 1000);
-  const question = (number) => ({ question: number });
-  await flood("I10", "plugin:scalekit|accept_invitation", 1000, question);
-  await flood("I10", "plugin:scalekit|decline_invitation", 1000, question);
-  await flood("I10", "plugin:scalekit|copy_link", 1000);
-  await flood("I10", "plugin:scalekit|refresh", 1000);
-  await flood("I10", "plugin:scalekit|retry", 1000);
-  await flood("I10", "plugin:scalekit|check_links", 1000);
-  await flood("I10", "check_environment", 1000, (number) => ({
-    environmentUrl: `http://127.0.0.1:${number + 1}`,
-  }));
-  await flood("I10", "save_settings", 1000, () => OUR_COMMANDS.save_settings);
-  await flood("I10", "save_preferences", 1000, () => OUR_COMMANDS.save_preferences);
-  await flood("I10", "set_zoom", 1000, (number) => ({ zoom: number % 2 === 0 ? 1 : 1.1 }));
-  await flood("I10", "save_presence", 1000, () => OUR_COMMANDS.save_presence);
-  await flood("I10", "announce", 1000, () => OUR_COMMANDS.announce);
   // The driver misses elements of a zoomed page.
   await internals.invoke("set_zoom", { zoom: 1 });
   const channel = internals.transformCallback(() => {});

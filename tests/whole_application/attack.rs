@@ -46,7 +46,7 @@ async fn compromised_webview_gains_nothing_and_app_survives() -> Result<()> {
         ("I6", 12),
         ("I7", 30),
         ("I9", 100),
-        ("I10", 12),
+        ("I10", hook_commands().len()),
         ("I11", 5),
     ] {
         assert!(count(id) >= least, "{id} was tried {} times", count(id));
@@ -155,9 +155,15 @@ fn within_limits(attack: &str, outcome: &str) -> bool {
     let answers: BTreeMap<String, f64> = serde_json::from_str(outcome).unwrap();
     let done = answers["allowed"] + answers["refused"];
     let most = match attack.rsplit(' ').next().unwrap() {
-        // Without cost or effect.
-        "plugin:scalekit|dismiss" | "plugin:scalekit|decline_invitation" => f64::MAX,
-        "plugin:scalekit|watch" | "set_zoom" => 9.0 + answers["seconds"] * 4.0,
+        // Without cost, and without effect where there is nothing that they end.
+        "plugin:scalekit|dismiss"
+        | "plugin:scalekit|decline_invitation"
+        | "plugin:scalekit|cancel_sign_in"
+        | "plugin:scalekit|sign_out"
+        | "plugin:scalekit|continue_without_keychain" => f64::MAX,
+        "plugin:scalekit|watch" | "set_zoom" | "settings" | "preferences" => {
+            9.0 + answers["seconds"] * 4.0
+        }
         "save_preferences" | "save_presence" | "presence" | "announce" => {
             5.0 + answers["seconds"] * 2.0
         }

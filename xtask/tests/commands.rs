@@ -1,0 +1,66 @@
+//! Each command of the webview stands in the build script, the handler, the permissions and the isolation hook.
+#![allow(clippy::unwrap_used)]
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap()
+}
+
+/// The text between the first `from` and the next `to`.
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    let (_, rest) = text.split_once(from).unwrap_or_else(|| panic!("there is no {from}"));
+    rest.split_once(to).unwrap_or_else(|| panic!("there is no {to} after {from}")).0
+}
+
+/// The elements of a list, each without its quotation marks and the module.
+fn elements(list: &str) -> BTreeSet<String> {
+    let elements = list.split(',').map(str::trim).filter(|one| !one.is_empty());
+    elements.map(|one| one.trim_matches('"').trim_start_matches("commands::").to_owned()).collect()
+}
+
+fn of_permissions(list: &str) -> BTreeSet<String> {
+    let allowed = elements(list).into_iter();
+    allowed.filter_map(|one| Some(one.strip_prefix("allow-")?.replace('-', "_"))).collect()
+}
+
+/// The keys of the hook's list. A command that is too long for a line takes several, with arguments deeper inside.
+fn of_hook() -> BTreeSet<String> {
+    let hook = read("ui/isolation/hook.js");
+    let list = between(&hook, "Object.entries({\n", "\n    }),");
+    let key = |line: &str| {
+        let line = line.strip_prefix("      ")?;
+        let starts = line.starts_with(|first: char| first.is_alphabetic() || first == '"');
+        let (key, _) = line.split_once(": {").filter(|_| starts)?;
+        Some(key.trim_matches('"').to_owned())
+    };
+    list.lines().filter_map(key).collect()
+}
+
+#[test]
+fn plugin_commands_are_the_same_in_each_list() {
+    let build = read("crates/tauri-plugin-scalekit/build.rs");
+    let commands = elements(between(&build, "COMMANDS: &[&str] = &[", "];"));
+    assert!(commands.len() > 10, "{commands:?}");
+    let handler = read("crates/tauri-plugin-scalekit/src/plugin.rs");
+    assert_eq!(elements(between(&handler, "generate_handler![", "]")), commands);
+    let permissions = read("crates/tauri-plugin-scalekit/permissions/default.toml");
+    assert_eq!(of_permissions(between(&permissions, "permissions = [", "]")), commands);
+    let hook = of_hook();
+    let of_plugin = hook.iter().filter_map(|one| one.strip_prefix("plugin:scalekit|"));
+    assert_eq!(of_plugin.map(str::to_owned).collect::<BTreeSet<_>>(), commands);
+}
+
+#[test]
+fn application_commands_are_the_same_in_each_list() {
+    let build = read("src-tauri/build.rs");
+    let commands = elements(between(&build, ".commands(&[", "]"));
+    assert!(commands.len() > 5, "{commands:?}");
+    let handler = read("src-tauri/src/lib.rs");
+    assert_eq!(elements(between(&handler, "generate_handler![", "]")), commands);
+    let capability = read("src-tauri/capabilities/main.json");
+    assert_eq!(of_permissions(between(&capability, "\"permissions\": [", "]")), commands);
+    let hook = of_hook().into_iter();
+    let own: BTreeSet<_> = hook.filter(|one| !one.starts_with("plugin:")).collect();
+    assert_eq!(own, commands);
+}
