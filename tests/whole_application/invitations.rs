@@ -9,7 +9,7 @@ use scalekit_dev::{Endpoint, InjectedFault, LoginStart, Times, ids};
 
 use crate::ADA;
 
-const INVITED: &str = "A link you opened asks Latchkey to sign you in:";
+const INVITED: &str = "A link asks Latchkey to sign you in:";
 
 use scalekit_dev::KATHERINE;
 
@@ -124,7 +124,7 @@ async fn forged_idp_initiated_logins_are_ignored_and_fetch_jwks_once() -> Result
     env.open_link(&forged(0))?;
     // An unsigned login link is shown, without raising the window: all links before it have been processed.
     env.open_link("io.latchkey.desktop://login")?;
-    application.sees("It does not say who has sent it.").await?;
+    application.sees("It does not say who sent it.").await?;
     assert_eq!(env.desktop.window_in_front()?, front);
     assert!(env.environment.requests_to("/keys").len() <= 1);
     assert!(env.environment.requests_to("/oauth/authorize").is_empty());

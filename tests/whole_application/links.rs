@@ -211,7 +211,7 @@ async fn scheme_recheck_after_removal_of_hijacker_clears_notice() -> Result<()> 
     let thief = takes(&env)?;
     let application = env.application().await?;
     application.sees("Another program has taken the links").await?;
-    application.press("Check again").await?;
+    application.press("Set up links again").await?;
     let is_done = "return document.querySelector('[aria-busy=true]') ? null : true";
     application.comes_to_say(is_done, 1).await?;
     application.sees_in_details(&thief.display().to_string()).await?;
@@ -220,7 +220,7 @@ async fn scheme_recheck_after_removal_of_hijacker_clears_notice() -> Result<()> 
     let home = env.desktop.home();
     let entry = home.join(".local/share/applications/latchkey-handler.desktop");
     fs::remove_file(&entry)?;
-    application.press("Check again").await?;
+    application.press("Set up links again").await?;
     application.no_longer_sees("Another program has taken the links").await?;
     ensure!(!application.text().await?.contains("Links"), "another problem is shown");
     ensure!(entry.exists(), "the scheme was not registered again");

@@ -177,7 +177,7 @@ async fn loopback_signs_in_where_links_lead_nowhere() -> Result<()> {
     application.press("Sign in").await?;
     let first = env.browser.is_opened().await?;
     // The help is open at once, as the application knows that links are not delivered to it.
-    application.press("Let the browser return another way").await?;
+    application.press("Open browser with another way back").await?;
     let second = env.browser.is_opened().await?;
     assert_ne!(sent(&first, "state"), sent(&second, "state"));
     let redirect = sent(&second, "redirect_uri").context("no redirect URI")?;
@@ -195,7 +195,7 @@ async fn loopback_signs_in_where_links_lead_nowhere() -> Result<()> {
 async fn asks_both_ways(env: &mut TestEnv, application: &Application) -> Result<(Url, Url)> {
     application.press("Sign in").await?;
     let by_link = env.browser.is_opened().await?;
-    press_in_details(application, "Let the browser return another way").await?;
+    press_in_details(application, "Open browser with another way back").await?;
     let by_loopback = env.browser.is_opened().await?;
     Ok((by_link, by_loopback))
 }
@@ -257,7 +257,7 @@ async fn loopback_port_in_use_is_said_and_the_deep_link_goes_on() -> Result<()> 
     let application = env.application().await?;
     application.press("Sign in").await?;
     let page = env.browser.is_opened().await?;
-    press_in_details(&application, "Let the browser return another way").await?;
+    press_in_details(&application, "Open browser with another way back").await?;
     application.sees("The browser cannot come back this way").await?;
     let link = env.environment.sign_in_as(ADA, page.as_str())?;
     env.open_link(&link)?;

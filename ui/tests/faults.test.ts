@@ -375,7 +375,7 @@ describe("a button does something", () => {
       problem: problem("linksUnreachable"),
     } as SessionView);
     await user.click(
-      within(notice()).getByRole("button", { name: "Let the browser return another way" }),
+      within(notice()).getByRole("button", { name: "Open browser with another way back" }),
     );
     expect(commands(core)).toEqual(["use_loopback"]);
   });
@@ -523,7 +523,7 @@ describe("every problem is shown, and no obsolete one is announced", () => {
       subtree: true,
     });
     const before = notice();
-    await user.click(button("Check again"));
+    await user.click(button("Set up links again"));
     await settle();
     // The core publishes no view that is equal to the one before.
     expect(said.some((one) => one !== "") || notice() !== before).toBe(true);

@@ -105,7 +105,7 @@ describe("the protected resource", () => {
     await waitFor(() => expect(plain(announced())).toBe(sentence));
     expect(document.activeElement).toBe(screen.getByRole("heading", { name: "Reports" }));
     noButton("Show reports");
-    screen.getByText(/Ask your administrator for it, or switch/);
+    screen.getByText(/Ask your administrator for the permission/);
   });
 
   test("without the permission is not fetched, and leads on", async () => {

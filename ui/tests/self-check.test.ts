@@ -65,7 +65,7 @@ test("each row shows its check, what was found and what to do", async () => {
   expect(screen.getAllByRole("listitem")).toHaveLength(8);
   const links = row("Links from the browser");
   expect(links.getByText(/open another program: \u2068\/opt\/other\/tool\u2069/)).toBeTruthy();
-  expect(links.getByText(/Make this application the default/)).toBeTruthy();
+  expect(links.getByText(/make this application the default/)).toBeTruthy();
   expect(row("Warning:\\s*Links from the browser")).toBeTruthy();
   expect(row("In order:\\s*Proxy").getByText(/proxy.acme.example:3128/)).toBeTruthy();
   expandAll();

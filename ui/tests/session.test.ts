@@ -38,7 +38,7 @@ describe("a command reaches the core", () => {
     ["noKeychain", "Continue without a keychain", "continue_without_keychain", {}],
     ["noKeyring", "Continue without a keychain", "continue_without_keychain", {}],
     ["noKeyring", "Try again", "retry", {}],
-    ["linksLost", "Check again", "check_links", {}],
+    ["linksLost", "Set up links again", "check_links", {}],
   ])("in %s by “%s”, by mouse and by keyboard", async (name, label, command, payload) => {
     const { core, user } = await open(scene(name));
     expandAll();
@@ -77,10 +77,10 @@ describe("a command reaches the core", () => {
     const { core, user } = await open(scene("waitingForBrowser"));
     await user.keyboard("{Escape}");
     screen.getByRole("alertdialog", { name: "Stop signing in?" });
-    await user.click(button("Go on"));
+    await user.click(button("Keep signing in"));
     expect(core.calls).toEqual([]);
     await user.keyboard("{Escape}");
-    await user.click(button("Stop"));
+    await user.click(button("Stop signing in"));
     expect(core.calls.map((call) => call.command)).toEqual(["cancel_sign_in"]);
 
     core.show(scene("signedIn"));
@@ -224,8 +224,8 @@ describe("the check of the links", () => {
     const { core, user } = await open(links(code, detail), {
       answers: { check_links: () => promise },
     });
-    await user.click(button("Check again"));
-    expect(button("Check again").getAttribute("aria-busy")).toBe("true");
+    await user.click(button("Set up links again"));
+    expect(button("Set up links again").getAttribute("aria-busy")).toBe("true");
     core.show(scene("signedOut"));
     resolve();
     await waitFor(() => expect(notices()).toEqual([]));
@@ -234,7 +234,7 @@ describe("the check of the links", () => {
 
   test("is not offered with another problem", async () => {
     await open(scene("signInFailed"));
-    noButton("Check again");
+    noButton("Set up links again");
   });
 });
 

@@ -45,7 +45,7 @@ describe("the controls have exactly these names", () => {
     [
       "notConfigured",
       [
-        "Copy: https://app.scalekit.com",
+        "Copy: Scalekit dashboard",
         "Copy: Redirect URI (allowed callback URL)",
         "Copy: Post logout URL",
         "Copy: Initiate login URL",
@@ -119,8 +119,8 @@ describe("the controls have exactly these names", () => {
         "Paste from clipboard",
         "Use another account",
         "Check this computer",
-        "Let the browser return another way",
-        "Check again",
+        "Open browser with another way back",
+        "Set up links again",
         "Copy details",
       ],
     ],
@@ -130,7 +130,7 @@ describe("the controls have exactly these names", () => {
         "Open browser again",
         "Copy link",
         "Cancel",
-        "Let the browser return another way",
+        "Open browser with another way back",
         "Paste from clipboard",
         "Use another account",
         "Check this computer",
@@ -234,9 +234,9 @@ describe("the controls have exactly these names", () => {
 describe("a session that is not stored", () => {
   test("shows that, and a stored one does not", async () => {
     const { core } = await open(scene("inMemory"));
-    screen.getByText(/saved nowhere/);
+    screen.getByText(/is not saved\. You/);
     core.show(scene("signedIn"));
-    await waitFor(() => expect(screen.queryByText(/saved nowhere/)).toBeNull());
+    await waitFor(() => expect(screen.queryByText(/is not saved\. You/)).toBeNull());
   });
 });
 
@@ -321,7 +321,7 @@ describe("an invitation", () => {
 
   test("without a login hint or an organization shows that", async () => {
     await open(scene("invitedByAnybody"));
-    screen.getByText(/does not say who has sent it/);
+    screen.getByText(/does not say who sent it/);
   });
 
   test("cannot turn the words around what it names", async () => {

@@ -194,7 +194,7 @@ describe("the help for a browser that does not return", () => {
   });
 
   test.each([
-    ["Let the browser return another way", "use_loopback", {}],
+    ["Open browser with another way back", "use_loopback", {}],
     ["Paste from clipboard", "paste_link", {}],
     ["Use another account", "sign_in", { intent: "useAnotherAccount" }],
   ])("“%s” calls %s", async (label, command, payload) => {
@@ -205,16 +205,16 @@ describe("the help for a browser that does not return", () => {
 
   test("offers the loopback redirect URI only where one is configured, and no dead button", async () => {
     await open(scene("waitingForBrowser"));
-    noButton("Let the browser return another way");
+    noButton("Open browser with another way back");
     expect(help().textContent).not.toContain("other way back");
   });
 
   test("shows that the browser returns by loopback, with the focus where its button was", async () => {
     const { core, user } = await open(scene("loopbackOffered"));
-    await user.click(button("Let the browser return another way"));
+    await user.click(button("Open browser with another way back"));
     core.show(scene("loopbackListening"));
     const listens = await screen.findByText(/now comes back to an address on this computer/);
-    noButton("Let the browser return another way");
+    noButton("Open browser with another way back");
     await waitFor(() => expect(document.activeElement).toBe(listens));
   });
 
@@ -261,7 +261,7 @@ describe("another organization", () => {
   ])("“%s” sends %j", async (label, payload) => {
     const { core, user } = await open(scene("signedIn"));
     await user.click(button("Switch organization"));
-    screen.getByText(/pending invitations\. You stay signed in/);
+    screen.getByText(/pending invitations there\. You stay signed in/);
     await expectAccessible();
     await user.click(button(label));
     expect(core.calls).toEqual([{ command: "sign_in", payload }]);

@@ -231,7 +231,7 @@ permissions: Array<string> | null,
 claims: Record<string, unknown>, };
 
 /**
- * An organization, by the ids the environment tells.
+ * An organization, by the ids that the environment sends.
  */
 export type Organization = { 
 /**

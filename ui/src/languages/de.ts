@@ -12,7 +12,7 @@ const de: Language = {
       useAnotherAccount: "Anderes Konto verwenden",
       signInWithCompany: "Über Ihr Unternehmen anmelden",
       continueToCompany: "Weiter",
-      useLoopback: "Browser anders zurückkehren lassen",
+      useLoopback: "Browser mit anderem Rückweg öffnen",
       pasteLink: "Aus Zwischenablage einfügen",
       staySignedIn: "Angemeldet bleiben",
       signOutHere: "Nur auf diesem Computer abmelden",
@@ -71,14 +71,14 @@ const de: Language = {
       companyHint:
         "Zum Beispiel ada@acme.example oder acme.example. Damit wird die Anmeldeseite Ihres Unternehmens gefunden.",
       companyUnusable:
-        "Das ist weder eine E-Mail-Adresse noch eine Domain, deshalb wurde nichts gestartet. Geben Sie eine ein, zum Beispiel ada@acme.example oder acme.example.",
+        "Das ist weder eine E-Mail-Adresse noch eine Domain, deshalb wurde nichts gestartet.",
     },
     invited: {
       heading: "Bei {organization} über {host} anmelden?",
       headingAt: "Bei {host} anmelden?",
-      lede: "Sie haben einen Link geöffnet. Er fordert {app} auf, Sie anzumelden:",
+      lede: "Ein Link fordert {app} auf, Sie anzumelden:",
       ledeForAnybody:
-        "Sie haben einen Link geöffnet. Er fordert {app} auf, Sie anzumelden. Wer ihn verschickt hat, geht daraus nicht hervor.",
+        "Ein Link fordert {app} auf, Sie anzumelden. Wer ihn verschickt hat, geht daraus nicht hervor.",
       account: "Konto",
       organizationId: "Organisations-ID",
       connection: "Verbindungs-ID",
@@ -180,7 +180,7 @@ const de: Language = {
       nextTryWithNetwork: "Nächster Versuch, sobald dieser Computer ein Netz hat",
       endsAt: "Ende Ihrer Anmeldung: {time}",
       switchLede:
-        "Ihr Browser zeigt Ihre Organisationen und offene Einladungen. Bis die neue Anmeldung abgeschlossen ist, bleiben Sie wie jetzt angemeldet.",
+        "Ihre Auswahl öffnet sich im Browser. „Andere Organisation wählen“ zeigt dort Ihre Organisationen und offene Einladungen. Bis die neue Anmeldung abgeschlossen ist, bleiben Sie wie jetzt angemeldet.",
       inBrowser: "In Ihrem Browser",
       pages: {
         account: "Konto verwalten",
@@ -194,7 +194,7 @@ const de: Language = {
       otherSignOuts: "Andere Arten der Abmeldung",
       onlyHere:
         "Nur auf diesem Computer: Ihr Browser bleibt angemeldet. Alle, die ihn verwenden, können sich dann ohne Passwort anmelden.",
-      otherDevices: "Auf anderen Geräten: Wählen Sie oben „Wo Sie angemeldet sind“.",
+      otherDevices: "Auf anderen Geräten: Wählen Sie unten „Wo Sie angemeldet sind“.",
       endsSoon: "Ihre Anmeldung endet bald",
       endsSoonLede:
         "Sie endet um {time} und kann nicht erneuert werden. Melden Sie sich noch einmal an, um angemeldet zu bleiben.",
@@ -209,7 +209,7 @@ const de: Language = {
       forbidden: "Um die Berichte zu sehen, brauchen Sie die Berechtigung {permission}.",
       forbiddenUnnamed: "Ihr Zugriff reicht nicht aus, um die Berichte zu sehen.",
       wayOn:
-        "Bitten Sie Ihre Administration darum oder wechseln Sie zu einer Organisation, in der Sie diese Berechtigung haben. Erneuern Sie danach Ihre Anmeldung.",
+        "Bitten Sie Ihre Administration um die Berechtigung und erneuern Sie danach Ihre Anmeldung. Oder wechseln Sie zu einer Organisation, in der Sie sie haben.",
       refreshAndRetry: "Erneuern und erneut versuchen",
       stillForbidden: "Ihre Anmeldung wurde erneuert. Die Berechtigung fehlt weiterhin.",
     },
@@ -226,6 +226,7 @@ const de: Language = {
       register: "Diese Adressen registrieren",
       registerLede:
         "Fügen Sie sie im Scalekit-Dashboard zu Ihrer nativen Anwendung (Native Application) hinzu, genau so, wie sie hier stehen.",
+      dashboard: "Scalekit-Dashboard",
       enter: "Zwei Werte aus dem Dashboard eingeben",
       enterLede: "Beide stehen im Dashboard, und keiner davon ist geheim.",
       finishLede: "Zuerst wird die Adresse geprüft. Danach können Sie sich anmelden.",
@@ -481,7 +482,7 @@ const de: Language = {
           finding:
             "Links aus dem Browser öffnen {program}. Ob damit diese Anwendung startet, ist unklar; es ist kein Link angekommen.",
           advice:
-            "Wenn eine Anmeldung nicht aus dem Browser zurückkommt, machen Sie diese Anwendung zum Standard für ihre Links und prüfen Sie dann erneut.",
+            "Wenn eine Anmeldung nicht aus dem Browser zurückkommt, richten Sie die Links neu ein.",
         },
         schemeLost: {
           finding:
@@ -507,7 +508,7 @@ const de: Language = {
         schemeTaken: {
           finding: "Links aus dem Browser öffnen ein anderes Programm: {program}.",
           advice:
-            "Machen Sie diese Anwendung zum Standard für ihre Links oder entfernen Sie das andere Programm und prüfen Sie dann erneut.",
+            "Richten Sie die Links neu ein. Wenn das nicht hilft, machen Sie diese Anwendung zum Standard für diese Links oder entfernen Sie das andere Programm.",
         },
         timedOut: {
           finding: "Diese Prüfung hat zu lange gedauert und wurde beendet.",
@@ -746,7 +747,7 @@ const de: Language = {
       keychainLocked: {
         heading: "Der Schlüsselbund ist gesperrt",
         sentence:
-          "Der Schlüsselbund ist gesperrt, deshalb kann Ihre Anmeldung nicht gelesen werden. Entsperren Sie ihn und versuchen Sie es dann erneut. Vielleicht ist ein Fenster für das Passwort hinter diesem verborgen.",
+          "Der Schlüsselbund ist gesperrt, deshalb kann Ihre Anmeldung nicht gelesen werden. Entsperren Sie ihn und versuchen Sie es dann erneut. Vielleicht ist ein Fenster für das Passwort hinter diesem verborgen. Wenn Sie ihn nicht entsperren können, fragen Sie Ihre Administration.",
       },
       keychainMissing: {
         heading: "Es gibt keinen Schlüsselbund",
@@ -766,17 +767,17 @@ const de: Language = {
       linksLost: {
         heading: "Links führen nicht hierher zurück",
         sentence:
-          "Kein Programm auf diesem Computer öffnet die Links, die aus dem Browser hierher zurückführen, deshalb würde eine Anmeldung nicht ankommen. Installieren Sie diese Anwendung mit ihrem Installationspaket oder stellen Sie sicher, dass sie in den Ordner für Anwendungen schreiben darf (unter Linux ~/.local/share/applications) und dass xdg-utils installiert ist. Wählen Sie dann „Erneut prüfen“.",
+          "Kein Programm auf diesem Computer öffnet die Links, die aus dem Browser hierher zurückführen, deshalb würde eine Anmeldung nicht ankommen. Installieren Sie diese Anwendung mit ihrem Installationspaket oder stellen Sie sicher, dass sie in den Ordner für Anwendungen schreiben darf (unter Linux ~/.local/share/applications) und dass xdg-utils installiert ist. Richten Sie dann die Links neu ein.",
       },
       linksPerhapsTaken: {
         heading: "Links führen vielleicht nicht hierher zurück",
         sentence:
-          "Links aus Ihrem Browser werden von einem Skript oder einem anderen Programm geöffnet, und bisher ist keiner hier angekommen. Wenn eine Anmeldung nicht aus dem Browser zurückkommt, machen Sie diese Anwendung zum Standard für diese Links und wählen Sie dann „Erneut prüfen“.",
+          "Links aus Ihrem Browser werden von einem Skript oder einem anderen Programm geöffnet, und bisher ist keiner hier angekommen. Wenn eine Anmeldung nicht aus dem Browser zurückkommt, richten Sie die Links neu ein.",
       },
       linksTaken: {
         heading: "Ein anderes Programm hat die Links übernommen",
         sentence:
-          "Links aus Ihrem Browser öffnen ein anderes Programm, deshalb kommt eine Anmeldung vielleicht nicht hier an. Das andere Programm kann mit den Links nichts anfangen. Machen Sie diese Anwendung zum Standard für diese Links oder entfernen Sie das andere Programm und wählen Sie dann „Erneut prüfen“.",
+          "Links aus Ihrem Browser öffnen ein anderes Programm, deshalb kommt eine Anmeldung vielleicht nicht hier an. Das andere Programm kann mit den Links nichts anfangen. Richten Sie die Links neu ein. Wenn das nicht hilft, machen Sie diese Anwendung zum Standard für diese Links oder entfernen Sie das andere Programm.",
       },
       linksUnreachable: {
         heading: "Links können diese Anwendung nicht erreichen",
@@ -876,12 +877,12 @@ const de: Language = {
       resourceNotAllowed: {
         heading: "Dieser Dienst ist nicht zugelassen",
         sentence:
-          "Der Dienst unter {address} gehört nicht zu dieser Anwendung, deshalb wurde Ihr Zugriff nicht dorthin gesendet. Bitten Sie Ihre Administration, die Adresse in den Einstellungen zu berichtigen.",
+          "Der Dienst unter {address} gehört nicht zu dieser Anwendung, deshalb wurde nichts dorthin gesendet. Bitten Sie Ihre Administration, die Adresse in den Einstellungen zu berichtigen.",
       },
       resourceCertificate: {
         heading: "Dem Zertifikat des Dienstes wird nicht vertraut",
         sentence:
-          "Dem Zertifikat des Dienstes unter {address} kann nicht vertraut werden, deshalb wurde Ihr Zugriff nicht dorthin gesendet. Prüfen Sie die Uhr dieses Computers. Wenn sie richtig geht, geben Sie die Angaben unten an Ihre Administration weiter.",
+          "Dem Zertifikat des Dienstes unter {address} kann nicht vertraut werden, deshalb wurde nichts dorthin gesendet. Prüfen Sie die Uhr dieses Computers. Wenn sie richtig geht, geben Sie die Angaben unten an Ihre Administration weiter.",
       },
       resourceOffline: {
         heading: "Der Dienst ist nicht erreichbar",

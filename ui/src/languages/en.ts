@@ -15,7 +15,7 @@ const en: Language = {
       useAnotherAccount: "Use another account",
       signInWithCompany: "Sign in with your company",
       continueToCompany: "Continue",
-      useLoopback: "Let the browser return another way",
+      useLoopback: "Open browser with another way back",
       pasteLink: "Paste from clipboard",
       staySignedIn: "Stay signed in",
       signOutHere: "Sign out only on this computer",
@@ -44,8 +44,8 @@ const en: Language = {
       signOutAndSave: "Sign out and save",
       discard: "Discard",
       keepEditing: "Keep editing",
-      stopSignIn: "Stop",
-      goOn: "Go on",
+      stopSignIn: "Stop signing in",
+      goOn: "Keep signing in",
       close: "Close",
       details: "Details",
     },
@@ -73,15 +73,13 @@ const en: Language = {
       company: "Work e-mail or company domain",
       companyHint:
         "Such as ada@acme.example or acme.example. It is used to find your company’s sign-in page.",
-      companyUnusable:
-        "This is neither an e-mail address nor a domain, so nothing was started. Enter one such as ada@acme.example or acme.example.",
+      companyUnusable: "This is neither an e-mail address nor a domain, so nothing was started.",
     },
     invited: {
       heading: "Sign in to {organization} at {host}?",
       headingAt: "Sign in to {host}?",
-      lede: "A link you opened asks {app} to sign you in:",
-      ledeForAnybody:
-        "A link you opened asks {app} to sign you in. It does not say who has sent it.",
+      lede: "A link asks {app} to sign you in:",
+      ledeForAnybody: "A link asks {app} to sign you in. It does not say who sent it.",
       account: "Account",
       organizationId: "Organization ID",
       connection: "Connection ID",
@@ -145,7 +143,7 @@ const en: Language = {
           "You want another browser or profile, or a link from an e-mail opened in one: choose Copy link, open it there, and do everything there.",
       },
       stop: "Stop signing in?",
-      stopLede: "The page in your browser does not work after that. You can start again.",
+      stopLede: "The page in your browser will not work after that. You can start again.",
     },
     signedIn: {
       notVerified: "E-mail not verified",
@@ -166,7 +164,7 @@ const en: Language = {
       claims: "More from the sign-in service",
       notTold: "Not told to {app}",
       session: "Renewal",
-      notKept: "Your sign-in is saved nowhere. You sign in again each time you open {app}.",
+      notKept: "Your sign-in is not saved. You sign in again each time you open {app}.",
       notSaved: "Your sign-in is not saved yet, and not renewed until it is.",
       refreshesIn:
         "Renews by itself, {minutes, plural, =0 {shortly} one {next in about # minute} other {next in about # minutes}}",
@@ -177,7 +175,7 @@ const en: Language = {
       nextTryWithNetwork: "Tried again when this computer has a network",
       endsAt: "Your sign-in ends at {time}",
       switchLede:
-        "Your browser lists your organizations and pending invitations. You stay signed in as now until the new sign-in is complete.",
+        "Your choice opens in your browser. Choose another organization lists your organizations and pending invitations there. You stay signed in as now until the new sign-in is complete.",
       inBrowser: "In your browser",
       pages: {
         account: "Manage account",
@@ -190,7 +188,7 @@ const en: Language = {
       otherSignOuts: "Other ways to sign out",
       onlyHere:
         "Only on this computer: your browser stays signed in, so anyone who uses it can sign in without a password.",
-      otherDevices: "On other devices: choose Where you are signed in above.",
+      otherDevices: "On other devices: choose Where you are signed in below.",
       endsSoon: "Your sign-in ends soon",
       endsSoonLede: "It ends at {time} and cannot be renewed. Sign in once more to stay signed in.",
     },
@@ -204,7 +202,7 @@ const en: Language = {
       forbidden: "You need the permission {permission} to see the reports.",
       forbiddenUnnamed: "Your access is not enough to see the reports.",
       wayOn:
-        "Ask your administrator for it, or switch to an organization where you have it. Then renew your sign-in.",
+        "Ask your administrator for the permission, then renew your sign-in. Or switch to an organization where you have it.",
       refreshAndRetry: "Renew and try again",
       stillForbidden: "Your sign-in was renewed. The permission is still missing.",
     },
@@ -220,6 +218,7 @@ const en: Language = {
       register: "Register these addresses",
       registerLede:
         "In your Scalekit dashboard, add them to your native application, exactly as they are.",
+      dashboard: "Scalekit dashboard",
       enter: "Enter two values from the dashboard",
       enterLede: "Both are shown in the dashboard, and neither is secret.",
       finishLede: "The address is checked first. Then you can sign in.",

@@ -226,6 +226,7 @@ export type Messages = {
     askAdministrator: Template;
     register: string;
     registerLede: string;
+    dashboard: string;
     enter: string;
     enterLede: string;
     finishLede: string;

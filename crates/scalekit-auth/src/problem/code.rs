@@ -169,7 +169,7 @@ problem_codes! {
     /// The environment's certificate was refused for another reason.
     CertificateRefused:
         "The certificate cannot be trusted",
-        "The sign-in service's certificate cannot be trusted, so nothing was sent. Tell your administrator what stands below.";
+        "The sign-in service's certificate cannot be trusted, so nothing was sent. Give your administrator the details below.";
     /// The environment answered, but not as it should: overloaded or broken.
     ServiceTrouble:
         "The sign-in service is not working",
@@ -181,11 +181,11 @@ problem_codes! {
     /// The environment answered a refresh, but not as it should.
     RefreshUnavailable:
         "Your sign-in could not be renewed",
-        "The sign-in service could not renew your sign-in. You stay signed in, and it is tried again.";
+        "The sign-in service could not renew your sign-in. You stay signed in, and renewing is tried again.";
     /// A refresh takes longer than a caller waits.
     RefreshSlow:
-        "Renewing your sign-in takes long",
-        "Your sign-in is being renewed, which takes unusually long. Try again in a few minutes.";
+        "Renewing your sign-in is taking a long time",
+        "Your sign-in is being renewed, which is taking longer than usual. Try again in a few minutes.";
     /// The system gives no random numbers.
     EntropyUnavailable:
         "This computer cannot create secure keys",
@@ -205,7 +205,7 @@ problem_codes! {
     /// The company's single sign-on is not set up right.
     ConnectionSetup:
         "Your company's single sign-on does not work here",
-        "Your company's single sign-on is not set up for this application. You cannot change that here. Tell your administrator what stands below.";
+        "Your company's single sign-on is not set up for this application. You cannot change that here. Give your administrator the details below.";
     /// The environment does not know the organization that was asked for.
     OrganizationUnknown:
         "The organization is not known",
@@ -213,11 +213,11 @@ problem_codes! {
     /// The environment does not take a sign-in with the social provider that was asked for.
     ProviderUnavailable:
         "This way to sign in is not offered",
-        "The sign-in service did not accept a sign-in with this provider, so you were not signed in. Sign in another way. If that is not possible, tell your administrator what stands below.";
+        "The sign-in service did not accept a sign-in with this provider, so you were not signed in. Sign in another way. If that is not possible, give your administrator the details below.";
     /// The application's registration with the environment is not right.
     ApplicationSetup:
         "This application is not registered properly",
-        "This application is not registered with the sign-in service so that it may sign you in. You cannot change that here. Tell your administrator what stands below.";
+        "This application is not registered with the sign-in service in a way that lets it sign you in. You cannot change that here. Give your administrator the details below.";
     /// The user did not come to the end of the sign-in in the browser.
     SignInUnfinished:
         "The sign-in was not finished",
@@ -249,7 +249,7 @@ problem_codes! {
     /// The token response to a refresh did not pass verification.
     RefreshResponseRejected:
         "The renewal was stopped for your safety",
-        "The reply to the renewal of your sign-in did not pass the security checks and was not used. You stay signed in, and it is tried again.";
+        "The reply to the renewal of your sign-in did not pass the security checks and was not used. You stay signed in, and renewing is tried again.";
     /// The link that asked for a sign-in is too old.
     InvitationExpired:
         "The link is too old",
@@ -305,7 +305,7 @@ problem_codes! {
     /// The keychain is locked.
     KeychainLocked:
         "The keychain is locked",
-        "The keychain is locked, so your sign-in cannot be read. Unlock it, then try again. A password window may be hidden behind this one.";
+        "The keychain is locked, so your sign-in cannot be read. Unlock it, then try again. A password window may be hidden behind this one. If you cannot unlock it, ask your administrator.";
     /// There is no keychain service.
     KeychainMissing:
         "There is no keychain",
@@ -357,7 +357,7 @@ problem_codes! {
     /// The origin of a protected service is neither the environment nor one that the configuration names.
     ResourceNotAllowed:
         "This service is not allowed",
-        "The service at {address} does not belong to this application, so your access was not sent there. Ask your administrator to correct the address in the settings.";
+        "The service at {address} does not belong to this application, so nothing was sent there. Ask your administrator to correct the address in the settings.";
     /// A protected service did not respond.
     ResourceOffline:
         "The service cannot be reached",
@@ -365,7 +365,7 @@ problem_codes! {
     /// The certificate of a protected service is not trusted.
     ResourceCertificate:
         "The service's certificate is not trusted",
-        "The certificate of the service at {address} cannot be trusted, so your access was not sent there. Check this computer's clock. If it is right, tell your administrator the details below.";
+        "The certificate of the service at {address} cannot be trusted, so nothing was sent there. Check this computer's clock. If it is right, give your administrator the details below.";
     /// A protected service responded with an error of its own.
     ResourceTrouble:
         "The service is not working",
@@ -377,7 +377,7 @@ problem_codes! {
     /// A protected service rejected the access token, also after a refresh.
     ResourceRejectedSignIn:
         "The service does not accept your sign-in",
-        "The service at {address} does not accept your sign-in, also after it was renewed. Sign in again. If that does not help, tell your administrator.";
+        "The service at {address} does not accept your sign-in, even after it was renewed. Sign in again. If that does not help, tell your administrator.";
     /// The settings changed while a protected service was asked.
     SettingsChanged:
         "The settings have changed",
@@ -389,7 +389,7 @@ problem_codes! {
     /// The environment has refused several times to refresh the session, and did not end it.
     RefreshRefused:
         "Your sign-in is not renewed any more",
-        "The sign-in service refuses again and again to renew your sign-in. You stay signed in here, but without access to anything else. Sign in again. Until then it is tried now and then.";
+        "The sign-in service refuses again and again to renew your sign-in. You stay signed in here, but without access to anything else. Sign in again. Until then, renewing is tried now and then.";
     /// What the keychain holds was written by a newer version.
     StoredByNewerVersion:
         "Your sign-in is from a newer version",
@@ -425,15 +425,15 @@ problem_codes! {
     /// The desktop gives this application's links to another one.
     LinksTaken:
         "Another program has taken the links",
-        "Links from your browser open another program, so a sign-in may not arrive here. The other program can do nothing with them. Make this application the default for these links, or remove the other program, then check again.";
+        "Links from your browser open another program, so a sign-in may not arrive here. The other program can do nothing with them. Set the links up again. If that does not help, make this application the default for these links, or remove the other program.";
     /// The desktop gives this application's links to something that may or may not be this application.
     LinksPerhapsTaken:
         "Links may not lead back here",
-        "Links from your browser are opened by a script or another program, and none has arrived here so far. If a sign-in does not come back from the browser, make this application the default for these links, then check again.";
+        "Links from your browser are opened by a script or another program, and none has arrived here so far. If a sign-in does not come back from the browser, set the links up again.";
     /// Nothing on this computer opens this application's links.
     LinksLost:
         "Links do not lead back here",
-        "Nothing on this computer opens the links that lead back here from the browser, so a sign-in would not arrive. Install this application with its package, or make sure that it may write into the folder for applications (on Linux ~/.local/share/applications) and that xdg-utils is installed. Then check again.";
+        "Nothing on this computer opens the links that lead back here from the browser, so a sign-in would not arrive. Install this application with its package, or make sure that it may write into the folder for applications (on Linux ~/.local/share/applications) and that xdg-utils is installed. Then set the links up again.";
     /// A second process cannot hand its link over to this one.
     LinksUnreachable:
         "Links cannot reach this application",

@@ -152,12 +152,12 @@ findings! {
         "Wait a few seconds, then check again.";
     /// The desktop starts something that may or may not be this application, and no link has arrived.
     SchemeInDoubt: Caution, CHECK_LINKS,
-        "Links from the browser open {program}, which may start this application or not. No link has arrived.",
-        "If a sign-in does not come back from the browser, make this application the default for its links, then check again.";
+        "Links from the browser open {program}, which may or may not start this application. No link has arrived.",
+        "If a sign-in does not come back from the browser, set the links up again.";
     /// The desktop starts another program.
     SchemeTaken: Alarm, CHECK_LINKS,
         "Links from the browser open another program: {program}.",
-        "Make this application the default for its links, or remove the other program, then check again.";
+        "Set the links up again. If that does not help, make this application the default for these links, or remove the other program.";
     /// Nothing opens the links.
     SchemeNobody: Alarm, CHECK_LINKS,
         "Nothing on this computer opens the links of this application.",
@@ -268,7 +268,7 @@ findings! {
         "";
     /// The sign-in service has told no time.
     ClockUnknown: Information, None,
-        "The sign-in service did not tell its time.",
+        "The sign-in service did not give its time.",
         "";
     /// This computer's clock is ahead by minutes.
     ClockAhead: Caution, CHECK_AGAIN,
@@ -290,7 +290,7 @@ findings! {
     RedirectUriRegistered: Ok, None,
         "The sign-in service sends its answers to {address}.",
         "";
-    /// The environment's answer tells neither.
+    /// The environment's response shows neither.
     RedirectUriUnknown: Information, None,
         "Whether {address} is registered with the sign-in service could not be told.",
         "If the browser shows an error when you sign in, compare it with the address in the Scalekit dashboard.";
