@@ -64,3 +64,31 @@ fn application_commands_are_the_same_in_each_list() {
     let own: BTreeSet<_> = hook.filter(|one| !one.starts_with("plugin:")).collect();
     assert_eq!(own, commands);
 }
+
+/// The arguments of a command of the plugin that must be there, as the hook checks them.
+fn required_arguments(command: &str) -> Vec<String> {
+    let hook = read("ui/isolation/hook.js");
+    let list = between(&hook, &format!("\"plugin:scalekit|{command}\": {{"), "}");
+    let arguments = list.split(',').filter_map(|argument| argument.trim().split_once(": "));
+    arguments.filter(|(_, check)| *check != "isHint").map(|(name, _)| name.to_owned()).collect()
+}
+
+#[test]
+fn example_page_calls_commands_with_their_arguments() {
+    let page = read("examples/minimal/web/main.js");
+    let build = read("crates/tauri-plugin-scalekit/build.rs");
+    let commands = elements(between(&build, "COMMANDS: &[&str] = &[", "];"));
+    let mut called = 0;
+    for command in commands.iter().filter(|command| *command != "watch") {
+        for (_, rest) in
+            page.match_indices(&format!("\"{command}\"")).map(|(at, _)| page.split_at(at))
+        {
+            called += 1;
+            let (call, _) = rest.split_once(']').unwrap();
+            for argument in required_arguments(command) {
+                assert!(call.contains(&argument), "{command} is called without {argument}");
+            }
+        }
+    }
+    assert!(called >= 9, "{called} calls");
+}

@@ -19,7 +19,7 @@ const pages = {
   signedIn: ({ profile }) => [
     profile.name ?? profile.email ?? profile.subject,
     profile.organization?.name ?? profile.organization?.id ?? "",
-    ["Sign out", "sign_out"],
+    ["Sign out", "sign_out", { scope: "sharedSession" }],
     ["Refresh", "refresh"],
   ],
   signingOut: () => ["Signing out…", ""],
@@ -31,11 +31,14 @@ const pages = {
     ["Not now", "decline_invitation", { question }],
     ["Continue", "accept_invitation", { question }],
   ],
-  keychainUnavailable: () => [
+  keychainUnavailable: ({ problem }) => [
     "The keychain is not available",
     "",
     ["Try again", "retry"],
-    ["Continue without it", "continue_without_keychain"],
+    // Another keychain has a session, which would be left.
+    ...(["keychainMissing", "keychainNotSetUp"].includes(problem.code)
+      ? [["Continue without it", "continue_without_keychain"]]
+      : []),
   ],
   notConfigured: () => ["No environment is configured", ""],
   starting: () => ["Starting…", ""],
