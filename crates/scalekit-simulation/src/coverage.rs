@@ -141,6 +141,9 @@ fn rare(state: &str, event: &str) -> Option<&'static str> {
         ) => Some(
             "a lock that comes after its wait was given up, while a later refresh is under way: it is given back whatever is kept",
         ),
+        ("SignedIn.Journaling", "PictureFetched") => Some(
+            "the journal is written at once, and a picture is fetched after a sign-in or a start",
+        ),
         ("SignedIn.AwaitingKeys", "Loaded" | "PictureFetched") => {
             Some("keys are on their way for a second; what comes meanwhile is for something else")
         }

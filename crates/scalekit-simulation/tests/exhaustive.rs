@@ -35,8 +35,8 @@ mod broken {
             | SeededBug::NoRateLimitForRejectedTokens => "callers",
             SeededBug::NoTombstone | SeededBug::UnreadableEndedIsEmpty => "signing out goes wrong",
             SeededBug::SettingsDropTheSession => "the settings change",
-            SeededBug::LostAnswersForgottenInMemory => "no keychain",
-            SeededBug::LostAnswersForgottenWithoutJournal => "files fail while answers are lost",
+            SeededBug::LostResponsesNotCountedInMemory => "no keychain",
+            SeededBug::LostResponsesNotCountedWithoutJournal => "files fail while answers are lost",
             SeededBug::CallersWaitForever => "another program has the lock, and a token is refused",
             SeededBug::SessionNamedByAccessToken => {
                 "an environment that gives an access token twice"

@@ -26,7 +26,7 @@ impl Model {
         let begun = was_idle && one.is_refreshing();
         let begun_by_clock = by_clock && was_waiting && one.is_refreshing();
         if begun && !wished {
-            self.check_pace(process);
+            self.check_rate(process);
         }
         if begun_by_clock && self.absent {
             self.rules.breaks("a refresh was begun without a network");

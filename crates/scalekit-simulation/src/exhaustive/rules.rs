@@ -236,7 +236,7 @@ impl Model {
 
     /// A refreshed access token that is rejected as well does not cause an immediate refresh, without a user
     /// action or a schedule.
-    pub fn check_pace(&mut self, process: usize) {
+    pub fn check_rate(&mut self, process: usize) {
         let now = self.now;
         let Some(one) = &mut self.processes[process] else { return };
         if !one.callers.iter().any(|waiting| waiting.refused) {

@@ -206,7 +206,11 @@ impl Simulation<'_> {
         }
         let known = self.known_tokens(device, before, session, account);
         let live = known.iter().copied().find(|token| self.server.is_live(*token));
-        self.rules.judge(Rule::EndsForAReason, live.is_none() || known_to_be_over, || {
+        // It continues in memory here, and as no tombstone could be written, from the keychain in another process.
+        let is_split =
+            self.rules.in_memory.contains(&session) && self.rules.unnoted.contains(&session);
+        let holds = live.is_none() || known_to_be_over || is_split;
+        self.rules.judge(Rule::EndsForAReason, holds, || {
             format!("the session ended, and {live:?} would have refreshed it")
         });
         let Some(last) = known.iter().max().copied() else { return };

@@ -20,7 +20,7 @@ use crate::{
 const MAX_TRANSIT_MILLIS: u64 = 60_000;
 
 /// The user of a foreign access token.
-const SOMEBODY_ELSE: u8 = 9;
+const OTHER_USER: u8 = 9;
 
 /// The values of `Retry-After` (RFC 9110 §10.2.3) without a date, mostly usual ones.
 const RETRY_AFTER: [&str; 8] = ["20", "20", "20", "1", "0", "300", "86400", "soon"];
@@ -508,7 +508,7 @@ impl Simulation<'_> {
             AccessKind::Repeated => {
                 format!("at-{}-{user}-{}", account.0, second.div_euclid(600))
             }
-            AccessKind::Jwt if foreign => signed(Subject::User(SOMEBODY_ELSE)),
+            AccessKind::Jwt if foreign => signed(Subject::User(OTHER_USER)),
             AccessKind::Jwt => signed(Subject::User(user)),
             AccessKind::Pairwise => signed(Subject::Pairwise(user)),
         };

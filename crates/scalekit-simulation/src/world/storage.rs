@@ -278,7 +278,10 @@ impl Simulation<'_> {
             self.kept.write(account, kind, Some(bytes.to_vec()));
             if let Some(token) = token {
                 let before = before.map(|before| before.session);
-                self.rules.replaced.extend(before.filter(|before| *before != token.session));
+                let replaced = before.filter(|before| *before != token.session);
+                self.rules.replaced.extend(replaced);
+                // The tombstone follows when the store is acknowledged, and a crash may come before.
+                self.rules.unnoted.extend(replaced.filter(|_| failure.is_some()));
                 self.rules.kept(token);
                 if self.rules.over.contains(&token.session) {
                     self.rules.stored_after_end.insert(token.session);
