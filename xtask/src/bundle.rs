@@ -15,6 +15,9 @@ use crate::{
     test::build_ui,
 };
 
+/// Variables that make a program fail on purpose. Only debug builds read them.
+const TEST_HOOKS: [&str; 2] = ["LATCHKEY_FAILPOINT", "LATCHKEY_HARDENED"];
+
 /// Builds the packages and checks their content.
 pub fn run() -> Result<()> {
     set_up(&[For::Building, For::Bundling])?;
@@ -39,6 +42,8 @@ pub fn run() -> Result<()> {
         &["build", "--ci", "--bundles", kinds, "--", "--locked"],
     );
     step("Building the bundles", &mut build)?;
+    let name = Path::new("latchkey").with_extension(std::env::consts::EXE_EXTENSION);
+    check_program(&fs::read(target().join("release").join(name))?)?;
     if cfg!(target_os = "linux") {
         let scheme = scheme()?;
         for (folder, ending) in [("deb", "deb"), ("rpm", "rpm")] {
@@ -49,6 +54,15 @@ pub fn run() -> Result<()> {
         }
     } else {
         println!("The bundles are not signed and not looked into: only Linux's are, so far.");
+    }
+    Ok(())
+}
+
+/// Checks that a released program contains no hook of the tests.
+fn check_program(program: &[u8]) -> Result<()> {
+    for hook in TEST_HOOKS {
+        let is_there = program.windows(hook.len()).any(|part| part == hook.as_bytes());
+        ensure!(!is_there, "the program reads {hook}, which is for tests");
     }
     Ok(())
 }
@@ -124,6 +138,12 @@ mod tests {
         {
             assert!(check_desktop_entry(&ENTRY.replace(from, to), "a.b").is_err(), "{from}");
         }
+    }
+
+    #[test]
+    fn program_with_a_test_hook_is_rejected() {
+        assert!(check_program(b"\x7fELF LATCHKEY_LOG").is_ok());
+        assert!(check_program(b"\x7fELF LATCHKEY_FAILPOINT_KILL").is_err());
     }
 
     // req: B1
