@@ -41,22 +41,27 @@ where
 struct SanitizingWriter<W> {
     writer: W,
     began: Instant,
-    pace: Mutex<RateLimiter>,
+    limiter: Mutex<RateLimiter>,
     left_out: Mutex<u64>,
 }
 
 impl<W> SanitizingWriter<W> {
     fn to(writer: W) -> Self {
-        let pace =
+        let limiter =
             RateLimiter::new(4 * LINES_PER_SECOND, Duration::from_secs(1) / LINES_PER_SECOND);
-        Self { writer, began: Instant::now(), pace: Mutex::new(pace), left_out: Mutex::new(0) }
+        Self {
+            writer,
+            began: Instant::now(),
+            limiter: Mutex::new(limiter),
+            left_out: Mutex::new(0),
+        }
     }
 
     /// The permission to write a line, with the number of lines that were left out before it.
     fn turn(&self) -> Option<u64> {
         let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        if pace.try_acquire(Monotonic(self.began.elapsed())).is_err() {
+        let mut limiter = self.limiter.lock().unwrap_or_else(PoisonError::into_inner);
+        if limiter.try_acquire(Monotonic(self.began.elapsed())).is_err() {
             *left_out += 1;
             return None;
         }

@@ -194,7 +194,7 @@ async fn self_check_without_a_keychain_is_a_caution() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn self_check_tells_a_stopped_instance_from_none() -> Result<()> {
+async fn self_check_distinguishes_a_stopped_instance_from_none() -> Result<()> {
     let env = TestEnv::usual().await?;
     let application = env.application().await?;
     application.button("Sign in").await?;

@@ -12,6 +12,9 @@ const WORDS: &[&str] = &[
     "breakage",
     "desk",
     "desks",
+    "forgets",
+    "forgotten",
+    "pace",
     "patience",
     "people",
     "person",
@@ -22,14 +25,20 @@ const WORDS: &[&str] = &[
     "renewed",
     "renewing",
     "renews",
+    "somebody",
+    "stories",
+    "story",
     "stranger",
     "strangers",
+    "tells",
     "whoever",
     "whomever",
+    "wish",
+    "wishes",
 ];
 
 /// Rejected prefixes of words.
-const BEGINNINGS: &[&str] = &["misbehav"];
+const BEGINNINGS: &[&str] = &["believ", "misbehav"];
 
 /// Rejected prefixes of constants.
 const CONSTANTS: &[&str] = &["LARGEST_", "LONGEST_", "MOST_", "SHORTEST_"];

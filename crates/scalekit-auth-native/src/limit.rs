@@ -16,7 +16,7 @@ use crate::clock::now;
 /// press of a button is; while one is delayed, further ones are rejected.
 #[derive(Debug)]
 pub struct CommandLimit {
-    pace: Mutex<RateLimiter>,
+    limiter: Mutex<RateLimiter>,
     has_waiter: AtomicBool,
 }
 
@@ -25,7 +25,7 @@ impl CommandLimit {
     #[must_use]
     pub fn new(burst: u32, every: Duration) -> Self {
         Self {
-            pace: Mutex::new(RateLimiter::new(burst, every)),
+            limiter: Mutex::new(RateLimiter::new(burst, every)),
             has_waiter: AtomicBool::new(false),
         }
     }
@@ -45,8 +45,8 @@ impl CommandLimit {
     }
 
     fn take(&self) -> Result<(), Duration> {
-        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        pace.try_acquire(now().monotonic)
+        let mut limiter = self.limiter.lock().unwrap_or_else(PoisonError::into_inner);
+        limiter.try_acquire(now().monotonic)
     }
 }
 

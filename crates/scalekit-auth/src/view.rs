@@ -229,7 +229,7 @@ pub struct Profile {
     pub claims: BTreeMap<String, serde_json::Value>,
 }
 
-/// An organization, by the ids the environment tells.
+/// An organization, by the ids that the environment sends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]

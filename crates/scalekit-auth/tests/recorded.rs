@@ -98,7 +98,7 @@ fn issued(claims: &Value) -> Wall {
 }
 
 /// The sample as a verified ID token.
-fn believed(sample: &Value) -> VerifiedIdToken {
+fn verified(sample: &Value) -> VerifiedIdToken {
     let mut claims = sample["claims"].clone();
     claims["nonce"] = json!(NONCE);
     claims["at_hash"] = json!(encode(&Sha256::digest(ACCESS)[..16]));
@@ -130,7 +130,7 @@ fn initiation<'a>(claims: &'a Value) -> initiate_login::Validation<'a> {
 #[test]
 fn recorded_id_tokens_verify_and_yield_sub_and_email() {
     for sample in id_tokens() {
-        let who = believed(&sample);
+        let who = verified(&sample);
         assert_eq!(who.subject(), text(&sample["claims"], "sub"));
         assert_eq!(who.text("email"), sample["claims"]["email"].as_str());
     }
@@ -139,7 +139,7 @@ fn recorded_id_tokens_verify_and_yield_sub_and_email() {
 #[test]
 fn recorded_access_tokens_yield_roles_and_permissions() {
     // A sample without the customer's own ids.
-    let who = believed(&id_tokens()[1]);
+    let who = verified(&id_tokens()[1]);
     for sample in access_tokens() {
         let claims = &sample["claims"];
         let said = claims_of(&sign(claims), &our_keys(), claims).into_claims();
@@ -158,7 +158,7 @@ fn recorded_access_tokens_yield_roles_and_permissions() {
 /// At top level, as the dashboard sets them, and inside `custom_claims`, as interceptors do.
 #[test]
 fn recorded_custom_claims_are_read_top_level_or_nested() {
-    let who = believed(&id_tokens()[0]);
+    let who = verified(&id_tokens()[0]);
     let wanted = ["plan", "department"].map(|name| ClaimName::parse(name).unwrap());
     let custom = CustomClaims { organization_name: None, passed_on: wanted.into() };
     let passed_on = access_tokens().into_iter().map(|sample| {
@@ -225,8 +225,8 @@ fn recorded_initiate_login_token_is_rejected_for_lifetime() {
 
     let mut short = claims.clone();
     short["exp"] = json!(claims["iat"].as_i64().unwrap() + 300);
-    let believed = initiate_login::verify(&sign(&short), &our_keys(), &initiation(&short));
-    assert!(believed.is_ok(), "with the documented life nothing is wrong with its claims");
+    let verified = initiate_login::verify(&sign(&short), &our_keys(), &initiation(&short));
+    assert!(verified.is_ok(), "with the documented life nothing is wrong with its claims");
 }
 
 fn payload(token: &str) -> Value {

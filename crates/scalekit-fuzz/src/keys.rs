@@ -37,13 +37,13 @@ pub fn keys(text: &[u8]) {
         br#"{"alg":"RS256","kid":"one"}"#,
         br#"{"iss":"https://acme.scalekit.com","sub":"usr_1"}"#,
     ));
-    let believed = access_claims(&token, &set, "https://acme.scalekit.com", "usr_1");
-    let believed = matches!(believed, scalekit_auth::protocol::id_token::AccessTokenClaims::Of(_));
+    let verified = access_claims(&token, &set, "https://acme.scalekit.com", "usr_1");
+    let verified = matches!(verified, scalekit_auth::protocol::id_token::AccessTokenClaims::Of(_));
     let ours = fitting.iter().any(|entry| {
         id_of(entry).is_none_or(|id| id == "one")
             && number(entry, "n") == BASE64_URL_SAFE_NO_PAD.decode(modulus()).ok()
     });
-    assert!(!believed || ours, "a token verifies with a key that is not the one that signed it");
+    assert!(!verified || ours, "a token verifies with a key that is not the one that signed it");
 }
 
 fn may_sign(entry: &&Map<String, Value>) -> bool {

@@ -214,8 +214,8 @@ async fn socket_peer_with_other_uid_is_rejected_by_both_ends() {
     let refused = hand_over(&instance.place(), &owned(&["tool"])).await;
     assert_eq!(refused, Err(HandoverError::Gone));
     let other = channel::connect(&instance.place()).await.unwrap();
-    let somebody_else = rustix::process::geteuid().as_raw() + 1;
-    assert!(channel::is_same_user(&other, somebody_else).is_err());
+    let other_user = rustix::process::geteuid().as_raw() + 1;
+    assert!(channel::is_same_user(&other, other_user).is_err());
     assert!(instance.taken().is_empty());
 }
 

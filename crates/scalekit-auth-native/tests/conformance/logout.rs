@@ -15,7 +15,7 @@ async fn signs_out(fixture: &mut Fixture) -> Url {
     fixture.program.session.sign_out(scalekit_auth::SignOutScope::SharedSession).unwrap();
     fixture.program.nobody().await;
     fixture.program.session.flush().await;
-    assert_eq!(fixture.memory.refresh_token(), None, "it is forgotten before anything else");
+    assert_eq!(fixture.memory.refresh_token(), None, "it is deleted before anything else");
     fixture.program.page().await
 }
 

@@ -227,7 +227,7 @@ impl Machine {
     /// Whether no token is in flight or unsaved, so that the process may exit after [`Event::Exit`].
     #[must_use]
     pub fn is_quiescent(&self) -> bool {
-        // No view tells the user that a left account is not stored.
+        // No view shows that a left account is not stored.
         let is_quiescent = |left: &Account| left.is_quiescent() && !left.saves_again_soon();
         self.current.is_quiescent() && self.left.iter().all(is_quiescent)
     }

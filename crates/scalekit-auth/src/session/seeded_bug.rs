@@ -20,9 +20,9 @@ pub enum SeededBug {
     /// Drops pending operations when the settings change.
     SettingsDropTheSession,
     /// Without a keychain, does not count lost responses.
-    LostAnswersForgottenInMemory,
+    LostResponsesNotCountedInMemory,
     /// Counts lost responses in the journal only.
-    LostAnswersForgottenWithoutJournal,
+    LostResponsesNotCountedWithoutJournal,
     /// Refreshes the session for every rejected access token.
     NoRateLimitForRejectedTokens,
     /// Lets callers wait without a timeout.
@@ -66,8 +66,8 @@ impl SeededBug {
         Self::NoTombstone,
         Self::TransientErrorEndsTheSession,
         Self::SettingsDropTheSession,
-        Self::LostAnswersForgottenInMemory,
-        Self::LostAnswersForgottenWithoutJournal,
+        Self::LostResponsesNotCountedInMemory,
+        Self::LostResponsesNotCountedWithoutJournal,
         Self::NoRateLimitForRejectedTokens,
         Self::CallersWaitForever,
         Self::SessionNamedByAccessToken,

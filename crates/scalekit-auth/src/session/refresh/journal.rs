@@ -13,8 +13,8 @@ impl Account {
     /// The number of lost responses to the present refresh token that this process has observed. Without a
     /// readable and writable journal this is the only record.
     pub(crate) fn lost_answers(&mut self) -> u32 {
-        let in_memory = has_bug!(self, LostAnswersForgottenInMemory);
-        let without_journal = has_bug!(self, LostAnswersForgottenWithoutJournal);
+        let in_memory = has_bug!(self, LostResponsesNotCountedInMemory);
+        let without_journal = has_bug!(self, LostResponsesNotCountedWithoutJournal);
         let broken = if self.in_memory { in_memory } else { without_journal };
         self.session.signed_in().filter(|_| !broken).map_or(0, |signed_in| signed_in.lost)
     }

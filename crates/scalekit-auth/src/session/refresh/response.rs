@@ -148,7 +148,7 @@ impl Account {
                 self.refreshed(&response, None)
             }
             Err(RefreshVerifyError::Rejected(why @ VerifyError::OtherIssuer(_))) => {
-                // The next attempt fetches the metadata, which tells whether the environment was renamed.
+                // The next attempt fetches the metadata, which shows whether the environment was renamed.
                 self.provider.doubt_metadata(self.now.monotonic);
                 self.refresh_not_verified(why);
             }

@@ -94,7 +94,7 @@ fn server_time_advances_with_the_monotonic_clock() {
     harness.wants_to_sign_in();
     harness.answer_discovery();
     harness.answer_keys();
-    harness.environment_tells_time = false;
+    harness.environment_sends_time = false;
     harness.pass(seconds(500));
     harness.finishes_in_the_browser();
     assert_eq!(harness.profile_name(), "Ada Lovelace");
@@ -103,7 +103,7 @@ fn server_time_advances_with_the_monotonic_clock() {
 #[test]
 fn http_response_to_unknown_request_sets_no_server_time() {
     let mut harness = Harness::fresh();
-    harness.environment_tells_time = false;
+    harness.environment_sends_time = false;
     let mut answer = json_answer(200, &discovery());
     answer.date = Some("Sun, 06 Nov 1994 08:49:37 GMT".to_owned());
     harness.happens(Event::HttpCompleted(Operation(77), Ok(answer)));
@@ -113,7 +113,7 @@ fn http_response_to_unknown_request_sets_no_server_time() {
 #[test]
 fn clock_off_by_10_min_without_server_time_is_reported() {
     let mut harness = Harness::fresh();
-    harness.environment_tells_time = false;
+    harness.environment_sends_time = false;
     harness.clock_is_set(10 * MINUTE);
     harness.wants_to_sign_in();
     harness.answer_discovery();
@@ -129,13 +129,13 @@ fn clock_off_by_10_min_without_server_time_is_reported() {
 #[test]
 fn clock_off_by_10_min_is_tolerated_once_the_time_was_requested() {
     let mut harness = Harness::fresh();
-    harness.environment_tells_time = false;
+    harness.environment_sends_time = false;
     harness.clock_is_set(10 * MINUTE);
     harness.wants_to_sign_in();
     harness.answer_discovery();
     harness.answer_keys();
     harness.finishes_in_the_browser();
-    harness.environment_tells_time = true;
+    harness.environment_sends_time = true;
     harness.answer(DISCOVERY, status(405, None));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
@@ -151,7 +151,7 @@ fn refreshed_after_a_sleep() -> Harness {
     let tokens = harness.refreshed_tokens("rt-2");
     let date = http_date(harness.now.wall);
     harness.pass(seconds(3600));
-    harness.environment_tells_time = false;
+    harness.environment_sends_time = false;
     let mut response = json_answer(200, &tokens);
     response.date = Some(date);
     harness.answer("/oauth/token", Ok(response));
@@ -219,7 +219,7 @@ fn sleep_during_a_refresh_reports_no_wrong_clock() {
     assert_ne!(harness.problem(), Some(ProblemCode::SessionClockWrong));
 }
 
-/// A token that has expired by the monotonic clock tells nothing of a pause.
+/// A token that has expired by the monotonic clock is no sign of a pause.
 #[test]
 fn expired_token_of_short_lifetime_is_refreshed_at_its_time() {
     let mut harness = Harness::off(std::collections::HashMap::new());

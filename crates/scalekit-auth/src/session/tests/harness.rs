@@ -66,7 +66,7 @@ pub struct Harness {
     /// The lead of this computer's clock over the environment's, in milliseconds.
     pub clock_is_ahead: i64,
     /// Whether the environment's responses have a `Date`.
-    pub environment_tells_time: bool,
+    pub environment_sends_time: bool,
     /// The organization that users sign in to.
     pub organization: &'static str,
     draws: u8,
@@ -169,7 +169,7 @@ impl Harness {
             views: Vec::new(),
             wakes_at: None,
             clock_is_ahead: 0,
-            environment_tells_time: true,
+            environment_sends_time: true,
             organization: "org_1",
             draws: 0,
         }
@@ -325,7 +325,7 @@ impl Harness {
     #[track_caller]
     pub fn answer(&mut self, path: &str, mut outcome: HttpOutcome) {
         if let Ok(answer) = &mut outcome
-            && self.environment_tells_time
+            && self.environment_sends_time
         {
             let time = std::time::UNIX_EPOCH
                 + Duration::from_millis(self.environment_time().0.try_into().unwrap());

@@ -17,7 +17,7 @@ use crate::{
 #[test]
 fn cached_metadata_date_does_not_block_sign_in() {
     let mut harness = Harness::fresh();
-    harness.environment_tells_time = false;
+    harness.environment_sends_time = false;
     harness.wants_to_sign_in();
     let at = harness.now.wall.0 - 2 * 3_600_000;
     let mut answer = json_answer(200, &discovery());
@@ -25,7 +25,7 @@ fn cached_metadata_date_does_not_block_sign_in() {
     answer.date = Some(httpdate::fmt_http_date(time));
     harness.answer(DISCOVERY, Ok(answer));
     // Responses to OPTIONS are not cached.
-    harness.environment_tells_time = true;
+    harness.environment_sends_time = true;
     harness.answer(DISCOVERY, status(405, None));
     assert_eq!(harness.opened.len(), 1, "{:?}", harness.view());
 }
@@ -42,7 +42,7 @@ fn cached_jwks_date_does_not_make_id_token_premature() {
     harness.pass(seconds(15));
     harness.gives(&tokens);
     assert_eq!(harness.requests_to("/keys"), 1);
-    harness.environment_tells_time = false;
+    harness.environment_sends_time = false;
     let at = harness.now.wall.0 - 20 * 60_000;
     let mut answer = json_answer(200, &json!({ "keys": [OURS.jwk()] }));
     let time = std::time::UNIX_EPOCH + Duration::from_millis(at.try_into().unwrap());
@@ -56,7 +56,7 @@ fn cached_jwks_date_does_not_make_id_token_premature() {
 #[test]
 fn cached_jwks_date_does_not_extend_initiate_login_token() {
     let mut harness = Harness::fresh();
-    harness.environment_tells_time = false;
+    harness.environment_sends_time = false;
     let now = harness.now.wall.seconds() - 25 * 60;
     let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
         "connection_id": "conn_1", "organization_id": "org_2"});
@@ -90,7 +90,7 @@ fn clock_set_back_1s_does_not_lose_the_sign_in() {
 fn cached_metadata_age_counts_towards_server_time() {
     for (age, opened) in [(None, 0), (Some("7200"), 1), (Some("nonsense"), 0), (Some("-1"), 0)] {
         let mut harness = Harness::fresh();
-        harness.environment_tells_time = false;
+        harness.environment_sends_time = false;
         harness.wants_to_sign_in();
         let mut answer = json_answer(200, &discovery());
         answer.date = Some(date(harness.now.wall.0 - 2 * 3_600_000));
@@ -167,7 +167,7 @@ fn date(milliseconds: i64) -> String {
 fn initiate_login_iat_is_checked_by_uncached_server_time() {
     let mut harness = Harness::fresh();
     harness.clock_is_set(-1_200_000);
-    harness.environment_tells_time = false;
+    harness.environment_sends_time = false;
     let old = harness.now.wall.0;
     let now = harness.now.wall.seconds() + 1200;
     let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
