@@ -1,5 +1,5 @@
 //! Each command of the webview stands in the build script, the handler, the permissions and the isolation hook.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{collections::BTreeSet, fs, path::Path};
 
