@@ -84,7 +84,7 @@ async fn permission_missing_is_named_and_works_once_granted() -> Result<()> {
     let mut env = offering(PATH, "reports:read").await?;
     let application = env.signed_in_as(ALAN).await?;
     application.sees("You need the permission reports:read to see the reports.").await?;
-    application.sees("Ask your administrator for it").await?;
+    application.sees("Ask your administrator for the permission").await?;
     application.button("Switch organization").await?;
     // Rust checks the permission too: a page that calls the command all the same gets nothing, and nothing is sent.
     let answer = asked_by_script(&application).await?;

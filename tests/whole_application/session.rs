@@ -105,7 +105,7 @@ async fn missing_keychain_allows_memory_only_session_on_consent() -> Result<()> 
     application.sees("There is no keychain").await?;
     application.press("Continue without a keychain").await?;
     env.sign_in(&application, ADA).await?;
-    application.sees("Your sign-in is is not saved. You").await?;
+    application.sees("Your sign-in is not saved. You").await?;
     application.refresh_now().await?;
     env.is_asked("/oauth/token", 2).await?;
     application.press("Sign out").await?;
@@ -172,7 +172,7 @@ async fn declined_keyring_allows_memory_only_session_with_refresh() -> Result<()
     application.sees_in_details("Renews by itself").await?;
     application.refresh_now().await?;
     env.is_asked("/oauth/token", 3).await?;
-    application.sees("Your sign-in is is not saved. You.").await?;
+    application.sees("Your sign-in is not saved. You").await?;
     application.quit()?;
     // The consent applied until the program ended.
     let application = env.application().await?;
