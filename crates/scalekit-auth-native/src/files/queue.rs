@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use scalekit_auth::KeychainError;
-use tokio::{sync::Mutex, task::spawn_blocking, time::timeout};
+use tokio::{sync::watch, task::spawn_blocking, time::timeout};
 
 use super::Files;
 
@@ -14,14 +14,14 @@ pub(crate) const FILE_TIMEOUT: Duration = Duration::from_secs(15);
 /// late write would replace that of a later one.
 pub(crate) struct FileQueue {
     files: Files,
-    /// Held by the operation that is performed.
-    turn: Arc<Mutex<()>>,
+    /// Whether an operation is performed.
+    busy: Arc<watch::Sender<bool>>,
     timeout: Duration,
 }
 
 impl FileQueue {
     pub(crate) fn new(files: Files) -> Self {
-        Self { files, turn: Arc::default(), timeout: FILE_TIMEOUT }
+        Self { files, busy: Arc::default(), timeout: FILE_TIMEOUT }
     }
 
     /// Performs an operation.
@@ -32,12 +32,13 @@ impl FileQueue {
         &self,
         work: impl FnOnce(&Files) -> Result<T, KeychainError> + Send + 'static,
     ) -> Result<T, KeychainError> {
-        let turn = Arc::clone(&self.turn).try_lock_owned().map_err(|_| self.hangs())?;
-        let files = self.files.clone();
+        if self.busy.send_replace(true) {
+            return Err(self.hangs());
+        }
+        let (ends, files) = (Ends(Arc::clone(&self.busy)), self.files.clone());
         let performed = spawn_blocking(move || {
-            let done = work(&files);
-            drop(turn);
-            done
+            let _ends = ends;
+            work(&files)
         });
         match timeout(self.timeout, performed).await {
             Ok(Ok(done)) => done,
@@ -46,12 +47,14 @@ impl FileQueue {
         }
     }
 
-    /// Calls `then` after the operation that is performed, if one is.
+    /// Calls `then` after the operation that is performed; at once, if none is.
     pub(crate) fn after_all(&self, then: impl FnOnce() + Send + 'static) {
-        let turn = Arc::clone(&self.turn);
+        let mut busy = self.busy.subscribe();
+        if !*busy.borrow() {
+            return then();
+        }
         tokio::spawn(async move {
-            let turn = turn.lock_owned().await;
-            drop(turn);
+            let _ = busy.wait_for(|busy| !busy).await;
             then();
         });
     }
@@ -60,6 +63,15 @@ impl FileQueue {
         let folder = self.files.path("");
         let seconds = self.timeout.as_secs();
         KeychainError::Failed(format!("{} did not answer within {seconds} s", folder.display()))
+    }
+}
+
+/// Reports the end of an operation, also of one that panics.
+struct Ends(Arc<watch::Sender<bool>>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.0.send_replace(false);
     }
 }
 
@@ -96,5 +108,17 @@ mod tests {
         queue.run(|files| files.store("journal", b"third")).await.unwrap();
         let stored = queue.run(|files| files.load("journal")).await.unwrap().unwrap();
         assert_eq!(*stored, *b"third");
+    }
+
+    #[tokio::test]
+    async fn file_operation_after_a_panic_or_a_release_is_performed() {
+        let folder = tempfile::tempdir().unwrap();
+        let queue = FileQueue::new(Files::new(folder.path()));
+        let panicked = queue.run::<()>(|_| panic!("told to panic")).await;
+        assert!(matches!(panicked, Err(KeychainError::Failed(_))));
+        let (done, after) = std::sync::mpsc::channel();
+        queue.after_all(move || done.send(()).unwrap());
+        assert!(after.try_recv().is_ok(), "nothing is performed, and it waits");
+        queue.run(|files| files.store("journal", b"first")).await.unwrap();
     }
 }
