@@ -23,6 +23,12 @@ const REFUSED: u64 = 60;
 /// The retry hints that are accepted: five in a row, and then one per minute.
 const HINTS: u64 = 65;
 
+/// The lifetime in seconds below which access tokens are refreshed by an interval of this length.
+const SHORTEST_PLAUSIBLE: u64 = 30;
+
+/// The refreshes of short-lived access tokens: ten in a row, one per interval, and some for the beginning.
+const SHORT_LIVED: u64 = 15 + HOUR / 1000 / SHORTEST_PLAUSIBLE;
+
 /// The mode of storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -57,6 +63,8 @@ pub enum Disturbance {
     NobodyThere,
     /// There is no network, and the system reports it.
     NoNetwork,
+    /// Access tokens live a few seconds, and the applications request them all the time.
+    ShortLifetime,
 }
 
 /// The result of an hour.
@@ -113,8 +121,16 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
         settings.preference =
             if disturbance == Disturbance::NobodyThere { WHILE_IN_USE } else { 0 };
     }
+    if disturbance == Disturbance::ShortLifetime {
+        world.server.access_token_lifetime = world.rng.u64(0..SHORTEST_PLAUSIBLE);
+    }
     for device in 0..processes {
         world.start(device);
+        if disturbance == Disturbance::ShortLifetime
+            && let Some(process) = &mut world.devices[device].process
+        {
+            process.rates.short_lived();
+        }
         sign_in(world, device);
         let view = world.devices[device].process.as_ref().map(|process| process.view.clone());
         let signed_in = matches!(view, Some(SessionView::SignedIn { .. }));
@@ -130,7 +146,10 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
             world.network = Network::Down;
             (0..processes).for_each(|device| world.tell_network(device, false));
         }
-        Disturbance::Services | Disturbance::Nothing | Disturbance::NobodyThere => {}
+        Disturbance::Services
+        | Disturbance::Nothing
+        | Disturbance::NobodyThere
+        | Disturbance::ShortLifetime => {}
     }
     let before = world.refreshes;
     let served = pass(world, disturbance);
@@ -168,6 +187,8 @@ fn some_disturbance(world: &mut Simulation<'_>) -> Disturbance {
         Disturbance::Nothing,
         Disturbance::NobodyThere,
         Disturbance::NoNetwork,
+        Disturbance::ShortLifetime,
+        Disturbance::ShortLifetime,
     ];
     all[world.rng.usize(..all.len())]
 }
@@ -208,6 +229,7 @@ fn pass(world: &mut Simulation<'_>, disturbance: Disturbance) -> u64 {
     let every = match disturbance {
         Disturbance::Services => Some(world.rng.u64(2_000..20_000)),
         Disturbance::Hints => Some(1000),
+        Disturbance::ShortLifetime => Some(world.rng.u64(500..5_000)),
         Disturbance::Environment(_)
         | Disturbance::Nothing
         | Disturbance::NobodyThere
@@ -232,7 +254,7 @@ fn pass(world: &mut Simulation<'_>, disturbance: Disturbance) -> u64 {
                     world.user_action(device, Event::RetryHint);
                 } else {
                     world.steps += 1;
-                    world.call(device, true);
+                    world.call(device, disturbance == Disturbance::Services);
                 }
             }
         }
@@ -249,6 +271,7 @@ fn judge(world: &mut Simulation<'_>, hour: Hour, served: u64) {
             Disturbance::Hints => 3 + windows(HOUR / 1000) + WINDOWS_OF_A_RETRY_HINT * HINTS,
             Disturbance::Services => REFUSED,
             Disturbance::Nothing => REFRESHES,
+            Disturbance::ShortLifetime => SHORT_LIVED,
             Disturbance::NobodyThere | Disturbance::NoNetwork => 0,
         };
     world.rules.judge(Rule::AskedSeldom, refreshes <= most, || {
@@ -256,7 +279,8 @@ fn judge(world: &mut Simulation<'_>, hour: Hour, served: u64) {
             "{refreshes} token requests in an hour of {mode:?} and {disturbance:?}, {most} at most"
         )
     });
-    if disturbance == Disturbance::Services && mode != Mode::EndedCannotBeRead {
+    let calls = matches!(disturbance, Disturbance::Services | Disturbance::ShortLifetime);
+    if calls && mode != Mode::EndedCannotBeRead {
         world.rules.judge(Rule::CallersAreAnswered, served > 100, || {
             format!("{served} callers were served in an hour of {mode:?}")
         });

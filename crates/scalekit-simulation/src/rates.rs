@@ -10,7 +10,10 @@ const MAX_WINDOW: u64 = 300;
 /// The earliest refresh of an access token of 299 seconds: after 65 % of its lifetime.
 const MIN_PERIOD: u64 = 190;
 
-/// The minimum interval of refreshes for rejected access tokens, in seconds.
+/// The short-lived access tokens in a row that are refreshed by their lifetime.
+const SHORT_LIVED: u64 = 10;
+
+/// The minimum interval of refreshes for rejected access tokens, and for short-lived ones, in seconds.
 const REFUSED: u64 = 30;
 
 /// The age of an access token from which the user's return causes a refresh, in milliseconds.
@@ -36,6 +39,7 @@ pub struct Rates {
     /// The time of the last return that allowed a refresh.
     returned: Option<u64>,
     refused_callers: bool,
+    short_lived: bool,
     /// Whether a response may have been rejected, as its signature cannot be verified: each retry rotates the token.
     unverifiable: bool,
     /// The absence of a network since it was reported.
@@ -114,6 +118,11 @@ impl Rates {
         self.refused_callers = true;
     }
 
+    /// Records that access tokens live a few seconds.
+    pub fn short_lived(&mut self) {
+        self.short_lived = true;
+    }
+
     /// Records a refresh request. Returns the violation, if any.
     pub fn sent(&mut self, token: RefreshToken, now: u64) -> Option<String> {
         let in_vain = self.without_network(token);
@@ -190,8 +199,9 @@ impl Rates {
         let seconds = (now - rotations.first) / 1000;
         let refused = if self.refused_callers { 2 + seconds / REFUSED } else { 0 };
         let rejected = if self.unverifiable { windows(seconds) } else { 0 };
-        let most =
-            2 + seconds / MIN_PERIOD + refused + rejected + allowances - rotations.allowances;
+        let short_lived = if self.short_lived { SHORT_LIVED + seconds / REFUSED } else { 0 };
+        let due = 2 + seconds / MIN_PERIOD + refused + rejected + short_lived;
+        let most = due + allowances - rotations.allowances;
         (rotations.count > most).then(|| {
             let Rotations { count, .. } = rotations;
             format!(

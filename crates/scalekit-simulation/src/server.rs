@@ -70,6 +70,8 @@ pub struct ServerSession {
 /// The environments.
 #[derive(Debug)]
 pub struct Server {
+    /// The lifetime of the access tokens that it issues, in seconds.
+    pub access_token_lifetime: u64,
     pub manners: [Manner; ENVIRONMENTS],
     pub sessions: Vec<ServerSession>,
     codes: Vec<Code>,
@@ -113,6 +115,7 @@ impl RefreshToken {
 impl Server {
     pub fn new(manners: [Manner; ENVIRONMENTS]) -> Self {
         Self {
+            access_token_lifetime: 299,
             manners,
             sessions: Vec::new(),
             codes: Vec::new(),

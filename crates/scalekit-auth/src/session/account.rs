@@ -67,6 +67,8 @@ pub(super) struct Account {
     pub(super) ended: EndedSessions,
     pub(super) token_requests: Vec<PendingTokenRequest>,
     pub(super) retry_hints: RateLimiter,
+    /// The number of access tokens in a row whose lifetime is shorter than the minimum interval of refreshes.
+    pub(super) short_lived: u32,
     /// The user has agreed that the session is not stored.
     pub(super) in_memory: bool,
     /// Deep links go to another application, and the user has not dismissed the problem yet.
@@ -123,6 +125,7 @@ impl Account {
             ended: EndedSessions::default(),
             token_requests: Vec::new(),
             retry_hints: RateLimiter::new(RETRY_HINTS_IN_A_ROW, RETRY_HINT_INTERVAL),
+            short_lived: 0,
             in_memory: false,
             links_problem: None,
             early_links: QueuedLinks::default(),

@@ -513,7 +513,7 @@ impl Simulation<'_> {
             AccessKind::Pairwise => signed(Subject::Pairwise(user)),
         };
         let mut body = serde_json::json!({
-            "token_type": "Bearer", "expires_in": 299,
+            "token_type": "Bearer", "expires_in": self.server.access_token_lifetime,
             "access_token": access_token,
         });
         let Manner { policy, refreshable, .. } = self.server.manners[environment];

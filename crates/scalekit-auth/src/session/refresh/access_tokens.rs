@@ -14,10 +14,9 @@ use crate::session::{
     access_token::{AccessTokenAtHand, IssuedToken, TokenRequestId, TokenUnavailable},
     account::{Account, has_bug},
     event::Effect,
-    refresh::schedule::MIN_LIFETIME,
     state::{
         persistence::Persistence,
-        refresh::Refresh,
+        refresh::{MIN_PERIOD, Refresh},
         session::{Session, SignedIn},
         token_request::PendingTokenRequest,
     },
@@ -142,11 +141,11 @@ impl Account {
     }
 
     fn lasts(&self, signed_in: &SignedIn) -> bool {
-        let lifetime = signed_in.record.lifetime;
-        // An unusable lifetime has not elapsed: such a token is refreshed at its scheduled time.
-        let unknown =
-            lifetime < MIN_LIFETIME && matches!(signed_in.refresh, Refresh::Scheduled { .. });
-        unknown || usable_until(signed_in) > self.now.monotonic
+        let now = self.now.monotonic;
+        // The end of a lifetime that is too short to be plausible is the next refresh.
+        let is_scheduled = signed_in.record.lifetime < MIN_PERIOD
+            && matches!(signed_in.refresh, Refresh::Scheduled { at, .. } if at > now);
+        is_scheduled || usable_until(signed_in) > now
     }
 
     fn waited_long_enough(

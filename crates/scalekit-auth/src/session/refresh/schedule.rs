@@ -17,15 +17,14 @@ use crate::session::{
         backoff::{Backoff, MAX_WAIT},
         lock::{LOCK_WAIT_NOTICE, WaitingFor},
         persistence::Persistence,
-        refresh::{Delay, EndNotice, Refresh, RefreshConditions},
+        refresh::{Delay, EndNotice, MIN_PERIOD, Refresh, RefreshConditions, SHORT_LIVED_IN_A_ROW},
         session::{SignedIn, Visit},
         token_request::Refusals,
     },
 };
 
 /// The minimum lifetime that is plausible; a token with a shorter one is refreshed every [`MIN_PERIOD`].
-pub(crate) const MIN_LIFETIME: Duration = Duration::from_secs(2);
-const MIN_PERIOD: Duration = Duration::from_secs(30);
+const MIN_LIFETIME: Duration = Duration::from_secs(2);
 
 /// The delay of the first retry after a lost response: environments with a grace period for reuse of a refresh
 /// token accept it for seconds only.
@@ -232,15 +231,12 @@ impl Account {
             let notice = EndNotice::DueAt(self.now.monotonic.after(due));
             return Refresh::Impossible { at, shown: self.now.wall_at(at), notice };
         }
+        let now = self.now.monotonic;
         let wait = remaining.saturating_sub(self.refresh_lead(record.lifetime));
-        let wait = if remaining.is_zero() && record.lifetime >= MIN_LIFETIME {
-            Duration::ZERO
-        } else if record.lifetime < MIN_LIFETIME {
-            MIN_PERIOD
-        } else {
-            wait
-        };
-        let at = self.now.monotonic.after(wait);
+        let is_short = record.lifetime < MIN_PERIOD;
+        self.short_lived = if is_short { self.short_lived.saturating_add(1) } else { 0 };
+        let is_limited = record.lifetime < MIN_LIFETIME || self.short_lived > SHORT_LIVED_IN_A_ROW;
+        let at = now.after(if is_limited { MIN_PERIOD } else { wait });
         Refresh::Scheduled { at, shown: self.now.wall_at(at) }
     }
 

@@ -14,6 +14,13 @@ use crate::{
 
 /// The number of retry hints that are accepted in a burst, and then one per minute.
 pub(crate) const RETRY_HINTS_IN_A_ROW: u32 = 5;
+/// The interval of refreshes of short-lived access tokens after [`SHORT_LIVED_IN_A_ROW`]. Scalekit's live
+/// about five minutes; a lifetime of seconds is more likely an `expires_in` in another unit.
+pub(crate) const MIN_PERIOD: Duration = Duration::from_secs(30);
+
+/// The number of short-lived access tokens in a row that are refreshed by their lifetime.
+pub(crate) const SHORT_LIVED_IN_A_ROW: u32 = 10;
+
 pub(crate) const RETRY_HINT_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The state of a refresh.
