@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 const PAGE: &str = include_str!("../../../docs/state-machine.md");
 /// The names are matched exhaustively: a new state does not compile without one.
 const NAMES: &str = include_str!("../src/session/names.rs");
+const MACHINE: &str = include_str!("../src/session/machine.rs");
 const EVENTS: &str = include_str!("../src/session/event.rs");
 
 /// The lines of the diagram below this heading.
@@ -61,14 +62,36 @@ fn state_diagram_of_sign_in_has_each_state() {
     assert_eq!(states("Sign-in"), names().2);
 }
 
+/// The variants of this enum of `event.rs`.
+fn variants(name: &str) -> BTreeSet<String> {
+    let start = format!("pub enum {name} {{\n");
+    let body = EVENTS.split(&start).nth(1).unwrap().split("\n}\n").next().unwrap();
+    let lines = body.lines().filter_map(|line| line.strip_prefix("    "));
+    let names = lines.filter(|line| line.starts_with(char::is_uppercase));
+    names.map(|line| line.split(['(', ' ', ',']).next().unwrap().to_owned()).collect()
+}
+
+/// The links of the documentation of `Machine` to the variants of this enum.
+fn linked(name: &str) -> BTreeSet<String> {
+    let start = format!("]({name}::");
+    let links = MACHINE.lines().filter(|line| line.starts_with("/// |"));
+    links
+        .flat_map(|line| line.split(&start).skip(1).map(|rest| rest.split(')').next().unwrap()))
+        .map(str::to_owned)
+        .collect()
+}
+
 #[test]
 fn state_diagrams_name_events_of_the_code() {
-    let body = EVENTS.split("pub enum Event {\n").nth(1).unwrap().split("\n}\n").next().unwrap();
-    let variants = body.lines().filter_map(|line| line.strip_prefix("    "));
-    let names = variants.map(|line| line.split(['(', ' ', ',']).next().unwrap().to_owned());
-    let known: BTreeSet<String> = names.collect();
+    let known = variants("Event");
     let arrows = ["Session", "Refresh", "Sign-in"].into_iter().flat_map(diagram).map(arrow);
     let unknown: Vec<String> =
         arrows.flat_map(|(_, _, events)| events).filter(|event| !known.contains(event)).collect();
     assert_eq!(unknown, Vec::<String>::new());
+}
+
+#[test]
+fn machine_documentation_lists_each_event_and_effect() {
+    assert_eq!(linked("Event"), variants("Event"));
+    assert_eq!(linked("Effect"), variants("Effect"));
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     device::Process,
     events::{EVENTS, is_result, name},
+    transitions::Transitions,
     world::StorageState,
 };
 
@@ -19,11 +20,13 @@ pub const MODES: [&str; 5] =
 /// The number of times each combination occurred.
 pub struct Coverage {
     met: Vec<u64>,
+    pub(crate) transitions: Transitions,
 }
 
 impl Default for Coverage {
     fn default() -> Self {
-        Self { met: vec![0; STATES.len() * EVENTS.len() * MODES.len()] }
+        let met = vec![0; STATES.len() * EVENTS.len() * MODES.len()];
+        Self { met, transitions: Transitions::new() }
     }
 }
 
@@ -46,6 +49,15 @@ impl Coverage {
         for (sum, count) in self.met.iter_mut().zip(&other.met) {
             *sum += count;
         }
+        for (transition, count) in &other.transitions {
+            *self.transitions.entry(*transition).or_default() += count;
+        }
+    }
+
+    /// The number of times each transition of a state occurred.
+    #[must_use]
+    pub fn transitions(&self) -> &Transitions {
+        &self.transitions
     }
 
     /// The combinations that did not occur without a reason.
@@ -141,6 +153,12 @@ fn rare(state: &str, event: &str) -> Option<&'static str> {
         ) => Some(
             "a lock that comes after its wait was given up, while a later refresh is under way: it is given back whatever is kept",
         ),
+        ("SignedIn.AwaitingKeys", "Exit") => {
+            Some("keys are on their way for a second, and a program ends once")
+        }
+        ("SignedIn.Requested", "PictureFetched") => {
+            Some("a picture is fetched after a sign-in or a start, and a refresh begins later")
+        }
         ("SignedIn.Journaling", "PictureFetched") => Some(
             "the journal is written at once, and a picture is fetched after a sign-in or a start",
         ),

@@ -19,10 +19,13 @@ mod server;
 mod settings;
 mod signing;
 mod tokens;
+mod transitions;
 mod world;
 
 pub use coverage::Coverage;
+pub use events::EVENTS;
 pub use hour::{Disturbance, Hour, Mode};
 pub use plan::{Machines, Outcome, run};
 pub use rules::{Judged, Rule};
 pub use signing::SigningKey;
+pub use transitions::{Diagram, Transition, Transitions};

@@ -23,11 +23,13 @@ use scalekit_auth::{
 
 use crate::{
     device::{Device, End, Process, Work, stored_token},
+    events,
     plan::Machines,
     rules::{Rule, Rules},
     server::{AccessKind, Manner, RefreshToken, ReusePolicy, Server},
     settings::{ACCOUNTS, Account, ENVIRONMENTS, Settings},
     tokens::DRAWS,
+    transitions,
 };
 use checks::Before;
 use links::{Listener, Page};
@@ -272,7 +274,11 @@ impl<'a> Simulation<'a> {
         and(process);
         self.note(|| format!("process {device}: {}", trace::what(&event)));
         let Some(process) = &mut self.devices[device].process else { return };
+        let (name, situations) =
+            (events::name(&event), process.machine.situations().collect::<Vec<_>>());
         let effects = process.step(event, now);
+        let transitions = &mut self.machines.coverage.borrow_mut().transitions;
+        transitions::count(transitions, name, &situations, process.machine.situations());
         if process.end == End::Requested && process.machine.is_quiescent() {
             process.end = End::Permitted;
         }
