@@ -24,10 +24,10 @@ const REFUSED: u64 = 60;
 const HINTS: u64 = 65;
 
 /// The lifetime in seconds below which access tokens are refreshed by an interval of this length.
-const SHORTEST_PLAUSIBLE: u64 = 30;
+const MIN_PLAUSIBLE_LIFETIME: u64 = 30;
 
 /// The refreshes of short-lived access tokens: ten in a row, one per interval, and some for the beginning.
-const SHORT_LIVED: u64 = 15 + HOUR / 1000 / SHORTEST_PLAUSIBLE;
+const SHORT_LIVED: u64 = 15 + HOUR / 1000 / MIN_PLAUSIBLE_LIFETIME;
 
 /// The mode of storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +122,7 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
             if disturbance == Disturbance::NobodyThere { WHILE_IN_USE } else { 0 };
     }
     if disturbance == Disturbance::ShortLifetime {
-        world.server.access_token_lifetime = world.rng.u64(0..SHORTEST_PLAUSIBLE);
+        world.server.access_token_lifetime = world.rng.u64(0..MIN_PLAUSIBLE_LIFETIME);
     }
     for device in 0..processes {
         world.start(device);
