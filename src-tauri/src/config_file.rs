@@ -18,13 +18,13 @@ const MAX_FILE_BYTES: u64 = 64 * 1024;
 pub struct ConfigFile {
     path: PathBuf,
     /// Held during a write.
-    turn: Arc<Mutex<()>>,
+    access: Arc<Mutex<()>>,
 }
 
 impl ConfigFile {
     /// The file with this name in this directory, which need not exist yet.
     pub fn new(folder: impl AsRef<Path>, name: &str) -> Self {
-        Self { path: folder.as_ref().join(name), turn: Arc::default() }
+        Self { path: folder.as_ref().join(name), access: Arc::default() }
     }
 
     /// The file's path.
@@ -58,7 +58,7 @@ impl ConfigFile {
     /// # Errors
     /// The reason why it could not be written; the previous file is then intact.
     pub fn merge(&self, members: Map<String, Value>) -> io::Result<()> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _guard = self.access.lock().unwrap_or_else(PoisonError::into_inner);
         let mut object = match self.read() {
             Ok(object) => object.unwrap_or_default(),
             Err(_) => {

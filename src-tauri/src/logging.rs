@@ -58,7 +58,7 @@ impl<W> SanitizingWriter<W> {
     }
 
     /// The permission to write a line, with the number of lines that were left out before it.
-    fn turn(&self) -> Option<u64> {
+    fn try_acquire(&self) -> Option<u64> {
         let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
         let mut limiter = self.limiter.lock().unwrap_or_else(PoisonError::into_inner);
         if limiter.try_acquire(Monotonic(self.began.elapsed())).is_err() {
@@ -96,7 +96,7 @@ impl<'a, W: MakeWriter<'a>> Write for Line<'a, W> {
 
 impl<'a, W: MakeWriter<'a>> Drop for Line<'a, W> {
     fn drop(&mut self) {
-        let Some(left_out) = self.lines.turn() else { return };
+        let Some(left_out) = self.lines.try_acquire() else { return };
         let mut writer = self.lines.writer.make_writer();
         if left_out > 0 {
             let _ = writeln!(writer, "({left_out} lines are left out)");

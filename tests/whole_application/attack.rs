@@ -36,7 +36,7 @@ async fn compromised_webview_gains_nothing_and_app_survives() -> Result<()> {
     let seconds = began.elapsed().as_secs_f64();
 
     for line in &report {
-        judge(line);
+        check(line);
     }
     let count = |id| report.iter().filter(|line| line.id == id).count();
     for (id, least) in [
@@ -120,7 +120,7 @@ fn webview_attack_covers_every_command_of_the_build_script() {
 }
 
 #[track_caller]
-fn judge(line: &Line) {
+fn check(line: &Line) {
     let Line { id, attack, outcome } = line;
     let refused = outcome.starts_with("refused") || outcome == "dropped";
     let good = match (id.as_str(), attack.as_str()) {

@@ -84,7 +84,7 @@ pub fn run(wanted: &Wanted) -> Result<()> {
     let verdicts = chosen.iter().map(|one| (one, run.verdict(one)));
     let report = Report::new(verdicts, &excused, seed, began.elapsed());
     report.write(&folder.join("report.json"))?;
-    report.judged()
+    report.check()
 }
 
 fn chosen(wanted: &Wanted, seed: u64, tool: &Tool, all: Vec<Mutant>) -> Result<Vec<Mutant>> {

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use crate::{
     day::{self, MINUTE, SECOND},
     environment::{Answer, Environment, wall},
-    queue::{Happening, Queue},
+    queue::{DesktopEvent, Queue},
 };
 
 /// The reasons for being offline, as bits: asleep.
@@ -124,7 +124,7 @@ impl Desktop {
 }
 
 /// A desktop with the rest of the simulation, at one time.
-pub struct Turn<'a> {
+pub struct Step<'a> {
     /// Its number, by which the environment identifies it.
     pub number: u32,
     /// The desktop.
@@ -139,7 +139,7 @@ pub struct Turn<'a> {
     pub served: &'a mut [u64; 2],
 }
 
-impl Turn<'_> {
+impl Step<'_> {
     /// Starts the program; the user begins a sign-in.
     pub fn sign_in(&mut self, policy: RefreshPolicy) {
         let configuration = Configuration { refresh: policy, ..configuration(SCHEME) };
@@ -175,7 +175,7 @@ impl Turn<'_> {
             // The computer is asleep while the response is on its way.
             let at = self.desktop.wakes_at + SECOND;
             let lost = self.lost(answer);
-            self.queue.push(at, self.number, Happening::Response(operation, lost));
+            self.queue.push(at, self.number, DesktopEvent::Response(operation, lost));
             return;
         }
         let answer = if is_lost { self.lost(answer) } else { answer };
@@ -197,7 +197,7 @@ impl Turn<'_> {
         if let Some(at) = timer
             && timer != self.desktop.queued
         {
-            self.queue.push(at.max(self.at), self.number, Happening::Timer);
+            self.queue.push(at.max(self.at), self.number, DesktopEvent::Timer);
         }
         self.desktop.queued = timer;
     }
@@ -218,7 +218,11 @@ impl Turn<'_> {
         };
         let is_answered = !matches!(purpose, RequestPurpose::Revocation);
         if is_answered {
-            self.queue.push(self.at + takes, self.number, Happening::Response(operation, answer));
+            self.queue.push(
+                self.at + takes,
+                self.number,
+                DesktopEvent::Response(operation, answer),
+            );
         }
     }
 
@@ -228,7 +232,7 @@ impl Turn<'_> {
         };
         self.desktop.in_browser = Some(Box::new((state, nonce)));
         let takes = self.desktop.rng.u64(15 * SECOND..2 * MINUTE);
-        self.queue.push(self.at + takes, self.number, Happening::Callback);
+        self.queue.push(self.at + takes, self.number, DesktopEvent::Callback);
     }
 
     fn show(&mut self, view: &SessionView) {
@@ -269,7 +273,7 @@ impl Turn<'_> {
     }
 }
 
-impl Interpreter for Turn<'_> {
+impl Interpreter for Step<'_> {
     fn step(&mut self, event: Event) -> Vec<Effect> {
         let monotonic = Monotonic(Duration::from_millis(self.at));
         self.desktop.machine.step(event, Now { monotonic, wall: Wall(wall(self.at)) })

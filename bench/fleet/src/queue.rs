@@ -8,7 +8,7 @@ use crate::environment::Answer;
 
 /// An event of a desktop.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Happening {
+pub enum DesktopEvent {
     /// The user signs in.
     SignIn,
     /// The browser delivers the redirect.
@@ -39,14 +39,14 @@ type Entry = Reverse<(u64, u64, u32, u32)>;
 pub struct Queue {
     heap: BinaryHeap<Entry>,
     /// The events themselves; the entries of the heap are small, as it moves them often.
-    slots: Vec<Option<Happening>>,
+    slots: Vec<Option<DesktopEvent>>,
     free: Vec<u32>,
     order: u64,
 }
 
 impl Queue {
     /// Queues an event.
-    pub fn push(&mut self, at: u64, desktop: u32, what: Happening) {
+    pub fn push(&mut self, at: u64, desktop: u32, what: DesktopEvent) {
         let slot = match self.free.pop() {
             Some(slot) => slot,
             None => {
@@ -60,7 +60,7 @@ impl Queue {
     }
 
     /// The next event: time, desktop and event.
-    pub fn pop(&mut self) -> Option<(u64, u32, Happening)> {
+    pub fn pop(&mut self) -> Option<(u64, u32, DesktopEvent)> {
         let Reverse((at, _, desktop, slot)) = self.heap.pop()?;
         let what = self.slots[slot as usize].take()?;
         self.free.push(slot);
@@ -75,12 +75,12 @@ mod tests {
     #[test]
     fn queue_returns_by_time_then_by_order() {
         let mut queue = Queue::default();
-        queue.push(20, 1, Happening::Timer);
-        queue.push(10, 2, Happening::Sleep);
-        assert_eq!(queue.pop(), Some((10, 2, Happening::Sleep)));
-        queue.push(20, 3, Happening::Wake);
-        assert_eq!(queue.pop(), Some((20, 1, Happening::Timer)));
-        assert_eq!(queue.pop(), Some((20, 3, Happening::Wake)));
+        queue.push(20, 1, DesktopEvent::Timer);
+        queue.push(10, 2, DesktopEvent::Sleep);
+        assert_eq!(queue.pop(), Some((10, 2, DesktopEvent::Sleep)));
+        queue.push(20, 3, DesktopEvent::Wake);
+        assert_eq!(queue.pop(), Some((20, 1, DesktopEvent::Timer)));
+        assert_eq!(queue.pop(), Some((20, 3, DesktopEvent::Wake)));
         assert_eq!(queue.pop(), None);
         assert_eq!(queue.slots.len(), 2, "slots are used again");
     }

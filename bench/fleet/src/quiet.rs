@@ -5,9 +5,9 @@ use scalekit_auth::{Event, Network, RefreshPolicy};
 
 use crate::{
     day::HOUR,
-    desktop::{DISCONNECTED, Desktop, Status, Turn},
+    desktop::{DISCONNECTED, Desktop, Status, Step},
     environment::Environment,
-    queue::{Happening, Queue},
+    queue::{DesktopEvent, Queue},
 };
 
 /// The kind of outage.
@@ -56,7 +56,7 @@ fn of_desktop(trouble: Trouble, number: u32, environment: &mut Environment) -> R
     let (mut desktop, mut queue) = (Desktop::new(number.into()), Queue::default());
     environment.fails = false;
     let began = HOUR;
-    queue.push(began, number, Happening::SignIn);
+    queue.push(began, number, DesktopEvent::SignIn);
     let (mut timers, mut before) = (0, None);
     while let Some((at, number, what)) = queue.pop()
         && at < 2 * began + LASTS
@@ -67,30 +67,30 @@ fn of_desktop(trouble: Trouble, number: u32, environment: &mut Environment) -> R
             before = Some((desktop.refreshes, desktop.requests));
         }
         let (queue, desktop) = (&mut queue, &mut desktop);
-        let mut turn = Turn { number, desktop, queue, environment, at, served: &mut [0; 2] };
+        let mut step = Step { number, desktop, queue, environment, at, served: &mut [0; 2] };
         match trouble {
             Trouble::NoNetwork if begins => {
-                turn.desktop.offline = DISCONNECTED;
-                turn.event(Event::NetworkChanged(Network::Absent));
+                step.desktop.offline = DISCONNECTED;
+                step.event(Event::NetworkChanged(Network::Absent));
             }
-            Trouble::NoService if begins => turn.environment.fails = true,
+            Trouble::NoService if begins => step.environment.fails = true,
             Trouble::NoNetwork | Trouble::NoService => {}
         }
         match what {
-            Happening::SignIn => turn.sign_in(RefreshPolicy::Always),
-            Happening::Callback => turn.callback(),
-            Happening::Response(operation, answer) => turn.response(operation, answer),
-            Happening::Timer if turn.desktop.timer_is(at) => {
+            DesktopEvent::SignIn => step.sign_in(RefreshPolicy::Always),
+            DesktopEvent::Callback => step.callback(),
+            DesktopEvent::Response(operation, answer) => step.response(operation, answer),
+            DesktopEvent::Timer if step.desktop.timer_is(at) => {
                 timers += u32::from(before.is_some());
-                turn.event(Event::TimerFired);
+                step.event(Event::TimerFired);
             }
-            Happening::Timer
-            | Happening::Sleep
-            | Happening::Wake
-            | Happening::Disconnect
-            | Happening::Connect(_)
-            | Happening::Use(_)
-            | Happening::SiteFails => {}
+            DesktopEvent::Timer
+            | DesktopEvent::Sleep
+            | DesktopEvent::Wake
+            | DesktopEvent::Disconnect
+            | DesktopEvent::Connect(_)
+            | DesktopEvent::Use(_)
+            | DesktopEvent::SiteFails => {}
         }
     }
     anyhow::ensure!(matches!(desktop.status, Status::Delayed(_)), "a session did not last");

@@ -5,9 +5,9 @@ use scalekit_auth::{Event, Network, testing::SignatureMemo};
 
 use crate::{
     day::{self, BEGIN, END, Plan, SECOND, SITE_DOWN},
-    desktop::{ASLEEP, DISCONNECTED, Desktop, SITE, Status, Turn, sign_in_time},
+    desktop::{ASLEEP, DISCONNECTED, Desktop, SITE, Status, Step, sign_in_time},
     environment::{Counts, Environment},
-    queue::{Happening, Queue},
+    queue::{DesktopEvent, Queue},
 };
 
 /// The result of a shard.
@@ -83,26 +83,26 @@ impl Fleet {
         };
         for (number, desktop) in (0..).zip(&mut fleet.desktops) {
             let at = sign_in_time(&mut desktop.rng).max(BEGIN);
-            fleet.queue.push(at, number, Happening::SignIn);
+            fleet.queue.push(at, number, DesktopEvent::SignIn);
             // No computer is suspended during its sign-in.
             let begins = at + 3 * day::MINUTE;
             let sleeps = begins + desktop.exponential(day::AWAKE);
-            fleet.queue.push(sleeps, number, Happening::Sleep);
+            fleet.queue.push(sleeps, number, DesktopEvent::Sleep);
             let disconnects = begins + desktop.exponential(day::CONNECTED);
-            fleet.queue.push(disconnects, number, Happening::Disconnect);
+            fleet.queue.push(disconnects, number, DesktopEvent::Disconnect);
             let uses = begins + desktop.exponential(day::UNUSED);
-            fleet.queue.push(uses, number, Happening::Use(true));
+            fleet.queue.push(uses, number, DesktopEvent::Use(true));
             if number % 10 == 0 {
-                fleet.queue.push(SITE_DOWN.start, number, Happening::SiteFails);
+                fleet.queue.push(SITE_DOWN.start, number, DesktopEvent::SiteFails);
             }
         }
         Ok(fleet)
     }
 
-    fn happen(&mut self, at: u64, number: u32, what: Happening) {
+    fn happen(&mut self, at: u64, number: u32, what: DesktopEvent) {
         let Some(desktop) = self.desktops.get_mut(number as usize) else { return };
         let queue = &mut self.queue;
-        let mut turn = Turn {
+        let mut step = Step {
             number,
             desktop,
             queue,
@@ -111,66 +111,66 @@ impl Fleet {
             served: &mut self.callers,
         };
         match what {
-            Happening::SignIn => turn.sign_in(self.plan.policy),
-            Happening::Callback => turn.callback(),
-            Happening::Response(operation, answer) => turn.response(operation, answer),
-            Happening::Timer => {
-                if turn.desktop.is_awake() && turn.desktop.timer_is(at) {
-                    turn.event(Event::TimerFired);
+            DesktopEvent::SignIn => step.sign_in(self.plan.policy),
+            DesktopEvent::Callback => step.callback(),
+            DesktopEvent::Response(operation, answer) => step.response(operation, answer),
+            DesktopEvent::Timer => {
+                if step.desktop.is_awake() && step.desktop.timer_is(at) {
+                    step.event(Event::TimerFired);
                 }
             }
-            Happening::Sleep => {
-                turn.desktop.offline |= ASLEEP;
-                turn.desktop.wakes_at = at + turn.desktop.exponential(day::ASLEEP);
-                turn.queue.push(turn.desktop.wakes_at, number, Happening::Wake);
+            DesktopEvent::Sleep => {
+                step.desktop.offline |= ASLEEP;
+                step.desktop.wakes_at = at + step.desktop.exponential(day::ASLEEP);
+                step.queue.push(step.desktop.wakes_at, number, DesktopEvent::Wake);
             }
-            Happening::Wake => {
+            DesktopEvent::Wake => {
                 // After a wake-up, the network connects a few seconds later.
-                turn.desktop.offline &= !ASLEEP;
-                turn.desktop.offline |= DISCONNECTED;
-                let connects = at + turn.desktop.rng.u64(SECOND..4 * SECOND);
-                turn.queue.push(connects, number, Happening::Connect(DISCONNECTED));
-                let sleeps = at + turn.desktop.exponential(day::AWAKE);
-                turn.queue.push(sleeps, number, Happening::Sleep);
-                turn.event(Event::TimerFired);
-                turn.event(Event::RetryHint);
-                turn.event(Event::NetworkChanged(Network::Absent));
+                step.desktop.offline &= !ASLEEP;
+                step.desktop.offline |= DISCONNECTED;
+                let connects = at + step.desktop.rng.u64(SECOND..4 * SECOND);
+                step.queue.push(connects, number, DesktopEvent::Connect(DISCONNECTED));
+                let sleeps = at + step.desktop.exponential(day::AWAKE);
+                step.queue.push(sleeps, number, DesktopEvent::Sleep);
+                step.event(Event::TimerFired);
+                step.event(Event::RetryHint);
+                step.event(Event::NetworkChanged(Network::Absent));
             }
-            Happening::Disconnect => {
-                turn.desktop.offline |= DISCONNECTED;
-                if turn.desktop.is_awake() {
-                    turn.event(Event::NetworkChanged(Network::Absent));
+            DesktopEvent::Disconnect => {
+                step.desktop.offline |= DISCONNECTED;
+                if step.desktop.is_awake() {
+                    step.event(Event::NetworkChanged(Network::Absent));
                 }
-                let lasts = turn.desktop.exponential(day::DISCONNECTED);
-                turn.queue.push(at + lasts, number, Happening::Connect(DISCONNECTED));
-                let again = at + lasts + turn.desktop.exponential(day::CONNECTED);
-                turn.queue.push(again, number, Happening::Disconnect);
+                let lasts = step.desktop.exponential(day::DISCONNECTED);
+                step.queue.push(at + lasts, number, DesktopEvent::Connect(DISCONNECTED));
+                let again = at + lasts + step.desktop.exponential(day::CONNECTED);
+                step.queue.push(again, number, DesktopEvent::Disconnect);
             }
-            Happening::SiteFails => {
-                turn.desktop.offline |= SITE;
-                turn.queue.push(SITE_DOWN.end, number, Happening::Connect(SITE));
+            DesktopEvent::SiteFails => {
+                step.desktop.offline |= SITE;
+                step.queue.push(SITE_DOWN.end, number, DesktopEvent::Connect(SITE));
             }
-            Happening::Connect(reason) => {
-                turn.desktop.offline &= !reason;
-                turn.desktop.online_since = at;
+            DesktopEvent::Connect(reason) => {
+                step.desktop.offline &= !reason;
+                step.desktop.online_since = at;
                 // During the site's outage the interfaces still exist, so there is no change of the network.
                 let event = match reason {
                     SITE => Event::RetryHint,
                     _ => Event::NetworkChanged(Network::Present),
                 };
-                if turn.desktop.is_awake() {
-                    turn.event(event);
+                if step.desktop.is_awake() {
+                    step.event(event);
                 }
             }
-            Happening::Use(in_use) => {
+            DesktopEvent::Use(in_use) => {
                 if in_use {
-                    turn.queue.push(at + day::USED, number, Happening::Use(false));
-                    let again = at + day::USED + turn.desktop.exponential(day::UNUSED);
-                    turn.queue.push(again, number, Happening::Use(true));
+                    step.queue.push(at + day::USED, number, DesktopEvent::Use(false));
+                    let again = at + day::USED + step.desktop.exponential(day::UNUSED);
+                    step.queue.push(again, number, DesktopEvent::Use(true));
                 }
                 // No window is shown on a suspended computer; one that is shown before stays so.
-                if turn.desktop.is_awake() {
-                    turn.use_window(in_use);
+                if step.desktop.is_awake() {
+                    step.use_window(in_use);
                 }
             }
         }

@@ -96,8 +96,8 @@ mod tests {
             }
         }
         passed.sort();
-        let turns = began.elapsed().as_millis() / every.as_millis() + 1;
-        assert!(passed.len() >= 2 && passed.len() as u128 <= turns, "{passed:?}");
+        let intervals = began.elapsed().as_millis() / every.as_millis() + 1;
+        assert!(passed.len() >= 2 && passed.len() as u128 <= intervals, "{passed:?}");
         assert!(passed.windows(2).all(|pair| pair[1] - pair[0] > every / 2), "{passed:?}");
     }
 

@@ -215,13 +215,13 @@ fn recorded_initiate_login_token_is_rejected_for_lifetime() {
     let recorded = signed();
     let token = text(&recorded, "initiateLoginToken");
     let claims = payload(token);
-    let judged = |token: &str, keys: &JwkSet| {
+    let rejection = |token: &str, keys: &JwkSet| {
         initiate_login::verify(&Secret::new(token), keys, &initiation(&claims)).unwrap_err()
     };
     let keys = key_set(&recorded["keys"]);
     let of_another_kind = VerifyError::Claims("it is a token of another kind");
-    assert_eq!(judged(token, &keys), of_another_kind);
-    assert_eq!(judged(token, &our_keys()), VerifyError::Claims("its signature is not valid"));
+    assert_eq!(rejection(token, &keys), of_another_kind);
+    assert_eq!(rejection(token, &our_keys()), VerifyError::Claims("its signature is not valid"));
 
     let mut short = claims.clone();
     short["exp"] = json!(claims["iat"].as_i64().unwrap() + 300);

@@ -14,7 +14,7 @@ use crate::{
     faults::InjectedFault,
     pages,
     provider_state::{Entrant, Pending, ProviderState, Shared, now, random},
-    request::{AuthorizationRequest, Prompt, Verdict, judge},
+    request::{AuthorizationRequest, Prompt, Verdict, validate},
     server::ActiveFault,
     sessions::Session,
     users::{Connection, Kind},
@@ -87,7 +87,7 @@ fn answered(
 ) -> Response {
     let world = &mut *shared.world();
     let issuer = world.issuer_at(headers);
-    let (request, prompt) = match judge(world, query, &issuer, fault) {
+    let (request, prompt) = match validate(world, query, &issuer, fault) {
         Verdict::Page(why) => return pages::refused(&why),
         Verdict::Refused(location) => return Redirect::to(&location).into_response(),
         Verdict::Accepted(request, prompt) => (*request, prompt),

@@ -34,8 +34,8 @@ pub async fn logout_by_form(
 
 fn answered(shared: &Shared, text: String, headers: &HeaderMap) -> Response {
     let world = &mut *shared.world();
-    let (hinted, back) = match judged(world, &text) {
-        Ok(judged) => judged,
+    let (hinted, back) = match validated(world, &text) {
+        Ok(validated) => validated,
         Err(why) => return pages::refused(&why),
     };
     if !world.used_sign_outs.insert(text) {
@@ -52,7 +52,10 @@ fn answered(shared: &Shared, text: String, headers: &HeaderMap) -> Response {
 }
 
 /// The session of the hint, and the URL of the redirect.
-fn judged(world: &ProviderState, text: &str) -> Result<(Option<String>, Option<String>), String> {
+fn validated(
+    world: &ProviderState,
+    text: &str,
+) -> Result<(Option<String>, Option<String>), String> {
     let query = pairs(text)?;
     let get = |name: &str| query.get(name).filter(|value| !value.is_empty());
     let hint = get("id_token_hint").map(|hint| hinted(world, hint)).transpose()?;

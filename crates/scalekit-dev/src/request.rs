@@ -107,7 +107,7 @@ impl Parameters {
 }
 
 /// Validates a request to a host with this issuer.
-pub fn judge(
+pub fn validate(
     world: &ProviderState,
     query: &str,
     issuer: &str,

@@ -5,7 +5,7 @@ use url::Url;
 use crate::{
     ids,
     provider_state::{Entrant, Shared},
-    request::{AuthorizationRequest, Verdict, judge},
+    request::{AuthorizationRequest, Verdict, validate},
 };
 
 /// The reason the script fails.
@@ -20,7 +20,7 @@ pub enum ScriptError {
 }
 
 pub fn sign_in(shared: &Shared, email: &str, authorize_url: &str) -> Result<String, ScriptError> {
-    let request = match judged(shared, authorize_url)? {
+    let request = match validated(shared, authorize_url)? {
         Ok(request) => request,
         Err(location) => return Ok(location),
     };
@@ -38,14 +38,14 @@ pub fn sign_in(shared: &Shared, email: &str, authorize_url: &str) -> Result<Stri
 }
 
 pub fn deny(shared: &Shared, authorize_url: &str) -> Result<String, ScriptError> {
-    Ok(match judged(shared, authorize_url)? {
+    Ok(match validated(shared, authorize_url)? {
         Ok(request) => request.answer(&[("error", "access_denied")]),
         Err(location) => location,
     })
 }
 
 /// The request, or the URL of its error response.
-fn judged(
+fn validated(
     shared: &Shared,
     authorize_url: &str,
 ) -> Result<Result<AuthorizationRequest, String>, ScriptError> {
@@ -53,7 +53,7 @@ fn judged(
     let world = &mut *shared.world();
     let issuer = world.issuer(url.host_str());
     let fault = world.faults.take_of_authorize();
-    match judge(world, url.query().unwrap_or_default(), &issuer, fault.as_ref()) {
+    match validate(world, url.query().unwrap_or_default(), &issuer, fault.as_ref()) {
         Verdict::Page(why) => Err(ScriptError::Page(why)),
         Verdict::Refused(location) => Ok(Err(location)),
         Verdict::Accepted(request, _) => Ok(Ok(*request)),

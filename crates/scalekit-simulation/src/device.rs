@@ -61,7 +61,7 @@ pub struct Process {
     /// The session whose end was announced last.
     pub announced: Option<usize>,
     /// The access token at hand that was checked last, and the settings it was checked with.
-    pub judged_at_hand: Option<(String, Option<Settings>)>,
+    pub checked_at_hand: Option<(String, Option<Settings>)>,
     /// The observations of the present step.
     pub step: InStep,
 }
@@ -137,7 +137,7 @@ impl Process {
             visits: false,
             asked: None,
             announced: None,
-            judged_at_hand: None,
+            checked_at_hand: None,
             step: InStep::default(),
         }
     }

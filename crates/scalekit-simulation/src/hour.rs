@@ -134,7 +134,7 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
         sign_in(world, device);
         let view = world.devices[device].process.as_ref().map(|process| process.view.clone());
         let signed_in = matches!(view, Some(SessionView::SignedIn { .. }));
-        world.rules.judge(Rule::ComesRight, signed_in, || "nobody can sign in".to_owned());
+        world.rules.check(Rule::ComesRight, signed_in, || "nobody can sign in".to_owned());
     }
     if mode == Mode::EndedCannotBeRead {
         world.storage_state.ended = FileState { cannot_be_read: true, ..FileState::default() };
@@ -160,7 +160,7 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
         refreshes,
         processes: u64::try_from(processes).unwrap_or(u64::MAX),
     };
-    judge(world, hour, served);
+    check(world, hour, served);
     if disturbance == Disturbance::Environment(Fate::SaysNo) {
         world.network = Network::Good;
         world.refuses = true;
@@ -262,7 +262,7 @@ fn pass(world: &mut Simulation<'_>, disturbance: Disturbance) -> u64 {
     world.served - served
 }
 
-fn judge(world: &mut Simulation<'_>, hour: Hour, served: u64) {
+fn check(world: &mut Simulation<'_>, hour: Hour, served: u64) {
     let Hour { mode, disturbance, refreshes, processes } = hour;
     let most = processes
         * match disturbance {
@@ -274,14 +274,14 @@ fn judge(world: &mut Simulation<'_>, hour: Hour, served: u64) {
             Disturbance::ShortLifetime => SHORT_LIVED,
             Disturbance::NobodyThere | Disturbance::NoNetwork => 0,
         };
-    world.rules.judge(Rule::AskedSeldom, refreshes <= most, || {
+    world.rules.check(Rule::AskedSeldom, refreshes <= most, || {
         format!(
             "{refreshes} token requests in an hour of {mode:?} and {disturbance:?}, {most} at most"
         )
     });
     let calls = matches!(disturbance, Disturbance::Services | Disturbance::ShortLifetime);
     if calls && mode != Mode::EndedCannotBeRead {
-        world.rules.judge(Rule::CallersAreAnswered, served > 100, || {
+        world.rules.check(Rule::CallersAreAnswered, served > 100, || {
             format!("{served} callers were served in an hour of {mode:?}")
         });
     }

@@ -26,6 +26,6 @@ pub use coverage::Coverage;
 pub use events::EVENTS;
 pub use hour::{Disturbance, Hour, Mode};
 pub use plan::{Machines, Outcome, run};
-pub use rules::{Judged, Rule};
+pub use rules::{Checks, Rule};
 pub use signing::SigningKey;
 pub use transitions::{Diagram, Transition, Transitions};

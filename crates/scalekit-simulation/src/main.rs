@@ -13,7 +13,7 @@ use std::{
 
 use lexopt::prelude::*;
 use scalekit_simulation::{
-    Coverage, Hour, Judged, Machines, Outcome, Rule,
+    Checks, Coverage, Hour, Machines, Outcome, Rule,
     exhaustive::{Bounds, Exhaustive, SCENARIOS, report},
     run,
 };
@@ -66,7 +66,7 @@ struct Figures {
     steps: u64,
     faults: u64,
     violations: Vec<Json>,
-    judged: Judged,
+    checks: Checks,
     /// The maximum number of token requests of one process in an hour, by mode and fault.
     hours: BTreeMap<String, (u64, u64)>,
 }
@@ -147,11 +147,11 @@ fn play(options: &Options) -> ExitCode {
         figures.faults,
         figures.violations.len()
     );
-    let never = figures.never_judged();
+    let never = figures.never_checked();
     let report = json!({
         "schedules": options.seeds, "steps": figures.steps, "faults": figures.faults,
         "violations": figures.violations, "seconds": seconds,
-        "judged": figures.judged(), "requestsInAnHour": figures.hours(),
+        "checked": figures.checks(), "requestsInAnHour": figures.hours(),
         "coverage": coverage.report(),
     });
     let written = write(options.report.as_ref(), &report);
@@ -160,7 +160,7 @@ fn play(options: &Options) -> ExitCode {
         let missing = coverage.missing();
         missing.iter().for_each(|one| println!("Never met: {one}"));
         coverage.surprises().iter().for_each(|one| println!("Met after all: {one}"));
-        never.iter().for_each(|one| println!("Never judged: {one}"));
+        never.iter().for_each(|one| println!("Never checked: {one}"));
         fails |= !missing.is_empty() || !never.is_empty() || !coverage.surprises().is_empty();
     }
     if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS }
@@ -199,7 +199,7 @@ impl Figures {
         self.steps += other.steps;
         self.faults += other.faults;
         self.violations.extend(other.violations);
-        for (sum, one) in self.judged.iter_mut().zip(other.judged) {
+        for (sum, one) in self.checks.iter_mut().zip(other.checks) {
             *sum += one;
         }
         for (name, (hours, most)) in other.hours {
@@ -211,7 +211,7 @@ impl Figures {
     fn take_in(&mut self, seed: u64, outcome: Outcome) {
         self.steps += outcome.steps;
         self.faults += outcome.faults;
-        for (sum, one) in self.judged.iter_mut().zip(outcome.judged) {
+        for (sum, one) in self.checks.iter_mut().zip(outcome.checks) {
             *sum += one;
         }
         if let Some(hour) = outcome.hour {
@@ -232,9 +232,9 @@ impl Figures {
         *most = (*most).max(hour.refreshes.div_ceil(hour.processes));
     }
 
-    fn judged(&self) -> Json {
+    fn checks(&self) -> Json {
         let named = Rule::ALL.iter().map(|rule| format!("{rule:?}"));
-        named.zip(self.judged).map(|(name, count)| (name, json!(count))).collect()
+        named.zip(self.checks).map(|(name, count)| (name, json!(count))).collect()
     }
 
     fn hours(&self) -> Json {
@@ -244,8 +244,8 @@ impl Figures {
             .collect()
     }
 
-    fn never_judged(&self) -> Vec<String> {
-        let all = Rule::ALL.iter().zip(self.judged);
+    fn never_checked(&self) -> Vec<String> {
+        let all = Rule::ALL.iter().zip(self.checks);
         all.filter(|(_, count)| *count == 0).map(|(rule, _)| format!("{rule:?}")).collect()
     }
 }

@@ -9,7 +9,7 @@ use scalekit_auth::session::SeededBug;
 use crate::{
     coverage::Coverage,
     hour::{self, Hour},
-    rules::Judged,
+    rules::Checks,
     settings::{Account, Choices, Settings},
     tokens::Tokens,
     world::{Impairment, Simulation},
@@ -46,7 +46,7 @@ pub struct Outcome {
     /// The trace of the schedule, if it was requested.
     pub trace: Vec<String>,
     /// The number of checks of each rule.
-    pub judged: Judged,
+    pub checks: Checks,
     /// The result of an hour with one persistent fault, if it was one.
     pub hour: Option<Hour>,
 }
@@ -109,7 +109,7 @@ pub fn run(machines: &Machines, seed: u64, traced: bool) -> Outcome {
         faults: world.faults,
         violation: world.rules.broken.take(),
         trace: world.trace.take().unwrap_or_default(),
-        judged: world.rules.judged,
+        checks: world.rules.checks,
         hour,
     }
 }

@@ -111,14 +111,14 @@ impl Rule {
 }
 
 /// The number of checks of each rule, in the order of [`Rule::ALL`].
-pub type Judged = [u64; Rule::ALL.len()];
+pub type Checks = [u64; Rule::ALL.len()];
 
 /// The state that the rules are checked with.
 #[derive(Default)]
 pub struct Rules {
     /// The first violation.
     pub broken: Option<String>,
-    pub judged: Judged,
+    pub checks: Checks,
     uses: BTreeMap<RefreshToken, Uses>,
     /// Sessions that a user has signed out of.
     pub signed_out: BTreeSet<usize>,
@@ -163,8 +163,8 @@ pub struct Uses {
 
 impl Rules {
     /// Checks a rule.
-    pub fn judge(&mut self, rule: Rule, holds: bool, why: impl FnOnce() -> String) {
-        self.judged[rule as usize] += 1;
+    pub fn check(&mut self, rule: Rule, holds: bool, why: impl FnOnce() -> String) {
+        self.checks[rule as usize] += 1;
         if !holds {
             self.broken.get_or_insert_with(|| format!("{rule:?}: {}", why()));
         }
@@ -183,7 +183,7 @@ impl Rules {
         if self.unnoted.contains(&token.session) {
             return;
         }
-        self.judge(Rule::SpentOnce, processed <= 1 + lost, || {
+        self.check(Rule::SpentOnce, processed <= 1 + lost, || {
             format!("{token} was spent {processed} times, with {lost} answers lost")
         });
     }
@@ -212,7 +212,7 @@ impl Rules {
         let newest = self.newest_kept.entry(token.session).or_default();
         let before = *newest;
         *newest = before.max(token.number);
-        self.judge(Rule::NewestIsKept, token.number >= before, || {
+        self.check(Rule::NewestIsKept, token.number >= before, || {
             format!("{token} was kept over number {before}")
         });
     }
@@ -220,7 +220,7 @@ impl Rules {
     pub fn shown(&mut self, view: &SessionView) {
         let text = serde_json::to_string(view).unwrap_or_default();
         let secret = ["rt-", "at-", "code-", "eyJ"].iter().any(|secret| text.contains(secret));
-        self.judge(Rule::NoSecretIsShown, !secret, || "a secret is in a view".to_owned());
+        self.check(Rule::NoSecretIsShown, !secret, || "a secret is in a view".to_owned());
     }
 
     /// Whether the session was ended intentionally.

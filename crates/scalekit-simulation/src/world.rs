@@ -405,7 +405,7 @@ impl<'a> Simulation<'a> {
             let before = process.hands.get(&account);
             if before.is_none_or(|before| before.session != hand.session) {
                 let (asked, of) = self.server.organizations(hand.session);
-                self.rules.judge(
+                self.rules.check(
                     Rule::OrganizationIsTheOneAskedFor,
                     asked.is_none_or(|one| Some(one) == of),
                     || {

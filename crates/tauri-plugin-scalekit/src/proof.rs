@@ -25,7 +25,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Default)]
 pub struct Proof {
     expected: Mutex<Option<(String, Sender<()>)>>,
-    turn: Mutex<()>,
+    checking: Mutex<()>,
 }
 
 /// The exclusive right to register the scheme and to send a probe link: each of two concurrent checks would report
@@ -71,8 +71,8 @@ impl CheckGuard<'_> {
 
 impl Proof {
     /// Begins a check; none while another one is under way.
-    pub fn turn(&self) -> Option<CheckGuard<'_>> {
-        let held = match self.turn.try_lock() {
+    pub fn begin_check(&self) -> Option<CheckGuard<'_>> {
+        let held = match self.checking.try_lock() {
             Ok(held) => held,
             Err(TryLockError::Poisoned(held)) => held.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
@@ -223,9 +223,9 @@ mod tests {
     #[test]
     fn scheme_probe_link_is_consumed_and_confirms_arrival() {
         let proof = Proof::default();
-        let turn = proof.turn().unwrap();
+        let check = proof.begin_check().unwrap();
         let mut sent = String::new();
-        let outcome = turn.prove(SCHEME, |link| {
+        let outcome = check.prove(SCHEME, |link| {
             link.clone_into(&mut sent);
             assert!(proof.takes(b"com.example.tool://here?nonce=0", SCHEME), "an untrusted link");
             assert!(proof.takes(link.as_bytes(), SCHEME));
@@ -233,21 +233,21 @@ mod tests {
         });
         assert_eq!(outcome, Outcome::Arrived);
         assert!(proof.takes(sent.as_bytes(), SCHEME), "and does nothing any more");
-        assert_eq!(turn.prove(SCHEME, |_| false), Outcome::NotOpened);
+        assert_eq!(check.prove(SCHEME, |_| false), Outcome::NotOpened);
     }
 
     // req: M21
     #[test]
     fn scheme_check_is_rejected_while_another_one_is_pending() {
         let proof = Proof::default();
-        let turn = proof.turn().unwrap();
-        let outcome = turn.prove(SCHEME, |link| {
-            assert!(proof.turn().is_none());
+        let check = proof.begin_check().unwrap();
+        let outcome = check.prove(SCHEME, |link| {
+            assert!(proof.begin_check().is_none());
             proof.takes(link.as_bytes(), SCHEME)
         });
         assert_eq!(outcome, Outcome::Arrived);
-        drop(turn);
-        assert!(proof.turn().is_some());
+        drop(check);
+        assert!(proof.begin_check().is_some());
     }
 
     #[cfg(target_os = "linux")]

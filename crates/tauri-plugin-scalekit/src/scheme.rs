@@ -87,10 +87,10 @@ fn check<R: Runtime>(app: &AppHandle<R>, prove: Prove) -> bool {
         return true;
     }
     let scalekit = app.scalekit();
-    let Some(turn) = scalekit.proof().turn() else { return false };
+    let Some(check) = scalekit.proof().begin_check() else { return false };
     let changed = !is_installed() && registered(app);
     let handler = if scalekit.is_reachable() {
-        let (named, sent) = handler(app, &turn, changed || prove == Prove::Everything);
+        let (named, sent) = handler(app, &check, changed || prove == Prove::Everything);
         after(sent, named)
     } else {
         SchemeHandler::Unreachable
@@ -102,14 +102,14 @@ fn check<R: Runtime>(app: &AppHandle<R>, prove: Prove) -> bool {
 /// The finding of a self-check. Registers nothing; the session gets the result too. Blocks.
 pub fn finding<R: Runtime>(app: &AppHandle<R>) -> Finding {
     let scalekit = app.scalekit();
-    let Some(turn) = scalekit.proof().turn() else {
+    let Some(check) = scalekit.proof().begin_check() else {
         return Finding::new(CheckName::Scheme, FindingCode::SchemeBusy);
     };
     // Without a socket no link can arrive, which is the finding of another check.
     if cfg!(target_os = "macos") || !scalekit.is_reachable() {
         return scheme_finding(SchemeHandler::Unreachable, SentLink::None);
     }
-    let (named, sent) = handler(app, &turn, true);
+    let (named, sent) = handler(app, &check, true);
     scalekit.session().scheme_handler_changed(after(sent, named.clone()));
     scheme_finding(named, sent)
 }
@@ -179,7 +179,7 @@ const PROVED: &str = "links-proved";
 #[cfg(target_os = "linux")]
 fn handler<R: Runtime>(
     app: &AppHandle<R>,
-    turn: &CheckGuard<'_>,
+    check: &CheckGuard<'_>,
     must_prove: bool,
 ) -> (SchemeHandler, SentLink) {
     use tauri::Manager;
@@ -206,7 +206,7 @@ fn handler<R: Runtime>(
     if !must_prove && found == DesktopHandler::Ours {
         return (named, SentLink::None);
     }
-    let sent = sent_link(turn.prove(scheme, proof::open));
+    let sent = sent_link(check.prove(scheme, proof::open));
     if let Ok(files) = files {
         let _ = match sent {
             SentLink::Arrived => files.store(PROVED, this.as_bytes()),

@@ -87,7 +87,7 @@ impl Report {
     }
 
     /// Fails if a mutant survived that is not listed as equivalent.
-    pub fn judged(&self) -> Result<()> {
+    pub fn check(&self) -> Result<()> {
         println!(
             "\n{} mutants tried in {} s: {} caught ({} by coming to no end), {} equivalent, {} survived. {} cannot be compiled, {} are left.",
             self.tried(),
@@ -145,16 +145,16 @@ mod tests {
         };
         let bad = report([Verdict::Caught, Verdict::Survived, Verdict::Survived]);
         assert_eq!((bad.tried(), bad.caught, bad.equivalent.len()), (3, 1, 1));
-        let why = bad.judged().unwrap_err().to_string();
+        let why = bad.check().unwrap_err().to_string();
         assert!(
             why.contains("mutants a.rs:3:1\n") && why.contains("mutation = \"survived\""),
             "{why}"
         );
         let good = report([Verdict::Timeout, Verdict::Survived, Verdict::Open("own")]);
         assert_eq!((good.tried(), good.caught, good.open), (2, 1, 1));
-        good.judged().unwrap();
+        good.check().unwrap();
         let stale = report([Verdict::Unviable, Verdict::Caught, Verdict::Caught]);
         assert_eq!(stale.unviable, [names[0]]);
-        assert!(stale.judged().unwrap_err().to_string().contains("Take them off"));
+        assert!(stale.check().unwrap_err().to_string().contains("Take them off"));
     }
 }

@@ -20,7 +20,7 @@ const MIN_REBUILD_INTERVAL: Duration = Duration::from_secs(10);
 pub struct CachedClient<C = reqwest::Client> {
     made: Plain<Option<Made<C>>>,
     /// Of concurrent callers, one builds the client.
-    turn: Mutex<()>,
+    building: Mutex<()>,
     /// A connection has failed.
     doubtful: AtomicBool,
     interval: Duration,
@@ -42,7 +42,7 @@ impl<C> CachedClient<C> {
     fn with_interval(interval: Duration) -> Self {
         Self {
             made: Plain::default(),
-            turn: Mutex::default(),
+            building: Mutex::default(),
             doubtful: AtomicBool::new(false),
             interval,
         }
@@ -71,7 +71,7 @@ impl<C: Clone + Send + 'static> CachedClient<C> {
         if let Some(client) = self.usable() {
             return client;
         }
-        let _turn = self.turn.lock().await;
+        let _guard = self.building.lock().await;
         if let Some(client) = self.usable() {
             return client;
         }

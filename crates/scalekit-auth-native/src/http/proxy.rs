@@ -68,7 +68,7 @@ pub struct Routes {
     resolver: Option<Arc<dyn ProxyResolver>>,
     /// The client of the last proxy. Another proxy replaces it.
     last: Mutex<Option<(Url, Arc<CachedClient>)>>,
-    turn: tokio::sync::Mutex<()>,
+    reading: tokio::sync::Mutex<()>,
     /// A call to the resolver is under way; one that does not return is not repeated.
     is_asking: Arc<AtomicBool>,
 }
@@ -88,7 +88,7 @@ impl Routes {
         Self {
             resolver,
             last: Mutex::default(),
-            turn: tokio::sync::Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
             is_asking: Arc::default(),
         }
     }
@@ -112,7 +112,7 @@ impl Routes {
 
     async fn proxy_for(&self, url: &Url) -> Option<Url> {
         let (resolver, origin) = (Arc::clone(self.resolver.as_ref()?), Origin::of(url)?);
-        let _turn = self.turn.lock().await;
+        let _guard = self.reading.lock().await;
         if self.is_asking.swap(true, Ordering::AcqRel) {
             return None;
         }

@@ -137,7 +137,7 @@ async fn claim_or_fail(
 ) -> io::Result<Result<Role, HandoverError>> {
     place.prepare()?;
     // Its holder listens before it releases this lock, so the next holder finds either nothing or a listener.
-    let Some(turn) = place.lock_election().await? else {
+    let Some(election) = place.lock_election().await? else {
         return Ok(Err(HandoverError::Unanswered));
     };
     if let Some(lock) = place.try_lock()? {
@@ -145,14 +145,14 @@ async fn claim_or_fail(
     }
     let ends = match connect(place).await {
         Ok(stream) => {
-            drop(turn);
+            drop(election);
             match send(stream, arguments).await {
                 Ok(()) => return Ok(Ok(Role::HandedOver)),
                 Err(HandoverError::Gone) => place.lock_election().await?,
                 Err(why) => return Ok(Err(why)),
             }
         }
-        Err(HandoverError::Gone) => Some(turn),
+        Err(HandoverError::Gone) => Some(election),
         // It may be ending; without a socket only the lock shows that.
         Err(HandoverError::NoSocket) => {
             return Ok(match timeout(HANDOVER_TIMEOUT, place.lock()).await {

@@ -106,7 +106,7 @@ impl LoopbackServer {
 
 impl Shared {
     fn respond(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
-        let query = match self.judge(request.method(), request.uri(), request.headers()) {
+        let query = match self.validate(request.method(), request.uri(), request.headers()) {
             Ok(query) => query,
             Err(status) => return page::refusal(status),
         };
@@ -120,7 +120,7 @@ impl Shared {
     }
 
     /// The query of a request that a browser sends when it is redirected.
-    fn judge<'a>(
+    fn validate<'a>(
         &self,
         method: &Method,
         uri: &'a http::Uri,

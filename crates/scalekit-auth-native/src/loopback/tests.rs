@@ -225,5 +225,5 @@ fn loopback_on_port_80_accepts_host_without_port() {
     let mut headers = HeaderMap::new();
     headers.insert(header::HOST, header::HeaderValue::from_static("127.0.0.1"));
     let uri = "/callback?code=c&state=s".parse().unwrap();
-    assert_eq!(shared.judge(&Method::GET, &uri, &headers), Ok("code=c&state=s"));
+    assert_eq!(shared.validate(&Method::GET, &uri, &headers), Ok("code=c&state=s"));
 }

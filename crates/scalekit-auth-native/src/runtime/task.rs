@@ -23,7 +23,7 @@ use crate::{
     clock, entropy, fail_point::fail_point, network::NetworkMonitor, picture::fetch_picture,
 };
 
-/// The limit of commands that are processed in one turn of the loop.
+/// The limit of commands that are processed in one iteration of the loop.
 const MAX_COMMANDS_IN_A_TURN: usize = 256;
 
 /// The task of a [`Session`](super::Session). It runs until the last clone of that is dropped.
@@ -110,7 +110,7 @@ impl SessionTask {
         }
     }
 
-    /// Processes queued commands: each turn of the loop sets a timer, which takes longer than a caller.
+    /// Processes queued commands: each iteration of the loop sets a timer, which takes longer than a caller.
     fn carry_out_waiting(&mut self, workers: &mut Workers) {
         for _ in 0..MAX_COMMANDS_IN_A_TURN {
             let Ok(command) = self.inputs.try_recv() else { return };

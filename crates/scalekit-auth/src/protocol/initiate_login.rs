@@ -206,17 +206,17 @@ mod tests {
         claims
     }
 
-    fn judge(token: &Secret) -> Result<VerifiedLoginInitiation, VerifyError> {
+    fn verify_signed(token: &Secret) -> Result<VerifiedLoginInitiation, VerifyError> {
         let expected = Validation { issuer: ISSUER, client_id: CLIENT, now: Wall(NOW * 1000) };
         verify(token, &key_set(&[OURS.jwk()]), &expected)
     }
 
-    fn judge_claims(claims: &Value) -> Result<VerifiedLoginInitiation, VerifyError> {
-        judge(&OURS.sign(claims))
+    fn verify_claims(claims: &Value) -> Result<VerifiedLoginInitiation, VerifyError> {
+        verify_signed(&OURS.sign(claims))
     }
 
-    fn judge_header(header: &Value) -> Result<VerifiedLoginInitiation, VerifyError> {
-        judge(&OURS.sign_with(header, &claims().to_string()))
+    fn verify_header(header: &Value) -> Result<VerifiedLoginInitiation, VerifyError> {
+        verify_signed(&OURS.sign_with(header, &claims().to_string()))
     }
 
     #[track_caller]
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn initiate_login_token_gives_hints_and_no_relay_state() {
-        let verified = judge_claims(&with("relay_state", json!("https://evil.example/"))).unwrap();
+        let verified = verify_claims(&with("relay_state", json!("https://evil.example/"))).unwrap();
         let hints = verified.hints();
         assert_eq!(hints.connection_id.as_deref(), Some("conn_1"));
         assert_eq!(hints.organization_id.as_deref(), Some("org_1"));
@@ -236,11 +236,11 @@ mod tests {
 
     #[test]
     fn initiate_login_token_hints_are_optional() {
-        let verified = judge_claims(&without(&["connection_id", "login_hint"])).unwrap();
+        let verified = verify_claims(&without(&["connection_id", "login_hint"])).unwrap();
         assert_eq!(verified.hints().login_hint, None);
-        let verified = judge_claims(&with("login_hint", json!(""))).unwrap();
+        let verified = verify_claims(&with("login_hint", json!(""))).unwrap();
         assert_eq!(verified.hints().login_hint, None);
-        let verified = judge_claims(&with("connection_id", json!(null))).unwrap();
+        let verified = verify_claims(&with("connection_id", json!(null))).unwrap();
         assert_eq!(verified.hints().connection_id, None);
     }
 
@@ -249,13 +249,13 @@ mod tests {
     fn initiate_login_token_with_foreign_signature_is_rejected() {
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
         let forged = THEIRS.sign_with(&header, &claims().to_string());
-        refused(judge(&forged), "its signature is not valid");
-        refused(judge(&THEIRS.sign(&claims())), "it is signed with an unknown key");
+        refused(verify_signed(&forged), "its signature is not valid");
+        refused(verify_signed(&THEIRS.sign(&claims())), "it is signed with an unknown key");
         let mut changed = OURS.sign(&claims()).expose().to_owned();
         let payload = encode(with("organization_id", json!("org_2")).to_string());
         let (start, end) = (changed.find('.').unwrap() + 1, changed.rfind('.').unwrap());
         changed.replace_range(start..end, &payload);
-        refused(judge(&Secret::new(changed)), "its signature is not valid");
+        refused(verify_signed(&Secret::new(changed)), "its signature is not valid");
     }
 
     // req: D2
@@ -263,7 +263,7 @@ mod tests {
     fn initiate_login_token_alg_other_than_rs256_is_rejected() {
         for algorithm in ["none", "nOnE", "HS256", "RS384", "PS256", ""] {
             let header = json!({"alg": algorithm, "typ": "JWT", "kid": OURS.id});
-            refused(judge_header(&header), "it is not signed with RS256");
+            refused(verify_header(&header), "it is not signed with RS256");
         }
     }
 
@@ -274,16 +274,16 @@ mod tests {
             header[name] = value;
             header
         };
-        refused(judge_header(&header("crit", json!(["exp"]))), "it demands an extension");
+        refused(verify_header(&header("crit", json!(["exp"]))), "it demands an extension");
         for kind in ["at+jwt", "logout+jwt", "application/at+jwt", "AT+JWT"] {
-            refused(judge_header(&header("typ", json!(kind))), "it is a token of another kind");
+            refused(verify_header(&header("typ", json!(kind))), "it is a token of another kind");
         }
-        refused(judge_header(&header("crit", json!(null))), "it demands an extension");
+        refused(verify_header(&header("crit", json!(null))), "it demands an extension");
     }
 
     #[test]
     fn initiate_login_token_header_keys_are_ignored() {
-        assert!(judge_header(&json!({"alg": "RS256", "kid": OURS.id})).is_ok());
+        assert!(verify_header(&json!({"alg": "RS256", "kid": OURS.id})).is_ok());
         for (name, value) in [
             ("typ", json!(null)),
             ("typ", json!("")),
@@ -297,28 +297,28 @@ mod tests {
         ] {
             let mut header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
             header[name] = value;
-            assert!(judge_header(&header).is_ok(), "{header}");
+            assert!(verify_header(&header).is_ok(), "{header}");
         }
         let header = json!({"alg": "RS256", "kid": THEIRS.id, "jwk": THEIRS.jwk()});
         let forged = THEIRS.sign_with(&header, &claims().to_string());
-        refused(judge(&forged), "it is signed with an unknown key");
+        refused(verify_signed(&forged), "it is signed with an unknown key");
     }
 
     // req: M1
     #[test]
     fn initiate_login_token_for_other_iss_aud_azp_is_rejected() {
         for issuer in ["https://evil.example", "https://acme.scalekit.com/", ""] {
-            refused(judge_claims(&with("iss", json!(issuer))), "it is from another issuer");
+            refused(verify_claims(&with("iss", json!(issuer))), "it is from another issuer");
         }
-        refused(judge_claims(&without(&["iss"])), "it is from another issuer");
+        refused(verify_claims(&without(&["iss"])), "it is from another issuer");
         for audience in [json!("skc_other"), json!([]), json!(""), json!(["skc_other"]), json!(7)] {
-            refused(judge_claims(&with("aud", audience)), "it is for another application");
+            refused(verify_claims(&with("aud", audience)), "it is for another application");
         }
         for audience in [json!(CLIENT), json!([CLIENT]), json!([CLIENT, "skc_other"]), json!(null)]
         {
-            assert!(judge_claims(&with("aud", audience.clone())).is_ok(), "{audience}");
+            assert!(verify_claims(&with("aud", audience.clone())).is_ok(), "{audience}");
         }
-        refused(judge_claims(&with("azp", json!("skc_other"))), "it is for another application");
+        refused(verify_claims(&with("azp", json!("skc_other"))), "it is for another application");
     }
 
     #[test]
@@ -326,7 +326,7 @@ mod tests {
         let at = |issued: i64, expires: i64| {
             let mut claims = claims();
             (claims["iat"], claims["exp"]) = (json!(NOW + issued), json!(NOW + expires));
-            judge_claims(&claims).map(|_| ())
+            verify_claims(&claims).map(|_| ())
         };
         for (issued, expires, expected) in [
             (-300, -119, Ok(())),
@@ -340,16 +340,16 @@ mod tests {
             assert_eq!(at(issued, expires), expected, "{issued} {expires}");
         }
         assert_eq!(
-            judge_claims(&with("nbf", json!(NOW + 121))).unwrap_err(),
+            verify_claims(&with("nbf", json!(NOW + 121))).unwrap_err(),
             VerifyError::NotYet,
             "`nbf` counts too"
         );
         for name in ["iat", "exp"] {
             let rule = "it does not say when it was issued and when it ends";
-            refused(judge_claims(&without(&[name])), rule);
-            refused(judge_claims(&with(name, json!("1800000000"))), rule);
+            refused(verify_claims(&without(&[name])), rule);
+            refused(verify_claims(&with(name, json!("1800000000"))), rule);
         }
-        refused(judge_claims(&with("nbf", json!("soon"))), "its times are not numbers");
+        refused(verify_claims(&with("nbf", json!("soon"))), "its times are not numbers");
     }
 
     #[test]
@@ -357,27 +357,30 @@ mod tests {
         let old = with("exp", json!(NOW - 200));
         let mut old = old;
         old["iat"] = json!(NOW - 500);
-        assert_eq!(judge_claims(&old).unwrap_err(), VerifyError::TooOld);
+        assert_eq!(verify_claims(&old).unwrap_err(), VerifyError::TooOld);
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
-        refused(judge(&THEIRS.sign_with(&header, &old.to_string())), "its signature is not valid");
+        refused(
+            verify_signed(&THEIRS.sign_with(&header, &old.to_string())),
+            "its signature is not valid",
+        );
         old["aud"] = json!("skc_other");
-        refused(judge_claims(&old), "it is for another application");
+        refused(verify_claims(&old), "it is for another application");
     }
 
     // req: M2
     #[test]
     fn id_or_access_token_as_initiate_login_token_is_rejected() {
         let nothing = without(&["connection_id", "organization_id", "login_hint"]);
-        refused(judge_claims(&nothing), "it is a token of another kind");
-        refused(judge_claims(&with("roles", json!(["admin"]))), "it is a token of another kind");
+        refused(verify_claims(&nothing), "it is a token of another kind");
+        refused(verify_claims(&with("roles", json!(["admin"]))), "it is a token of another kind");
         let session = json!({
             "iss": ISSUER, "aud": CLIENT, "iat": NOW, "exp": NOW + 300, "sub": "usr_1", "oid": "org_1",
         });
-        refused(judge_claims(&session), "it is a token of another kind");
+        refused(verify_claims(&session), "it is a token of another kind");
         for name in
             ["sub", "sid", "oid", "nonce", "at_hash", "c_hash", "scope", "client_id", "events"]
         {
-            refused(judge_claims(&with(name, json!("x"))), "it is a token of another kind");
+            refused(verify_claims(&with(name, json!("x"))), "it is a token of another kind");
         }
     }
 
@@ -398,9 +401,9 @@ mod tests {
             ("login_hint", json!("a".repeat(MAX_HINT_LEN + 1))),
         ] {
             let rule = "it names something that cannot be shown";
-            refused(judge_claims(&with(name, value)), rule);
+            refused(verify_claims(&with(name, value)), rule);
         }
-        assert!(judge_claims(&with("login_hint", json!("فاطمة@qarawiyyin.example"))).is_ok());
+        assert!(verify_claims(&with("login_hint", json!("فاطمة@qarawiyyin.example"))).is_ok());
     }
 
     #[test]

@@ -100,9 +100,9 @@ mod tests {
 
     #[test]
     fn jwt_length_limit_is_64_kib() {
-        let judge = |length: usize| claims(&Secret::new("x".repeat(length)), &key_set(&[]), &[]);
-        assert_eq!(judge(MAX_TOKEN_LEN).err(), Some(MALFORMED));
+        let verified = |length: usize| claims(&Secret::new("x".repeat(length)), &key_set(&[]), &[]);
+        assert_eq!(verified(MAX_TOKEN_LEN).err(), Some(MALFORMED));
         let too_large = Some(SignatureError::Rejected("it is too large"));
-        assert_eq!(judge(MAX_TOKEN_LEN + 1).err(), too_large);
+        assert_eq!(verified(MAX_TOKEN_LEN + 1).err(), too_large);
     }
 }

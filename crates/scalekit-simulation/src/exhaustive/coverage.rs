@@ -137,7 +137,7 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
             "SignedIn.AwaitingLock.Storage"
             | "SignedIn.AwaitingLock.Lock"
             | "SignedIn.Journaling" => {
-                Some("without a keychain nobody else has the session, so no turn is awaited")
+                Some("without a keychain nobody else has the session, so no lock is awaited")
             }
             _ if state == reading => Some("without a keychain there is nothing to be read"),
             _ => None,

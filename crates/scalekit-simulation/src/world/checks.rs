@@ -82,7 +82,7 @@ impl Simulation<'_> {
         let kept = |account: &Account| !process.of_account[account.0].in_memory;
         let sent = Account::all().filter(kept).find_map(|account| self.on_its_way(device, account));
         let sent = sent.filter(|token| !self.rules.is_done(token.session));
-        self.rules.judge(Rule::RestIsRest, stored.is_none() && sent.is_none(), || {
+        self.rules.check(Rule::RestIsRest, stored.is_none() && sent.is_none(), || {
             format!("it would end with {sent:?} on its way and {stored:?} not kept")
         });
     }
@@ -99,7 +99,7 @@ impl Simulation<'_> {
             _ => None,
         };
         let waits = step == Some(SignInStep::WaitingForBrowser);
-        self.rules.judge(Rule::ListensForItsSignInOnly, waits, || {
+        self.rules.check(Rule::ListensForItsSignInOnly, waits, || {
             format!("a listener is at the loopback redirect URI in {step:?}")
         });
     }
@@ -121,7 +121,7 @@ impl Simulation<'_> {
         let over = matches!(before.view, SessionView::SignedIn { .. })
             && before.account() == process.account();
         process.announced = Some(hand.session);
-        self.rules.judge(Rule::EndIsAnnouncedOnce, !(again && over), || {
+        self.rules.check(Rule::EndIsAnnouncedOnce, !(again && over), || {
             format!("the end of session {} was announced twice", hand.session)
         });
     }
@@ -132,7 +132,7 @@ impl Simulation<'_> {
         let Some(debug_ids) = process.machine.debug_ids() else { return };
         let Some(hand) = self.server.named(&debug_ids) else { return };
         let (owner, shown) = (self.server.account(hand.session), process.account());
-        self.rules.judge(Rule::NothingOfAnotherAccount, owner == shown, || {
+        self.rules.check(Rule::NothingOfAnotherAccount, owner == shown, || {
             format!("session {} is shown for {shown:?}", hand.session)
         });
     }
@@ -148,14 +148,14 @@ impl Simulation<'_> {
                     (SignedOutReason::SignedOut, Some(session)) => {
                         let wanted = self.rules.signed_out.contains(&session)
                             || self.rules.in_memory.contains(&session);
-                        self.rules.judge(Rule::EndsForAReason, wanted, || {
+                        self.rules.check(Rule::EndsForAReason, wanted, || {
                             "no user signed out, and the view is signed out".to_owned()
                         });
                     }
                     (SignedOutReason::SessionEnded, Some(session)) => {
                         self.check_end(device, before, session, code);
                     }
-                    _ => self.rules.judge(Rule::EndsForAReason, false, || {
+                    _ => self.rules.check(Rule::EndsForAReason, false, || {
                         format!("a session ended for no reason: {reason:?}")
                     }),
                 }
@@ -163,7 +163,7 @@ impl Simulation<'_> {
             (SessionView::Starting, SessionView::SignedIn { .. }) => {
                 let session = process.hand().map(|hand| hand.session);
                 let over = process.of_account[account.0].read_after_its_end;
-                self.rules.judge(Rule::StaysOver, session.is_none() || session != over, || {
+                self.rules.check(Rule::StaysOver, session.is_none() || session != over, || {
                     "a session rose from the dead".to_owned()
                 });
             }
@@ -199,7 +199,7 @@ impl Simulation<'_> {
             .as_ref()
             .is_some_and(|process| process.foreign.contains(&session));
         if code == Some(ProblemCode::IdentityChanged) || (code.is_none() && foreign) {
-            self.rules.judge(Rule::EndsForAReason, foreign, || {
+            self.rules.check(Rule::EndsForAReason, foreign, || {
                 "the session is said to be another user's".to_owned()
             });
             return;
@@ -210,7 +210,7 @@ impl Simulation<'_> {
         let is_split =
             self.rules.in_memory.contains(&session) && self.rules.unnoted.contains(&session);
         let holds = live.is_none() || known_to_be_over || is_split;
-        self.rules.judge(Rule::EndsForAReason, holds, || {
+        self.rules.check(Rule::EndsForAReason, holds, || {
             format!("the session ended, and {live:?} would have refreshed it")
         });
         let Some(last) = known.iter().max().copied() else { return };
@@ -224,7 +224,7 @@ impl Simulation<'_> {
         let unclear = self.rules.was_unclear(session);
         match code {
             Some(ProblemCode::SessionInterrupted) => {
-                self.rules.judge(Rule::EndsForAReason, unclear, || {
+                self.rules.check(Rule::EndsForAReason, unclear, || {
                     format!("no answer to {last} was lost, and it says so")
                 });
             }
@@ -233,7 +233,7 @@ impl Simulation<'_> {
                 | ProblemCode::SessionExpired
                 | ProblemCode::StoredSessionDamaged,
             ) => {
-                self.rules.judge(Rule::EndsForAReason, uses.lost == 0 || ended, || {
+                self.rules.check(Rule::EndsForAReason, uses.lost == 0 || ended, || {
                     "an answer was lost, and it does not say so".to_owned()
                 });
             }
@@ -274,7 +274,7 @@ impl Simulation<'_> {
         // A refresh that is due in the same step also reads the stored entries and shows the session.
         let read = process.step.read_session && matches!(process.view, SessionView::Starting);
         let stays = process.hands.get(&account) == Some(hand) && !read;
-        self.rules.judge(Rule::PreferencesChangeNothing, stays, || {
+        self.rules.check(Rule::PreferencesChangeNothing, stays, || {
             format!("session {} was dropped for a preference", hand.session)
         });
     }
@@ -305,7 +305,7 @@ impl Simulation<'_> {
                 || foreign
                 || self.rules.is_done(session)
                 || !self.server.is_live(token);
-            self.rules.judge(Rule::LeftIsKept, holds, || {
+            self.rules.check(Rule::LeftIsKept, holds, || {
                 format!("{token} was in hand for {account}, and is not kept")
             });
         }
@@ -317,7 +317,7 @@ impl Simulation<'_> {
         for account in std::mem::take(&mut process.step.unlocked) {
             let sent = self.on_its_way(device, account);
             let sent = sent.filter(|token| !self.rules.is_done(token.session));
-            self.rules.judge(Rule::LockIsHeld, sent.is_none(), || {
+            self.rules.check(Rule::LockIsHeld, sent.is_none(), || {
                 format!("the lock of {account} was given back with {sent:?} on its way")
             });
             let Some(process) = &self.devices[device].process else { return };
@@ -327,7 +327,7 @@ impl Simulation<'_> {
                 hand.session == kept.session && hand.number > kept.number
             });
             let in_memory = process.of_account[account.0].in_memory;
-            self.rules.judge(Rule::LockIsHeld, !unsaved || in_memory, || {
+            self.rules.check(Rule::LockIsHeld, !unsaved || in_memory, || {
                 format!("the lock of {account} was given back before {hand:?} was kept")
             });
         }
@@ -340,11 +340,11 @@ impl Simulation<'_> {
         let until = first + MAX_CALL_MILLIS;
         let wakes_at = process.wakes_at.map(|at| at.0.as_millis());
         let asked = wakes_at.is_some_and(|at| at <= u128::from(until));
-        self.rules.judge(Rule::CallersAreAnswered, asked, || {
+        self.rules.check(Rule::CallersAreAnswered, asked, || {
             format!("a caller waits since {first}, and nothing is to happen before {wakes_at:?}")
         });
         if woke {
-            self.rules.judge(Rule::CallersAreAnswered, until > now, || {
+            self.rules.check(Rule::CallersAreAnswered, until > now, || {
                 format!("a caller waits since {first}")
             });
         }
@@ -367,7 +367,7 @@ impl Simulation<'_> {
             }
             Err(TokenUnavailable::SignInAgain(_)) => {
                 let refused = process.account().map(|one| process.of(one).useless_answers);
-                self.rules.judge(Rule::SignInAgainForAReason, refused >= Some(3), || {
+                self.rules.check(Rule::SignInAgainForAReason, refused >= Some(3), || {
                     format!("another sign-in is asked for after {refused:?} useless answers")
                 });
             }
@@ -379,11 +379,11 @@ impl Simulation<'_> {
     fn check_at_hand(&mut self, device: usize) {
         let Some(process) = &mut self.devices[device].process else { return };
         let Some(at_hand) = process.machine.access_token_at_hand() else { return };
-        let judged = (at_hand.token.expose().to_owned(), process.settings);
-        if process.judged_at_hand.as_ref() != Some(&judged) {
+        let checked = (at_hand.token.expose().to_owned(), process.settings);
+        if process.checked_at_hand.as_ref() != Some(&checked) {
             let given = at_hand.issue();
-            process.judged_at_hand = Some(judged);
-            self.judge_given(device, &given);
+            process.checked_at_hand = Some(checked);
+            self.check_given(device, &given);
         }
     }
 
@@ -391,10 +391,10 @@ impl Simulation<'_> {
         if let Some(process) = &mut self.devices[device].process {
             process.last_given = Some(given.token.expose().to_owned());
         }
-        self.judge_given(device, given);
+        self.check_given_token(device, given);
     }
 
-    fn judge_given(&mut self, device: usize, given: &IssuedToken) {
+    fn check_given_token(&mut self, device: usize, given: &IssuedToken) {
         let access_token = given.token.expose();
         let Some(process) = &self.devices[device].process else { return };
         let choices = &self.machines.choices;
@@ -406,11 +406,11 @@ impl Simulation<'_> {
         };
         let tokens: Vec<_> = self.server.given_with(access_token).to_vec();
         let of_account = tokens.iter().any(|one| self.server.account(one.session) == Some(account));
-        self.rules.judge(Rule::GivenWithItsConfiguration, present && of_account, || {
+        self.rules.check(Rule::GivenWithItsConfiguration, present && of_account, || {
             format!("an access token of {tokens:?} was given with {account}")
         });
         let of_user = !self.rules.foreign.contains(access_token);
-        self.rules.judge(Rule::GivenAboutTheUser, of_user, || {
+        self.rules.check(Rule::GivenAboutTheUser, of_user, || {
             format!("an access token about another user was given for {account}")
         });
         let of = &process.of_account[account.0];
@@ -419,7 +419,7 @@ impl Simulation<'_> {
             kept.is_none_or(|kept| kept.session != given.session || kept.number >= given.number)
         };
         let holds = of.unsaved || of.in_memory || tokens.iter().any(is_kept);
-        self.rules.judge(Rule::GivenWhenKept, holds, || {
+        self.rules.check(Rule::GivenWhenKept, holds, || {
             format!("an access token was given before one of {tokens:?} was kept")
         });
     }

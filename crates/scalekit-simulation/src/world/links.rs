@@ -86,7 +86,7 @@ impl Simulation<'_> {
     fn signed_out_of(&mut self, device: usize, draw: u8) {
         let Some(process) = &mut self.devices[device].process else { return };
         let session = process.signing_out.remove(&draw);
-        self.rules.judge(Rule::BrowserPartOfSigningOut, session.is_some(), || {
+        self.rules.check(Rule::BrowserPartOfSigningOut, session.is_some(), || {
             "the browser was opened to sign out of nothing".to_owned()
         });
         let by = (device, self.devices[device].starts);
@@ -112,12 +112,12 @@ impl Simulation<'_> {
         let fits = url.as_str().starts_with(address)
             && client.as_deref() == Some(expected)
             && pinned.is_none_or(|pinned| organization == Some(pinned));
-        self.rules.judge(Rule::NothingOfAnotherAccount, fits, || {
+        self.rules.check(Rule::NothingOfAnotherAccount, fits, || {
             format!("a sign-in for {account} asks {url}")
         });
         if let Some(shown) = self.agreed_to.get(&draw) {
             let sent = organization.map(crate::settings::organization);
-            self.rules.judge(Rule::ShownIsSent, sent == *shown, || {
+            self.rules.check(Rule::ShownIsSent, sent == *shown, || {
                 format!("{shown:?} was shown, and {sent:?} is asked for")
             });
         }
@@ -138,7 +138,7 @@ impl Simulation<'_> {
         let start = self.devices[device].starts;
         let is_here = |one: &&Listener| (one.device, one.start) == (device, start);
         let listening = self.listeners.iter().filter(is_here).count();
-        self.rules.judge(Rule::TwoRequestsAtMost, listening <= 1, || {
+        self.rules.check(Rule::TwoRequestsAtMost, listening <= 1, || {
             format!("{listening} loopback redirect URIs are waited at")
         });
         let Some(process) = &mut self.devices[device].process else { return };
@@ -148,7 +148,7 @@ impl Simulation<'_> {
         }
         let Some(first) = process.asked else { return };
         let second = code.asked;
-        self.rules.judge(Rule::ShownIsSent, first == second, || {
+        self.rules.check(Rule::ShownIsSent, first == second, || {
             format!("{first:?} was asked for first, and {second:?} then")
         });
     }
@@ -259,7 +259,7 @@ impl Simulation<'_> {
         }
         if let (Some(state), true) = (own, self.is_open(page.device)) {
             let waits = self.waited_for(page.device, &state);
-            self.rules.judge(Rule::OwnCallbackIsTaken, !waits, || {
+            self.rules.check(Rule::OwnCallbackIsTaken, !waits, || {
                 "a sign-in still waits for the callback that came".to_owned()
             });
         }
@@ -289,7 +289,7 @@ impl Simulation<'_> {
         }
         if waits && self.is_open(device) {
             let still = self.waited_for(device, state);
-            self.rules.judge(Rule::OwnCallbackIsTaken, !still, || {
+            self.rules.check(Rule::OwnCallbackIsTaken, !still, || {
                 "a sign-in still waits for the loopback response that came".to_owned()
             });
         }

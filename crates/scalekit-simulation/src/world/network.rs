@@ -170,7 +170,7 @@ impl Simulation<'_> {
             }
         }
         let (_, expected) = OF_ENVIRONMENTS[environment];
-        self.rules.judge(
+        self.rules.check(
             Rule::NothingOfAnotherAccount,
             client.as_deref() == Some(expected),
             || format!("{client:?} asks {expected}'s environment"),
@@ -180,7 +180,7 @@ impl Simulation<'_> {
             let expected = agreed.loopback.map(|port| format!("http://127.0.0.1:{port}/callback"));
             let fits = expected.map_or(redirect.contains("://callback"), |one| redirect == one)
                 && self.machines.tokens.draw_of(&verifier) == Some(agreed.draw);
-            self.rules.judge(Rule::ExchangedByItsRequest, fits, || {
+            self.rules.check(Rule::ExchangedByItsRequest, fits, || {
                 format!("a code of {agreed:?} was exchanged with {redirect}")
             });
         }
@@ -191,7 +191,7 @@ impl Simulation<'_> {
     fn check_revoked(&mut self, token: RefreshToken) {
         let over = self.rules.asked_to_sign_out.contains(&token.session)
             || !self.rules.held.contains(&token.session);
-        self.rules.judge(Rule::OnlyWhatIsOverIsRevoked, over, || format!("{token} was revoked"));
+        self.rules.check(Rule::OnlyWhatIsOverIsRevoked, over, || format!("{token} was revoked"));
     }
 
     /// A refresh token is sent to its own environment, rarely, and not after the session has ended.
@@ -199,7 +199,7 @@ impl Simulation<'_> {
         self.refreshes += 1;
         let now = self.now;
         let Some(account) = self.server.account(token.session) else { return };
-        self.rules.judge(
+        self.rules.check(
             Rule::NothingOfAnotherAccount,
             account.environment() == environment,
             || format!("{token} of {account} was sent elsewhere"),
@@ -209,7 +209,7 @@ impl Simulation<'_> {
         let too_early = process.rates.too_early(first, now);
         let too_often = process.rates.sent(first, now);
         let ends = process.end == End::Permitted;
-        self.rules.judge(Rule::RestIsRest, !ends, || {
+        self.rules.check(Rule::RestIsRest, !ends, || {
             format!("{token} was sent by a process that may end")
         });
         let Some(process) = &mut self.devices[device].process else { return };
@@ -218,15 +218,15 @@ impl Simulation<'_> {
         let idle = process.is_idle() && process.account() == Some(account);
         let called_for = of_account.called_for || !process.callers.is_empty();
         let over = !of_account.in_memory && of_account.over_when_read.contains(&token.session);
-        self.rules.judge(Rule::AskedSeldom, too_often.is_none(), || too_often.unwrap_or_default());
+        self.rules.check(Rule::AskedSeldom, too_often.is_none(), || too_often.unwrap_or_default());
         self.rules
-            .judge(Rule::RetryAfterIsObeyed, too_early.is_none(), || too_early.unwrap_or_default());
+            .check(Rule::RetryAfterIsObeyed, too_early.is_none(), || too_early.unwrap_or_default());
         if idle {
-            self.rules.judge(Rule::RefreshedInUse, called_for, || {
+            self.rules.check(Rule::RefreshedInUse, called_for, || {
                 format!("{token} was sent, and nobody uses the program")
             });
         }
-        self.rules.judge(Rule::StaysOver, !over, || format!("{token} was sent after its end"));
+        self.rules.check(Rule::StaysOver, !over, || format!("{token} was sent after its end"));
     }
 
     /// A refresh token of this account with a pending response.
@@ -446,7 +446,7 @@ impl Simulation<'_> {
             Kind::Time => (Vec::new(), Meaning::Other),
             Kind::Revocation(token) => {
                 let own = self.revoked(environment, *token);
-                self.rules.judge(Rule::NothingOfAnotherAccount, own, || {
+                self.rules.check(Rule::NothingOfAnotherAccount, own, || {
                     format!("{token} was revoked elsewhere")
                 });
                 (Vec::new(), Meaning::Other)

@@ -41,7 +41,7 @@ impl Simulation<'_> {
         }
         let owed = self.rules.owed.iter().find(|(_, by)| self.runs(**by));
         let owed = owed.map(|(session, _)| *session);
-        self.rules.judge(Rule::EndsAreNoted, owed.is_none(), || {
+        self.rules.check(Rule::EndsAreNoted, owed.is_none(), || {
             format!("nothing says that session {owed:?} is over")
         });
     }
@@ -107,7 +107,7 @@ impl Simulation<'_> {
     }
 
     fn comes_right(&mut self, holds: bool, why: impl FnOnce() -> String) {
-        self.rules.judge(Rule::ComesRight, holds, why);
+        self.rules.check(Rule::ComesRight, holds, why);
     }
 
     fn check_rest(&mut self, device: usize) {
@@ -116,7 +116,7 @@ impl Simulation<'_> {
         let signing_out = process.signing_out.clone();
         self.comes_right(waiting == 0, || format!("{waiting} callers still wait"));
         self.comes_right(at_rest, || "something is between sent and kept".to_owned());
-        self.rules.judge(Rule::BrowserPartOfSigningOut, signing_out.is_empty(), || {
+        self.rules.check(Rule::BrowserPartOfSigningOut, signing_out.is_empty(), || {
             format!("the browser was not opened to sign out of {signing_out:?}")
         });
     }
@@ -134,7 +134,7 @@ impl Simulation<'_> {
             let holds = self.rules.is_done(session)
                 || token.is_none_or(|token| !self.server.is_live(token))
                 || kept.is_some_and(|kept| Some(kept) >= token || kept.session != session);
-            self.rules.judge(Rule::LeftIsKept, holds, || {
+            self.rules.check(Rule::LeftIsKept, holds, || {
                 format!("{token:?} is in hand for {account}, and {kept:?} is kept")
             });
         }
@@ -165,7 +165,7 @@ impl Simulation<'_> {
                     && problem.as_ref().is_none_or(|one| one.code != ProblemCode::NotSaved) =>
             {
                 let over = session.is_some_and(|session| self.rules.over.contains(&session));
-                self.rules.judge(Rule::StaysOver, !over, || {
+                self.rules.check(Rule::StaysOver, !over, || {
                     "a user who signed out is still shown".to_owned()
                 });
                 let same = kept.is_some() && kept.map(|kept| kept.session) == session;

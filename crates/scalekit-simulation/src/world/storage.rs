@@ -269,7 +269,7 @@ impl Simulation<'_> {
         }
         if let Some(token) = token {
             let owner = self.server.account(token.session);
-            self.rules.judge(Rule::NothingOfAnotherAccount, owner == Some(account), || {
+            self.rules.check(Rule::NothingOfAnotherAccount, owner == Some(account), || {
                 format!("{token} was stored for {account}")
             });
         }
@@ -304,7 +304,7 @@ impl Simulation<'_> {
         let record = SignInRecord::decode(bytes).ok();
         let draw = record.and_then(|one| self.machines.tokens.draw_of(one.binding.nonce.expose()));
         let owner = draw.and_then(|draw| self.drawn_for[usize::from(draw)]);
-        self.rules.judge(Rule::NothingOfAnotherAccount, owner == Some(account), || {
+        self.rules.check(Rule::NothingOfAnotherAccount, owner == Some(account), || {
             format!("a sign-in of {owner:?} was stored for {account}")
         });
     }
@@ -376,7 +376,7 @@ impl Simulation<'_> {
         let done =
             self.rules.is_done(token.session) || self.rules.in_memory.contains(&token.session);
         let live = self.server.is_live(token);
-        self.rules.judge(Rule::OnlyWhatIsOverIsRemoved, done || !live, || {
+        self.rules.check(Rule::OnlyWhatIsOverIsRemoved, done || !live, || {
             format!("{token} was removed, and its session is not over")
         });
     }

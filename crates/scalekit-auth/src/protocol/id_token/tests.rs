@@ -32,11 +32,11 @@ fn without(name: &str) -> Value {
     claims
 }
 
-fn judge(token: &Secret, keys: &JwkSet) -> Result<VerifiedIdToken, VerifyError> {
-    judge_for(None, token, keys)
+fn verify_token(token: &Secret, keys: &JwkSet) -> Result<VerifiedIdToken, VerifyError> {
+    verify_for(None, token, keys)
 }
 
-fn judge_for(
+fn verify_for(
     organization: Option<&str>,
     token: &Secret,
     keys: &JwkSet,
@@ -56,12 +56,12 @@ fn judge_for(
     )
 }
 
-fn judge_claims(claims: &Value) -> Result<VerifiedIdToken, VerifyError> {
-    judge(&OURS.sign(claims), &key_set(&[OURS.jwk()]))
+fn verify_claims(claims: &Value) -> Result<VerifiedIdToken, VerifyError> {
+    verify_token(&OURS.sign(claims), &key_set(&[OURS.jwk()]))
 }
 
-fn judge_header(header: &Value) -> Result<VerifiedIdToken, VerifyError> {
-    judge(&OURS.sign_with(header, &claims().to_string()), &key_set(&[OURS.jwk()]))
+fn verify_header(header: &Value) -> Result<VerifiedIdToken, VerifyError> {
+    verify_token(&OURS.sign_with(header, &claims().to_string()), &key_set(&[OURS.jwk()]))
 }
 
 #[track_caller]
@@ -74,7 +74,7 @@ fn refused(outcome: Result<VerifiedIdToken, VerifyError>, expected: &str) {
 
 #[test]
 fn id_token_with_valid_claims_is_accepted() {
-    let who = judge_claims(&claims()).unwrap();
+    let who = verify_claims(&claims()).unwrap();
     assert_eq!(who.subject(), "usr_1");
     assert_eq!(who.text("email"), Some("ada@analytical.example"));
 }
@@ -84,10 +84,10 @@ fn id_token_with_valid_claims_is_accepted() {
 fn id_token_with_foreign_or_empty_signature_is_rejected() {
     let forged = THEIRS
         .sign_with(&json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id}), &claims().to_string());
-    refused(judge(&forged, &key_set(&[OURS.jwk()])), "its signature is not valid");
+    refused(verify_token(&forged, &key_set(&[OURS.jwk()])), "its signature is not valid");
     let mut cut = OURS.sign(&claims()).expose().to_owned();
     cut.truncate(cut.rfind('.').unwrap() + 1);
-    refused(judge(&Secret::new(cut), &key_set(&[OURS.jwk()])), "its signature is not valid");
+    refused(verify_token(&Secret::new(cut), &key_set(&[OURS.jwk()])), "its signature is not valid");
 }
 
 // req: D2
@@ -96,7 +96,7 @@ fn id_token_alg_none_is_rejected_in_any_case() {
     for algorithm in ["none", "nOnE", "NONE", ""] {
         let header = encode(json!({ "alg": algorithm, "kid": OURS.id }).to_string());
         let token = Secret::new(format!("{header}.{}.", encode(claims().to_string())));
-        refused(judge(&token, &key_set(&[OURS.jwk()])), "it is not signed with RS256");
+        refused(verify_token(&token, &key_set(&[OURS.jwk()])), "it is not signed with RS256");
     }
 }
 
@@ -116,7 +116,7 @@ fn id_token_hs256_with_public_key_is_rejected() {
         let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &password);
         let tag = aws_lc_rs::hmac::sign(&key, message.as_bytes());
         let token = Secret::new(format!("{message}.{}", encode(tag)));
-        refused(judge(&token, &key_set(&[OURS.jwk()])), "it is not signed with RS256");
+        refused(verify_token(&token, &key_set(&[OURS.jwk()])), "it is not signed with RS256");
     }
 }
 
@@ -125,7 +125,7 @@ fn id_token_hs256_with_public_key_is_rejected() {
 fn id_token_alg_other_than_rs256_is_rejected() {
     for algorithm in ["RS384", "RS512", "PS256", "ES256", "EdDSA"] {
         let header = json!({"alg": algorithm, "typ": "JWT", "kid": OURS.id});
-        refused(judge_header(&header), "it is not signed with RS256");
+        refused(verify_header(&header), "it is not signed with RS256");
     }
 }
 
@@ -136,16 +136,16 @@ fn id_token_header_jwk_jku_x5u_x5c_are_ignored() {
         let mut header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
         for value in [OURS.jwk(), json!(null), json!("https://evil.example/keys")] {
             header[name] = value;
-            assert!(judge_header(&header).is_ok(), "{header}");
+            assert!(verify_header(&header).is_ok(), "{header}");
         }
         header["kid"] = json!(THEIRS.id);
         header[name] = THEIRS.jwk();
         let forged = THEIRS.sign_with(&header, &claims().to_string());
-        let outcome = judge(&forged, &key_set(&[OURS.jwk()]));
+        let outcome = verify_token(&forged, &key_set(&[OURS.jwk()]));
         assert_eq!(outcome.unwrap_err(), VerifyError::UnknownKey, "{header}");
         header["kid"] = json!(OURS.id);
         let forged = THEIRS.sign_with(&header, &claims().to_string());
-        refused(judge(&forged, &key_set(&[OURS.jwk()])), "its signature is not valid");
+        refused(verify_token(&forged, &key_set(&[OURS.jwk()])), "its signature is not valid");
     }
 }
 
@@ -153,10 +153,10 @@ fn id_token_header_jwk_jku_x5u_x5c_are_ignored() {
 #[test]
 fn id_token_with_crit_header_is_rejected() {
     let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id, "crit": ["exp"], "exp": 1});
-    refused(judge_header(&header), "it demands an extension");
+    refused(verify_header(&header), "it demands an extension");
     for value in [json!(null), json!([]), json!("")] {
         let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id, "crit": value});
-        refused(judge_header(&header), "it demands an extension");
+        refused(verify_header(&header), "it demands an extension");
     }
 }
 
@@ -165,12 +165,12 @@ fn id_token_with_crit_header_is_rejected() {
 fn id_token_with_typ_of_another_token_is_rejected() {
     for kind in ["at+jwt", "application/at+jwt", "logout+jwt", "dpop+jwt", "AT+JWT", "x+jwt"] {
         let header = json!({"alg": "RS256", "typ": kind, "kid": OURS.id});
-        refused(judge_header(&header), "it is a token of another kind");
+        refused(verify_header(&header), "it is a token of another kind");
     }
     for kind in
         [json!("JWT"), json!("jwt"), json!("application/JWT"), json!(null), json!(""), json!("ID")]
     {
-        assert!(judge_header(&json!({"alg": "RS256", "typ": kind, "kid": OURS.id})).is_ok());
+        assert!(verify_header(&json!({"alg": "RS256", "typ": kind, "kid": OURS.id})).is_ok());
     }
 }
 
@@ -179,9 +179,9 @@ fn id_token_with_typ_of_another_token_is_rejected() {
 fn id_token_without_kid_is_tried_with_every_jwk() {
     let header = json!({"alg": "RS256", "typ": "JWT"});
     let token = OURS.sign_with(&header, &claims().to_string());
-    assert!(judge(&token, &key_set(&[OURS.jwk()])).is_ok());
-    assert!(judge(&token, &key_set(&[THEIRS.jwk(), OURS.jwk()])).is_ok());
-    let outcome = judge(&token, &key_set(&[THEIRS.jwk()]));
+    assert!(verify_token(&token, &key_set(&[OURS.jwk()])).is_ok());
+    assert!(verify_token(&token, &key_set(&[THEIRS.jwk(), OURS.jwk()])).is_ok());
+    let outcome = verify_token(&token, &key_set(&[THEIRS.jwk()]));
     assert_eq!(outcome.unwrap_err(), VerifyError::UnknownKey);
 }
 
@@ -191,9 +191,9 @@ fn id_token_is_tried_with_every_jwk_of_the_same_kid() {
     let mut twin = THEIRS.jwk();
     twin["kid"] = json!(OURS.id);
     for keys in [[twin.clone(), OURS.jwk()], [OURS.jwk(), twin.clone()], [OURS.jwk(), OURS.jwk()]] {
-        assert!(judge(&OURS.sign(&claims()), &key_set(&keys)).is_ok());
+        assert!(verify_token(&OURS.sign(&claims()), &key_set(&keys)).is_ok());
     }
-    refused(judge(&OURS.sign(&claims()), &key_set(&[twin])), "its signature is not valid");
+    refused(verify_token(&OURS.sign(&claims()), &key_set(&[twin])), "its signature is not valid");
 }
 
 // req: D9
@@ -201,8 +201,8 @@ fn id_token_is_tried_with_every_jwk_of_the_same_kid() {
 fn id_token_with_kid_is_tried_with_jwk_without_kid() {
     let mut nameless = OURS.jwk();
     nameless["kid"] = json!(null);
-    assert!(judge(&OURS.sign(&claims()), &key_set(&[nameless.clone()])).is_ok());
-    let outcome = judge(&THEIRS.sign(&claims()), &key_set(&[nameless]));
+    assert!(verify_token(&OURS.sign(&claims()), &key_set(&[nameless.clone()])).is_ok());
+    let outcome = verify_token(&THEIRS.sign(&claims()), &key_set(&[nameless]));
     assert_eq!(outcome.unwrap_err(), VerifyError::UnknownKey, "it may be a new key of its id");
 }
 
@@ -214,7 +214,7 @@ fn id_token_is_not_verified_with_jwk_for_other_use() {
     {
         let mut key = OURS.jwk();
         key[name] = value;
-        let outcome = judge(&OURS.sign(&claims()), &key_set(&[key]));
+        let outcome = verify_token(&OURS.sign(&claims()), &key_set(&[key]));
         assert_eq!(outcome.unwrap_err(), VerifyError::UnknownKey);
     }
 }
@@ -226,13 +226,13 @@ fn id_token_is_verified_with_jwk_with_leading_zeros() {
         let mut key = OURS.jwk();
         let number = BASE64_URL_SAFE_NO_PAD.decode(key[member].as_str().unwrap()).unwrap();
         key[member] = json!(encode([&[0], &*number].concat()));
-        assert!(judge(&OURS.sign(&claims()), &key_set(&[key])).is_ok(), "{member}");
+        assert!(verify_token(&OURS.sign(&claims()), &key_set(&[key])).is_ok(), "{member}");
     }
 }
 
 #[test]
 fn id_token_with_unknown_kid_reports_unknown_key() {
-    let outcome = judge(&THEIRS.sign(&claims()), &key_set(&[OURS.jwk()]));
+    let outcome = verify_token(&THEIRS.sign(&claims()), &key_set(&[OURS.jwk()]));
     assert_eq!(outcome.unwrap_err(), VerifyError::UnknownKey);
 }
 
@@ -242,10 +242,10 @@ fn id_token_iss_is_compared_as_exact_string() {
     for issuer in
         ["https://evil.example", "https://acme.scalekit.com/", "https://ACME.scalekit.com"]
     {
-        refused(judge_claims(&with("iss", json!(issuer))), "it is from another issuer");
+        refused(verify_claims(&with("iss", json!(issuer))), "it is from another issuer");
     }
-    refused(judge_claims(&without("iss")), "it is from another issuer");
-    refused(judge_claims(&with("iss", json!([ISSUER]))), "it is from another issuer");
+    refused(verify_claims(&without("iss")), "it is from another issuer");
+    refused(verify_claims(&with("iss", json!([ISSUER]))), "it is from another issuer");
 }
 
 // req: D13, D16
@@ -254,10 +254,10 @@ fn id_token_for_another_aud_or_azp_is_rejected() {
     for audience in
         [json!("skc_other"), json!([]), json!(["skc_other"]), json!(null), json!({ CLIENT: true })]
     {
-        refused(judge_claims(&with("aud", audience)), "it is for another application");
+        refused(verify_claims(&with("aud", audience)), "it is for another application");
     }
-    refused(judge_claims(&without("aud")), "it is for another application");
-    refused(judge_claims(&with("azp", json!("skc_other"))), "it is for another application");
+    refused(verify_claims(&without("aud")), "it is for another application");
+    refused(verify_claims(&with("azp", json!("skc_other"))), "it is for another application");
 }
 
 // req: D14, D15
@@ -267,21 +267,21 @@ fn id_token_with_several_aud_requires_a_matching_azp() {
         for party in [json!(CLIENT), json!(null), json!("")] {
             let mut claims = with("aud", audience.clone());
             claims["azp"] = party;
-            assert!(judge_claims(&claims).is_ok(), "{claims}");
+            assert!(verify_claims(&claims).is_ok(), "{claims}");
         }
     }
-    assert!(judge_claims(&without("azp")).is_ok());
+    assert!(verify_claims(&without("azp")).is_ok());
     for others in
         [json!([CLIENT, "https://api.your-app.com"]), json!(["a", CLIENT]), json!([CLIENT, 1])]
     {
         let mut claims = with("aud", others);
-        assert!(judge_claims(&claims).is_ok(), "{claims}");
+        assert!(verify_claims(&claims).is_ok(), "{claims}");
         for party in [json!(null), json!("")] {
             claims["azp"] = party;
-            refused(judge_claims(&claims), "it does not say for which of several it was made");
+            refused(verify_claims(&claims), "it does not say for which of several it was made");
         }
         claims["azp"] = json!("skc_other");
-        refused(judge_claims(&claims), "it is for another application");
+        refused(verify_claims(&claims), "it is for another application");
     }
 }
 
@@ -290,12 +290,12 @@ fn id_token_with_several_aud_requires_a_matching_azp() {
 fn id_token_without_valid_sub_is_rejected() {
     let long = "x".repeat(256);
     for subject in [json!(""), json!(long), json!(7), json!(null)] {
-        refused(judge_claims(&with("sub", subject)), "it names nobody");
+        refused(verify_claims(&with("sub", subject)), "it names nobody");
     }
-    refused(judge_claims(&without("sub")), "it names nobody");
+    refused(verify_claims(&without("sub")), "it names nobody");
     let longest = "é".repeat(255);
     for subject in [longest.as_str(), "conn_1;josé@müller.example", "علي", "a b"] {
-        assert_eq!(judge_claims(&with("sub", json!(subject))).unwrap().subject(), subject);
+        assert_eq!(verify_claims(&with("sub", json!(subject))).unwrap().subject(), subject);
     }
 }
 
@@ -304,9 +304,9 @@ fn id_token_without_valid_sub_is_rejected() {
 fn id_token_without_numeric_exp_or_iat_is_rejected() {
     let silent = "it does not say when it was issued and when it ends";
     for name in ["exp", "iat"] {
-        refused(judge_claims(&without(name)), silent);
+        refused(verify_claims(&without(name)), silent);
         for value in [json!("1800000300"), json!(null), json!([1]), json!(true)] {
-            refused(judge_claims(&with(name, value)), silent);
+            refused(verify_claims(&with(name, value)), silent);
         }
     }
 }
@@ -329,11 +329,11 @@ fn id_token_iat_nbf_leeway_is_120s() {
         ("nbf", json!(NOW + 120), true),
         ("nbf", json!(NOW + day), false),
     ] {
-        let outcome = judge_claims(&with(name, value.clone()));
+        let outcome = verify_claims(&with(name, value.clone()));
         assert_eq!(outcome.is_ok(), fits, "{name} = {value}");
         assert!(fits || outcome.unwrap_err() == VerifyError::Time);
     }
-    refused(judge_claims(&with("nbf", json!("9999999999"))), "its times are not numbers");
+    refused(verify_claims(&with("nbf", json!("9999999999"))), "its times are not numbers");
 }
 
 // req: D19
@@ -342,7 +342,7 @@ fn id_token_exp_leeway_is_120s() {
     for (ended, fits) in [(1, true), (119, true), (120, false), (300, false)] {
         let mut claims = with("iat", json!(NOW - 310));
         claims["exp"] = json!(NOW - ended);
-        assert_eq!(judge_claims(&claims).is_ok(), fits, "ended {ended} s ago");
+        assert_eq!(verify_claims(&claims).is_ok(), fits, "ended {ended} s ago");
     }
 }
 
@@ -350,34 +350,34 @@ fn id_token_exp_leeway_is_120s() {
 #[test]
 fn id_token_with_another_nonce_is_rejected() {
     for nonce in [json!("other"), json!(""), json!(null), json!([NONCE])] {
-        refused(judge_claims(&with("nonce", nonce)), "it answers another request");
+        refused(verify_claims(&with("nonce", nonce)), "it answers another request");
     }
-    refused(judge_claims(&without("nonce")), "it answers another request");
+    refused(verify_claims(&without("nonce")), "it answers another request");
 }
 
 // req: D24
 #[test]
 fn id_token_with_mismatched_at_hash_is_rejected() {
     for hash in [json!(at_hash("other")), json!(7)] {
-        refused(judge_claims(&with("at_hash", hash)), "it came with another access token");
+        refused(verify_claims(&with("at_hash", hash)), "it came with another access token");
     }
     for absent in [json!(""), json!(null)] {
-        assert!(judge_claims(&with("at_hash", absent)).is_ok());
+        assert!(verify_claims(&with("at_hash", absent)).is_ok());
     }
-    assert!(judge_claims(&without("at_hash")).is_ok());
+    assert!(verify_claims(&without("at_hash")).is_ok());
 }
 
 // req: D30
 #[test]
 fn id_token_oid_must_match_the_pinned_organization() {
     let keys = key_set(&[OURS.jwk()]);
-    let judged = |claims: Value| judge_for(Some("org_1"), &OURS.sign(&claims), &keys);
-    assert!(judged(with("oid", json!("org_1"))).is_ok());
+    let verified = |claims: Value| verify_for(Some("org_1"), &OURS.sign(&claims), &keys);
+    assert!(verified(with("oid", json!("org_1"))).is_ok());
     for organization in [json!("org_2"), json!("ORG_1"), json!(""), json!(["org_1"]), json!(null)] {
-        refused(judged(with("oid", organization)), "it is for another organization");
+        refused(verified(with("oid", organization)), "it is for another organization");
     }
-    refused(judged(without("oid")), "it is for another organization");
-    assert!(judge_claims(&with("oid", json!("org_2"))).is_ok(), "where none is wanted");
+    refused(verified(without("oid")), "it is for another organization");
+    assert!(verify_claims(&with("oid", json!("org_2"))).is_ok(), "where none is wanted");
 }
 
 // req: D25
@@ -385,7 +385,7 @@ fn id_token_oid_must_match_the_pinned_organization() {
 fn id_token_with_duplicate_claim_is_rejected() {
     let twice = claims().to_string().replacen('{', "{\"aud\":\"skc_other\",", 1);
     let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
-    let outcome = judge(&OURS.sign_with(&header, &twice), &key_set(&[OURS.jwk()]));
+    let outcome = verify_token(&OURS.sign_with(&header, &twice), &key_set(&[OURS.jwk()]));
     assert!(matches!(outcome, Err(VerifyError::Claims(_))));
 }
 
@@ -396,7 +396,7 @@ fn id_token_profile_claim_of_wrong_type_is_dropped() {
     claims["updated_at"] = json!("2026-01-01T00:00:00Z");
     claims["address"] = json!("a string");
     claims["name"] = json!(["Ada"]);
-    let who = judge_claims(&claims).unwrap();
+    let who = verify_claims(&claims).unwrap();
     assert_eq!((who.flag("email_verified"), who.text("name")), (None, None));
 }
 
@@ -405,11 +405,11 @@ fn id_token_profile_claim_of_wrong_type_is_dropped() {
 fn id_token_null_claims_are_absent_and_text_bools_read() {
     for name in ["nbf", "at_hash", "azp", "email", "name"] {
         for value in [json!(null), json!("")] {
-            assert!(judge_claims(&with(name, value.clone())).is_ok(), "{name}: {value}");
+            assert!(verify_claims(&with(name, value.clone())).is_ok(), "{name}: {value}");
         }
     }
     for (text, flag) in [("true", Some(true)), ("false", Some(false)), ("yes", None)] {
-        let who = judge_claims(&with("email_verified", json!(text))).unwrap();
+        let who = verify_claims(&with("email_verified", json!(text))).unwrap();
         assert_eq!(who.flag("email_verified"), flag);
     }
 }
@@ -434,7 +434,7 @@ fn id_token_malformed_or_oversized_is_rejected() {
         (OURS.sign_with(&header, &nested).expose().to_owned(), misshapen),
         (OURS.sign_with(&header, "7").expose().to_owned(), misshapen),
     ] {
-        refused(judge(&Secret::new(token), &key_set(&[OURS.jwk()])), why);
+        refused(verify_token(&Secret::new(token), &key_set(&[OURS.jwk()])), why);
     }
 }
 
