@@ -53,7 +53,7 @@ fn isolation_pattern_is_configured_and_compiled_in() {
 
 // req: I6
 #[test]
-fn tauri_security_options_are_not_weakened() {
+fn tauri_security_options_are_set() {
     let allowed = ["capabilities", "freezePrototype", "pattern", "csp"];
     let security = security();
     for name in security.as_object().unwrap().keys() {

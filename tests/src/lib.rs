@@ -43,7 +43,7 @@ pub fn target() -> std::path::PathBuf {
 }
 
 /// The timeout of any condition. Long, because a computer may be busy; no test waits until it expires.
-/// `cargo xtask weaken`, where tests are expected to fail, uses a shorter one.
+/// `cargo xtask written-mutants`, where tests are expected to fail, uses a shorter one.
 pub const TEST_TIMEOUT: std::time::Duration =
     std::time::Duration::from_secs(if option_env!("LATCHKEY_TEST_SHORT_TIMEOUTS").is_some() {
         20

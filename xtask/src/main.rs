@@ -19,7 +19,7 @@ mod supply;
 mod test;
 #[cfg(test)]
 mod vocabulary;
-mod weaken;
+mod written_mutants;
 
 use std::process::ExitCode;
 
@@ -58,8 +58,10 @@ cargo xtask <command>
   fuzz [--seconds <number>] [target ...]
                         let libFuzzer loose on what reads bytes from outside, a minute
                         each; the figures are left in target/fuzz/report.json
-  weaken [word ...]     weaken one check after the other, in a copy, and see that the
-                        tests notice; only those that speak of one of the words
+  written-mutants [word ...]
+                        apply the mutants of tests/mutants/written, one after the other, in a
+                        copy, and see that the tests fail; only those that mention one
+                        of the words
   mutants [--sample <number>] [--seed <number>] [--shard <one>/<of>]
           [--in-diff <file>] [--minutes <number>] [word ...]
                         let cargo-mutants change one thing after the other, in a copy,
@@ -93,7 +95,7 @@ enum Command {
     Gallery(gallery::Mode),
     Simulate(simulate::Options),
     Fuzz { seconds: Option<u64>, targets: Vec<String> },
-    Weaken(Vec<String>),
+    WrittenMutants(Vec<String>),
     Mutants(mutants::Wanted),
     Requirements { write: bool },
     Measurements(Vec<String>),
@@ -128,7 +130,7 @@ fn run(command: Command) -> Result<()> {
         Command::Gallery(mode) => gallery::run(mode),
         Command::Simulate(options) => simulate::run(&options),
         Command::Fuzz { seconds, targets } => fuzz::run(seconds, &targets),
-        Command::Weaken(words) => weaken::run(&words),
+        Command::WrittenMutants(words) => written_mutants::run(&words),
         Command::Mutants(wanted) => mutants::run(&wanted),
         Command::Requirements { write: false } => requirements::run(),
         Command::Requirements { write: true } => requirements::write(),
@@ -153,7 +155,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
             "gallery" => Command::Gallery(gallery::Mode::default()),
             "simulate" => Command::Simulate(simulate::Options::default()),
             "fuzz" => Command::Fuzz { seconds: None, targets: Vec::new() },
-            "weaken" => Command::Weaken(Vec::new()),
+            "written-mutants" => Command::WrittenMutants(Vec::new()),
             "mutants" => Command::Mutants(mutants::Wanted::default()),
             "requirements" => Command::Requirements { write: false },
             "measurements" => Command::Measurements(Vec::new()),
@@ -194,7 +196,7 @@ fn command(mut arguments: lexopt::Parser) -> Result<Command, lexopt::Error> {
                 *seconds = Some(arguments.value()?.parse()?);
             }
             (Command::Fuzz { targets, .. }, Value(target)) => targets.push(target.string()?),
-            (Command::Weaken(words), Value(word)) => words.push(word.string()?),
+            (Command::WrittenMutants(words), Value(word)) => words.push(word.string()?),
             (Command::Mutants(wanted), Long("sample")) => {
                 wanted.sample = Some(arguments.value()?.parse()?);
             }
@@ -275,7 +277,9 @@ mod tests {
             parsed("fuzz callback --seconds 9 keys"),
             Ok(Command::Fuzz { seconds: Some(9), targets }) if targets == ["callback", "keys"]
         ));
-        assert!(matches!(parsed("weaken keys"), Ok(Command::Weaken(words)) if words == ["keys"]));
+        assert!(
+            matches!(parsed("written-mutants keys"), Ok(Command::WrittenMutants(words)) if words == ["keys"])
+        );
         let all = "mutants --sample 9 --seed 7 --shard 2/4 --minutes 5 --in-diff a.diff keys";
         assert!(matches!(parsed(all), Ok(Command::Mutants(wanted)) if wanted.sample == Some(9)
             && wanted.seed == Some(7) && wanted.shard.is_some() && wanted.minutes == Some(5)

@@ -56,9 +56,9 @@ const SOURCES: &[Source] = &[
     },
     Source {
         name: "Hand-written mutants",
-        file: "weaken/report.json",
-        command: "cargo xtask weaken",
-        figure: weakened,
+        file: "written-mutants/report.json",
+        command: "cargo xtask written-mutants",
+        figure: written_mutants,
     },
     Source {
         name: "Mutants of cargo-mutants",
@@ -272,14 +272,14 @@ fn edges(text: &str) -> Option<String> {
     Some(edges.collect::<Option<Vec<_>>>()?.join(", "))
 }
 
-fn weakened(text: &str) -> Option<String> {
+fn written_mutants(text: &str) -> Option<String> {
     let report = json(text)?;
     let count = |name: &str| Some(report[name].as_array()?.len());
     Some(format!(
         "{} mutants, {} tests failed as expected, {} did not",
-        number(&report, "weakened")?,
-        count("red")?,
-        count("unnoticed")?
+        number(&report, "mutants")?,
+        count("killedBy")?,
+        count("survived")?
     ))
 }
 
@@ -369,9 +369,9 @@ mod tests {
         let figure = "1,501 executions of 2 targets in 120 s";
         assert_eq!(executions(report).as_deref(), Some(figure));
         assert_eq!(edges(report).as_deref(), Some("keys 8, link 9"));
-        let report = r#"{"weakened": 2, "red": ["a", "b", "c"], "unnoticed": []}"#;
+        let report = r#"{"mutants": 2, "killedBy": ["a", "b", "c"], "survived": []}"#;
         let figure = "2 mutants, 3 tests failed as expected, 0 did not";
-        assert_eq!(weakened(report).as_deref(), Some(figure));
+        assert_eq!(written_mutants(report).as_deref(), Some(figure));
         let report = r#"{"tried": 10, "caught": 8, "equivalent": 2, "survived": 0}"#;
         let figure = "10 tried, 8 killed, 2 equivalent, 0 survived";
         assert_eq!(mutants(report).as_deref(), Some(figure));

@@ -23,7 +23,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::{
     setup::{For, cargo_mutants, set_up},
     steps::{root, target},
-    weaken::copy::Copy,
+    written_mutants::copy::Copy,
 };
 pub use choice::Shard;
 use list::Mutant;

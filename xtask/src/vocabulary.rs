@@ -38,7 +38,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// Rejected prefixes of words.
-const BEGINNINGS: &[&str] = &["believ", "judg", "misbehav"];
+const BEGINNINGS: &[&str] = &["believ", "judg", "misbehav", "weaken"];
 
 /// Rejected prefixes of constants.
 const CONSTANTS: &[&str] = &["LARGEST_", "LONGEST_", "MOST_", "SHORTEST_"];

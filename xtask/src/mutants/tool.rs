@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     steps::{cargo, step, target},
-    weaken::copy::Copy,
+    written_mutants::copy::Copy,
 };
 
 pub struct Tool {

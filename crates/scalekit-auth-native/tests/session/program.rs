@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 
 pub use scalekit_dev::ADA;
 
-/// Longer than any operation. `cargo xtask weaken`, where tests are expected to fail, uses a shorter one.
+/// Longer than any operation. `cargo xtask written-mutants`, where tests are expected to fail, uses a shorter one.
 const TEST_TIMEOUT: Duration =
     Duration::from_secs(if option_env!("LATCHKEY_TEST_SHORT_TIMEOUTS").is_some() { 8 } else { 60 });
 

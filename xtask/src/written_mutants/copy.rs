@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 
-use super::list::Weakened;
+use super::list::Mutant;
 use crate::steps::program;
 
 /// The built window, which is embedded in the application.
@@ -49,11 +49,11 @@ impl Copy {
         self.folder.join("build")
     }
 
-    /// Calls `work` while a check is weakened.
+    /// Calls `work` while a check is mutated.
     ///
     /// # Errors
     /// When the check's text does not occur exactly once, and the error of `work`.
-    pub fn weakened<T>(&self, one: &Weakened, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    pub fn mutated<T>(&self, one: &Mutant, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let path = self.tree().join(&one.file);
         let before = fs::read_to_string(&path)
             .with_context(|| format!("{} cannot be read", path.display()))?;

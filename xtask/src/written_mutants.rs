@@ -1,7 +1,7 @@
-//! `cargo xtask weaken`: mutation testing of checks, each mutated once in a copy of the checkout.
+//! `cargo xtask written-mutants`: the mutants that are written by hand, one after the other in a copy of the checkout.
 //!
-//! The lists in `tests/weakened` have the mutants that `cargo xtask mutants` does not generate, each with the
-//! tests that must fail (`red`) or the requirement of whose tests one must fail (`requirement`).
+//! The lists in `tests/mutants/written` have the mutants that `cargo xtask mutants` does not generate, each with the
+//! tests that must fail (`killed_by`) or the requirement of whose tests one must fail (`requirement`).
 
 pub mod copy;
 mod list;
@@ -23,62 +23,62 @@ use crate::{
     test::{BACKTRACES_OF_ERRORS, build_ui},
 };
 use copy::Copy;
-use list::{Test, Weakened};
+use list::{Mutant, Test};
 
 /// Tests every entry of the lists, or those of which a test or the sentence contains one of these words.
 pub fn run(wanted: &[String]) -> Result<()> {
-    let mut list = list::read(&root().join("tests/weakened"), &requirements::marked()?)?;
-    list.retain(|one| wanted.is_empty() || wanted.iter().any(|word| one.speaks_of(word)));
-    ensure!(!list.is_empty(), "No check in tests/weakened speaks of that.");
+    let mut list = list::read(&root().join("tests/mutants/written"), &requirements::marked()?)?;
+    list.retain(|one| wanted.is_empty() || wanted.iter().any(|word| one.mentions(word)));
+    ensure!(!list.is_empty(), "No mutant in tests/mutants/written mentions that.");
     let mut purposes = vec![For::Building];
-    if list.iter().any(Weakened::needs_desktop) {
+    if list.iter().any(Mutant::needs_desktop) {
         purposes.push(For::VirtualDesktop);
     }
     set_up(&purposes)?;
     build_ui()?;
 
     let began = Instant::now();
-    let copy = Copy::of(root(), &target().join("weaken"))?;
-    let (mut red, mut unnoticed) = (BTreeSet::new(), Vec::new());
+    let copy = Copy::of(root(), &target().join("written-mutants"))?;
+    let (mut killers, mut survived) = (BTreeSet::new(), Vec::new());
     for (number, one) in list.iter().enumerate() {
-        println!("\n» {} of {}: {}", number + 1, list.len(), one.says);
-        let failed = copy.weakened(one, || failing(&copy, one))?;
-        for test in &one.red {
-            let noticed = failed.contains(test);
-            println!("  {} {test}", if noticed { "red" } else { "GREEN" });
-            if noticed {
-                red.insert(test.to_string());
+        println!("\n» {} of {}: {}", number + 1, list.len(), one.description);
+        let failed = copy.mutated(one, || failing(&copy, one))?;
+        for test in &one.killed_by {
+            let killed = failed.contains(test);
+            println!("  {} {test}", if killed { "killed" } else { "SURVIVED" });
+            if killed {
+                killers.insert(test.to_string());
             }
         }
-        unnoticed.extend(one.unnoticed(&failed));
-        report(&list[..=number], &red, &unnoticed, began)?;
+        survived.extend(one.survived(&failed));
+        report(&list[..=number], &killers, &survived, began)?;
     }
     ensure!(
-        unnoticed.is_empty(),
-        "These tests did not notice, or could not be built:\n  {}",
-        unnoticed.join("\n  ")
+        survived.is_empty(),
+        "These survived these tests, or could not be built:\n  {}",
+        survived.join("\n  ")
     );
-    println!("\n{} checks weakened, {} tests noticed.", list.len(), red.len());
+    println!("\n{} mutants, {} tests killed them.", list.len(), killers.len());
     Ok(())
 }
 
 fn report(
-    weakened: &[Weakened],
-    red: &BTreeSet<String>,
-    unnoticed: &[String],
+    mutants: &[Mutant],
+    killers: &BTreeSet<String>,
+    survived: &[String],
     began: Instant,
 ) -> Result<()> {
     let report = json!({
-        "weakened": weakened.len(),
-        "red": red,
-        "unnoticed": unnoticed,
+        "mutants": mutants.len(),
+        "killedBy": killers,
+        "survived": survived,
         "seconds": began.elapsed().as_secs(),
     });
-    Ok(fs::write(target().join("weaken/report.json"), format!("{report:#}\n"))?)
+    Ok(fs::write(target().join("written-mutants/report.json"), format!("{report:#}\n"))?)
 }
 
 /// The expected tests that fail in the current copy.
-fn failing<'a>(copy: &Copy, one: &'a Weakened) -> Result<BTreeSet<&'a Test>> {
+fn failing<'a>(copy: &Copy, one: &'a Mutant) -> Result<BTreeSet<&'a Test>> {
     let mut failed = BTreeSet::new();
     if one.application {
         let exclude = ["--exclude", "latchkey-bench-*"];
@@ -89,7 +89,7 @@ fn failing<'a>(copy: &Copy, one: &'a Weakened) -> Result<BTreeSet<&'a Test>> {
         }
     }
     let mut programs: BTreeMap<_, Vec<&Test>> = BTreeMap::new();
-    for test in &one.red {
+    for test in &one.killed_by {
         programs.entry((&test.package, &test.target)).or_default().push(test);
     }
     for ((package, target), tests) in programs {
@@ -100,11 +100,11 @@ fn failing<'a>(copy: &Copy, one: &'a Weakened) -> Result<BTreeSet<&'a Test>> {
         };
         command.args(["--", "--exact"]).args(tests.iter().map(|test| &test.name));
         let output = command.stderr(Stdio::piped()).output()?;
-        let said = String::from_utf8_lossy(&output.stdout);
-        if !said.contains("test result:") {
+        let text = String::from_utf8_lossy(&output.stdout);
+        if !text.contains("test result:") {
             eprintln!("{}", String::from_utf8_lossy(&output.stderr));
         }
-        let names: BTreeSet<&str> = failed_tests(&said).collect();
+        let names: BTreeSet<&str> = failed_tests(&text).collect();
         failed.extend(tests.into_iter().filter(|test| names.contains(&*test.name)));
     }
     Ok(failed)
@@ -118,17 +118,17 @@ fn in_copy(copy: &Copy, arguments: &[&str]) -> Command {
         .env("LATCHKEY_PROGRAM", copy.build().join("debug/latchkey"))
         .env(BACKTRACES_OF_ERRORS, "0")
         .env("LATCHKEY_TEST_SHORT_TIMEOUTS", "1")
-        // No debug information: every check is built again.
+        // No debug information: every mutant is built again.
         .env("CARGO_PROFILE_DEV_DEBUG", "false")
-        // A weakened check may leave something unused.
+        // A mutant may leave something unused.
         .env("RUSTFLAGS", "--cap-lints=warn")
         .env("RUST_BACKTRACE", "0");
     command
 }
 
 /// The failed tests in the output of a test program: `    name`, below the last `failures:`.
-fn failed_tests(said: &str) -> impl Iterator<Item = &str> {
-    let list = said.rsplit_once("\nfailures:\n").map_or("", |(_, list)| list);
+fn failed_tests(output: &str) -> impl Iterator<Item = &str> {
+    let list = output.rsplit_once("\nfailures:\n").map_or("", |(_, list)| list);
     list.lines().map_while(|line| line.strip_prefix("    "))
 }
 
@@ -138,27 +138,31 @@ mod tests {
 
     #[test]
     fn failed_tests_are_read_from_the_last_failures_list() {
-        let said = "test a ... FAILED\n\nfailures:\n\n---- a stdout ----\nfailures:\n    b\n\n\nfailures:\n    a\n    c::d\n\ntest result: FAILED.";
-        assert_eq!(failed_tests(said).collect::<Vec<_>>(), ["a", "c::d"]);
+        let output = "test a ... FAILED\n\nfailures:\n\n---- a stdout ----\nfailures:\n    b\n\n\nfailures:\n    a\n    c::d\n\ntest result: FAILED.";
+        assert_eq!(failed_tests(output).collect::<Vec<_>>(), ["a", "c::d"]);
         assert_eq!(failed_tests("test a ... ok\n\ntest result: ok.").count(), 0);
     }
 
     #[test]
-    fn weakened_checks_name_tests_that_exist() {
+    fn written_mutants_name_tests_that_exist() {
         let tests = requirements::markers::tests(root()).unwrap();
         let tests: BTreeSet<_> = tests.into_iter().map(|test| test.name).collect();
         let marked = requirements::marked().unwrap();
-        for one in list::read(&root().join("tests/weakened"), &marked).unwrap() {
-            for test in &one.red {
-                assert!(tests.contains(&test.to_string()), "{}: there is no {test}", one.says);
+        for one in list::read(&root().join("tests/mutants/written"), &marked).unwrap() {
+            for test in &one.killed_by {
+                assert!(
+                    tests.contains(&test.to_string()),
+                    "{}: there is no {test}",
+                    one.description
+                );
             }
         }
     }
 
     #[test]
-    fn weakened_checks_all_apply_to_the_current_source() {
+    fn written_mutants_all_apply_to_the_current_source() {
         let marked = requirements::marked().unwrap();
-        for one in list::read(&root().join("tests/weakened"), &marked).unwrap() {
+        for one in list::read(&root().join("tests/mutants/written"), &marked).unwrap() {
             let text = fs::read_to_string(root().join(&one.file)).unwrap();
             one.applied_to(&text).unwrap();
         }

@@ -1,4 +1,4 @@
-//! The lists of checks to weaken, with the tests that must fail.
+//! The lists of mutants that are written by hand, with the tests that must fail.
 
 use std::{collections::BTreeSet, fmt, fs, path::Path};
 
@@ -7,22 +7,22 @@ use serde::Deserialize;
 
 use crate::requirements::markers::Marked;
 
-/// A check that is weakened.
+/// A mutant that is written by hand.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Weakened {
-    /// The resulting behaviour, in a sentence.
-    pub says: String,
-    /// The file with the check, relative to the checkout.
+pub struct Mutant {
+    /// The behaviour of the mutant, in a sentence.
+    pub description: String,
+    /// The file that is mutated, relative to the checkout.
     pub file: String,
-    /// The text of the check, which occurs exactly once.
-    is: String,
+    /// The text that is replaced, which occurs exactly once.
+    original: String,
     /// The text that replaces it.
-    becomes: String,
+    replacement: String,
     /// The tests that must fail, every one of them.
     #[serde(default)]
-    pub red: Vec<Test>,
-    /// The requirement of whose marked tests one must fail. An alternative to `red`.
+    pub killed_by: Vec<Test>,
+    /// The requirement of whose marked tests one must fail. An alternative to `killed_by`.
     pub requirement: Option<String>,
     /// Whether the tests start the application, which is then rebuilt.
     #[serde(default)]
@@ -41,14 +41,14 @@ pub struct Test {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct List {
-    weakened: Vec<Weakened>,
+    mutant: Vec<Mutant>,
 }
 
-/// Reads every list in the folder. `red` contains the marked tests of an entry with a requirement.
+/// Reads every list in the folder. `killed_by` contains the marked tests of an entry with a requirement.
 ///
 /// # Errors
 /// When a list is malformed, or an entry names both a requirement and tests, neither, or one without a test.
-pub fn read(folder: &Path, marked: &Marked) -> Result<Vec<Weakened>> {
+pub fn read(folder: &Path, marked: &Marked) -> Result<Vec<Mutant>> {
     let mut files = fs::read_dir(folder)
         .with_context(|| format!("{} cannot be read", folder.display()))?
         .map(|entry| Ok(entry?.path()))
@@ -58,59 +58,59 @@ pub fn read(folder: &Path, marked: &Marked) -> Result<Vec<Weakened>> {
     for file in files {
         let named = || format!("{} is not as it should be", file.display());
         let list: List = toml::from_str(&fs::read_to_string(&file)?).with_context(named)?;
-        all.extend(list.weakened);
+        all.extend(list.mutant);
     }
     all.iter_mut().try_for_each(|one| one.find_tests(marked))?;
     Ok(all)
 }
 
-impl Weakened {
+impl Mutant {
     fn find_tests(&mut self, marked: &Marked) -> Result<()> {
-        let is_one = self.red.is_empty() == self.requirement.is_some();
-        ensure!(is_one, "{}: it needs either `red` or `requirement`", self.says);
+        let is_one = self.killed_by.is_empty() == self.requirement.is_some();
+        ensure!(is_one, "{}: it needs either `killed_by` or `requirement`", self.description);
         let Some(id) = &self.requirement else { return Ok(()) };
         // Only Rust tests are run here.
         let tests = marked.get(id).into_iter().flatten().filter(|test| !test.starts_with("ui: "));
         let tests = tests.map(|test| Test::try_from(test.clone()).map_err(Error::msg));
-        self.red = tests.collect::<Result<_>>()?;
-        ensure!(!self.red.is_empty(), "{}: no test is marked with {id}", self.says);
+        self.killed_by = tests.collect::<Result<_>>()?;
+        ensure!(!self.killed_by.is_empty(), "{}: no test is marked with {id}", self.description);
         Ok(())
     }
 
     /// A line for each test that did not fail and should have.
-    pub fn unnoticed(&self, failed: &BTreeSet<&Test>) -> Vec<String> {
+    pub fn survived(&self, failed: &BTreeSet<&Test>) -> Vec<String> {
         match &self.requirement {
-            Some(_) if self.red.iter().any(|test| failed.contains(test)) => Vec::new(),
-            Some(id) => vec![format!("{}: a test of {id}", self.says)],
+            Some(_) if self.killed_by.iter().any(|test| failed.contains(test)) => Vec::new(),
+            Some(id) => vec![format!("{}: a test of {id}", self.description)],
             None => {
-                let green = self.red.iter().filter(|test| !failed.contains(test));
-                green.map(|test| format!("{}: {test}", self.says)).collect()
+                let left = self.killed_by.iter().filter(|test| !failed.contains(test));
+                left.map(|test| format!("{}: {test}", self.description)).collect()
             }
         }
     }
 
-    /// The file's text with the weakened check.
+    /// The file's text with the mutant.
     ///
     /// # Errors
-    /// When the check does not occur exactly once, or the replacement is equal.
+    /// When the original does not occur exactly once, or the replacement is equal.
     pub fn applied_to(&self, text: &str) -> Result<String> {
-        let found = text.matches(&self.is).count();
-        ensure!(found == 1, "{}: in {} it stands {found} times", self.says, self.file);
-        ensure!(self.is != self.becomes, "{}: nothing is weakened", self.says);
-        Ok(text.replacen(&self.is, &self.becomes, 1))
+        let found = text.matches(&self.original).count();
+        ensure!(found == 1, "{}: in {} it stands {found} times", self.description, self.file);
+        ensure!(self.original != self.replacement, "{}: nothing is replaced", self.description);
+        Ok(text.replacen(&self.original, &self.replacement, 1))
     }
 
     /// Whether the sentence, the file, the requirement or a test contains this word.
-    pub fn speaks_of(&self, word: &str) -> bool {
-        self.says.contains(word)
+    pub fn mentions(&self, word: &str) -> bool {
+        self.description.contains(word)
             || self.requirement.as_deref() == Some(word)
             || self.file.contains(word)
-            || self.red.iter().any(|test| test.to_string().contains(word))
+            || self.killed_by.iter().any(|test| test.to_string().contains(word))
     }
 
     /// Whether one of the tests needs a desktop.
     pub fn needs_desktop(&self) -> bool {
-        self.red.iter().any(|test| test.package == "latchkey-tests")
+        self.killed_by.iter().any(|test| test.package == "latchkey-tests")
     }
 }
 
@@ -142,66 +142,66 @@ impl fmt::Display for Test {
 mod tests {
     use super::*;
 
-    fn weakened(is: &str, becomes: &str) -> Weakened {
+    fn mutant(original: &str, replacement: &str) -> Mutant {
         let test = Test::try_from("a/b: c::d".to_owned()).unwrap();
-        Weakened {
-            says: "It is let in".to_owned(),
+        Mutant {
+            description: "It is accepted".to_owned(),
             file: "door.rs".to_owned(),
-            is: is.to_owned(),
-            becomes: becomes.to_owned(),
-            red: vec![test],
+            original: original.to_owned(),
+            replacement: replacement.to_owned(),
+            killed_by: vec![test],
             requirement: None,
             application: false,
         }
     }
 
     #[test]
-    fn weakened_check_must_occur_exactly_once() {
-        assert_eq!(weakened("locked", "open").applied_to("a locked door").unwrap(), "a open door");
-        for (is, text) in [("locked", "a door"), ("o", "door, o door")] {
-            assert!(weakened(is, "").applied_to(text).is_err(), "{text}");
+    fn mutant_original_must_occur_exactly_once() {
+        assert_eq!(mutant("locked", "open").applied_to("a locked door").unwrap(), "a open door");
+        for (original, text) in [("locked", "a door"), ("o", "door, o door")] {
+            assert!(mutant(original, "").applied_to(text).is_err(), "{text}");
         }
-        assert!(weakened("locked", "locked").applied_to("locked").is_err());
+        assert!(mutant("locked", "locked").applied_to("locked").is_err());
     }
 
     #[test]
-    fn weakened_check_names_either_tests_or_a_requirement() {
+    fn mutant_names_either_tests_or_a_requirement() {
         let tests = ["a: two", "ui: tests/x.test.ts > y", "a: one"].map(str::to_owned);
         let marked = Marked::from([("B5".to_owned(), tests.into())]);
         let of = |requirement: Option<&str>, red: &[&str]| {
             let red = red.iter().map(|test| Test::try_from((*test).to_owned()).unwrap());
             let requirement = requirement.map(str::to_owned);
             let mut one =
-                Weakened { requirement, red: red.collect(), ..weakened("locked", "open") };
+                Mutant { requirement, killed_by: red.collect(), ..mutant("locked", "open") };
             one.find_tests(&marked).map(|()| one)
         };
-        let found = of(Some("B5"), &[]).unwrap().red;
+        let found = of(Some("B5"), &[]).unwrap().killed_by;
         assert_eq!(found.iter().map(Test::to_string).collect::<Vec<_>>(), ["a: one", "a: two"]);
-        assert_eq!(of(None, &["a: one"]).unwrap().red.len(), 1);
+        assert_eq!(of(None, &["a: one"]).unwrap().killed_by.len(), 1);
         assert!(of(None, &[]).is_err());
         assert!(of(Some("B5"), &["a: one"]).is_err());
         assert!(of(Some("B6"), &[]).is_err());
     }
 
     #[test]
-    fn weakened_check_of_a_requirement_needs_one_red_test() {
+    fn mutant_of_a_requirement_is_killed_by_one_test() {
         let [one, two] = ["a: one", "a: two"].map(|test| Test::try_from(test.to_owned()).unwrap());
-        let red = || ["a: one", "a: two"].map(|test| Test::try_from(test.to_owned()).unwrap());
-        let named = Weakened { red: red().into(), ..weakened("locked", "open") };
-        let marked = Weakened {
-            red: red().into(),
+        let killers = || ["a: one", "a: two"].map(|test| Test::try_from(test.to_owned()).unwrap());
+        let named = Mutant { killed_by: killers().into(), ..mutant("locked", "open") };
+        let marked = Mutant {
+            killed_by: killers().into(),
             requirement: Some("B5".to_owned()),
-            ..weakened("locked", "open")
+            ..mutant("locked", "open")
         };
         let count =
-            |of: &Weakened, failed: &[&Test]| of.unnoticed(&failed.iter().copied().collect()).len();
+            |of: &Mutant, failed: &[&Test]| of.survived(&failed.iter().copied().collect()).len();
         assert_eq!((count(&named, &[]), count(&marked, &[])), (2, 1));
         assert_eq!((count(&named, &[&one]), count(&marked, &[&one])), (1, 0));
         assert_eq!((count(&named, &[&one, &two]), count(&marked, &[&two])), (0, 0));
     }
 
     #[test]
-    fn weakened_test_name_must_include_its_package() {
+    fn mutant_test_name_must_include_its_package() {
         for text in ["a: b", "a/b: c::d"] {
             assert_eq!(Test::try_from(text.to_owned()).unwrap().to_string(), text);
         }
