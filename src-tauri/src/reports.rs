@@ -91,7 +91,7 @@ impl Resource {
                 Reports::Forbidden { permission: needed.or_else(|| self.permission.clone()) }
             }
             status if status == 429 || status >= 500 => {
-                self.unavailable(ProblemCode::ResourceTrouble, &format!("Status {status}"))
+                self.unavailable(ProblemCode::ResourceUnavailable, &format!("Status {status}"))
             }
             status => {
                 self.unavailable(ProblemCode::ResourceResponseInvalid, &format!("Status {status}"))
@@ -243,9 +243,9 @@ mod tests {
             (201, ProblemCode::ResourceResponseInvalid),
             (302, ProblemCode::ResourceResponseInvalid),
             (404, ProblemCode::ResourceResponseInvalid),
-            (429, ProblemCode::ResourceTrouble),
-            (500, ProblemCode::ResourceTrouble),
-            (503, ProblemCode::ResourceTrouble),
+            (429, ProblemCode::ResourceUnavailable),
+            (500, ProblemCode::ResourceUnavailable),
+            (503, ProblemCode::ResourceUnavailable),
         ] {
             let body = r#"{"reports": ["a"]}"#;
             assert_eq!(code_of(resource().reports(&response(status, None, body))), code);

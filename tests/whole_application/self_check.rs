@@ -240,7 +240,7 @@ async fn self_check_notices_that_discovery_is_down() -> Result<()> {
     application.sees("An entry for this check was written, read and deleted.").await?;
     let report = command_line(&env)?;
     let finding = report.has("discovery", "discoveryUnreached")?;
-    ensure!(finding["problem"]["code"] == "serviceTrouble", "{finding}");
+    ensure!(finding["problem"]["code"] == "serviceUnavailable", "{finding}");
     report.has("redirectUri", "notChecked")?;
     report.ends_with(4)?;
     application.quit()

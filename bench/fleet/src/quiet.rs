@@ -12,7 +12,7 @@ use crate::{
 
 /// The kind of outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
+pub enum Outage {
     /// The computer has no network all the time, and the system reports that.
     NoNetwork,
     /// The environment responds with 503 to every request.
@@ -40,11 +40,11 @@ const LASTS: u64 = 8 * HOUR;
 ///
 /// # Errors
 /// When no signing key can be created, or a desktop was not signed in before or after.
-pub fn eight_hours(trouble: Trouble) -> Result<Eight> {
+pub fn eight_hours(outage: Outage) -> Result<Eight> {
     let mut most = Eight { windows: windows(LASTS / 1000), ..Eight::default() };
     let mut environment = Environment::new(DESKTOPS)?;
     for number in 0..DESKTOPS {
-        let one = of_desktop(trouble, number, &mut environment)?;
+        let one = of_desktop(outage, number, &mut environment)?;
         most.tries = most.tries.max(one.tries);
         most.requests = most.requests.max(one.requests);
         most.timers = most.timers.max(one.timers);
@@ -52,7 +52,7 @@ pub fn eight_hours(trouble: Trouble) -> Result<Eight> {
     Ok(most)
 }
 
-fn of_desktop(trouble: Trouble, number: u32, environment: &mut Environment) -> Result<Eight> {
+fn of_desktop(outage: Outage, number: u32, environment: &mut Environment) -> Result<Eight> {
     let (mut desktop, mut queue) = (Desktop::new(number.into()), Queue::default());
     environment.fails = false;
     let began = HOUR;
@@ -68,13 +68,13 @@ fn of_desktop(trouble: Trouble, number: u32, environment: &mut Environment) -> R
         }
         let (queue, desktop) = (&mut queue, &mut desktop);
         let mut step = Step { number, desktop, queue, environment, at, served: &mut [0; 2] };
-        match trouble {
-            Trouble::NoNetwork if begins => {
+        match outage {
+            Outage::NoNetwork if begins => {
                 step.desktop.offline = DISCONNECTED;
                 step.event(Event::NetworkChanged(Network::Absent));
             }
-            Trouble::NoService if begins => step.environment.fails = true,
-            Trouble::NoNetwork | Trouble::NoService => {}
+            Outage::NoService if begins => step.environment.fails = true,
+            Outage::NoNetwork | Outage::NoService => {}
         }
         match what {
             DesktopEvent::SignIn => step.sign_in(RefreshPolicy::Always),
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn desktop_without_network_sends_nothing() {
-        let found = eight_hours(Trouble::NoNetwork).unwrap();
+        let found = eight_hours(Outage::NoNetwork).unwrap();
         assert_eq!((found.tries, found.requests), (0, 0), "{found:?}");
         // The timer at which the refresh was due.
         assert!(found.timers <= 1, "{found:?}");
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn desktop_without_service_keeps_to_the_backoff() {
-        let found = eight_hours(Trouble::NoService).unwrap();
+        let found = eight_hours(Outage::NoService).unwrap();
         // The response may have been lost, so the first attempt is repeated at once.
         assert!(found.tries <= found.windows + 1, "{found:?}");
         assert!(found.tries >= found.windows - 1, "{found:?}");

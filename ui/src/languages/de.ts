@@ -904,7 +904,7 @@ const de: Language = {
         sentence:
           "Die Antwort des Dienstes unter {address} ist nicht die erwartete, deshalb wird sie nicht gezeigt. Fragen Sie Ihre Administration, ob die Adresse in den Einstellungen stimmt.",
       },
-      resourceTrouble: {
+      resourceUnavailable: {
         heading: "Der Dienst funktioniert nicht",
         sentence:
           "Der Dienst unter {address} funktioniert gerade nicht. Versuchen Sie es in einigen Minuten erneut.",
@@ -919,7 +919,7 @@ const de: Language = {
         sentence:
           "Eine andere Kopie dieser Anwendung hält Ihre Anmeldung gesperrt, deshalb ist sie noch nicht gespeichert. Sie bleiben angemeldet, bis Sie diese Anwendung schließen. Schließen Sie die anderen Kopien. Das Speichern geht dann von selbst weiter.",
       },
-      serviceTrouble: {
+      serviceUnavailable: {
         heading: "Der Anmeldedienst funktioniert nicht",
         sentence:
           "Der Anmeldedienst funktioniert zurzeit nicht. Versuchen Sie es in einigen Minuten erneut.",

@@ -889,7 +889,7 @@ const ja: Language = {
         sentence:
           "{address}のサービスの応答は想定されたものではないため、表示されません。設定のアドレスが正しいか、管理者に問い合わせてください。",
       },
-      resourceTrouble: {
+      resourceUnavailable: {
         heading: "サービスが動作していません",
         sentence: "{address}のサービスは現在動作していません。数分後にもう一度試してください。",
       },
@@ -903,7 +903,7 @@ const ja: Language = {
         sentence:
           "別に起動しているこのアプリがサインインをロックしているため、まだ保存されていません。このアプリを閉じるまではサインインしたままです。ほかに起動しているこのアプリを閉じてください。その後、保存は自動的に続行されます。",
       },
-      serviceTrouble: {
+      serviceUnavailable: {
         heading: "サインインサービスが動作していません",
         sentence: "サインインサービスは現在動作していません。数分後にもう一度試してください。",
       },

@@ -68,7 +68,7 @@ const unreachable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "proxySignIn",
   "networkSignIn",
   "environmentForbidden",
-  "serviceTrouble",
+  "serviceUnavailable",
 ]);
 
 /** The field of the settings that a failure belongs to, if any. */

@@ -1,7 +1,7 @@
 //! Eight hours without an environment, with the simulated clock of the fleet's desktops.
 
 use anyhow::Result;
-use latchkey_bench_fleet::quiet::{Eight, Trouble, eight_hours};
+use latchkey_bench_fleet::quiet::{Eight, Outage, eight_hours};
 use latchkey_bench_row::{Goal, Row};
 
 /// The row of a computer without a network.
@@ -12,16 +12,16 @@ pub const NO_SERVICE: &str = "eight-hours-without-service";
 /// The maximum over all desktops: refresh tokens sent, and timers.
 pub fn rows() -> Result<Vec<Row>> {
     let mut rows = Vec::new();
-    for (name, trouble) in [(NO_NETWORK, Trouble::NoNetwork), (NO_SERVICE, Trouble::NoService)] {
-        let Eight { tries, requests, timers, windows } = eight_hours(trouble)?;
+    for (name, outage) in [(NO_NETWORK, Outage::NoNetwork), (NO_SERVICE, Outage::NoService)] {
+        let Eight { tries, requests, timers, windows } = eight_hours(outage)?;
         let row = |what: &str, unit: &'static str, value: u32| {
             Row::new(format!("{name}-{what}"), unit, value.into(), 1)
         };
-        let goal = match trouble {
+        let goal = match outage {
             // The network does not change.
-            Trouble::NoNetwork => Goal::Exactly(0.0),
+            Outage::NoNetwork => Goal::Exactly(0.0),
             // The first is repeated once, as its response may have been lost.
-            Trouble::NoService => Goal::AtMost(f64::from(windows) + 1.0),
+            Outage::NoService => Goal::AtMost(f64::from(windows) + 1.0),
         };
         rows.push(
             row("tries", "refresh tokens", tries)
@@ -30,10 +30,10 @@ pub fn rows() -> Result<Vec<Row>> {
         );
         rows.push(row("requests", "requests of any kind", requests));
         let timer = row("timers", "timers", timers);
-        rows.push(match trouble {
+        rows.push(match outage {
             // The timer at which the refresh was due.
-            Trouble::NoNetwork => timer.with_goal(Goal::AtMost(1.0)),
-            Trouble::NoService => {
+            Outage::NoNetwork => timer.with_goal(Goal::AtMost(1.0)),
+            Outage::NoService => {
                 timer.beside("tries", tries.into()).with_goal(Goal::TimesAtMost(1.0))
             }
         });

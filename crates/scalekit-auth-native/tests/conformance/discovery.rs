@@ -140,7 +140,7 @@ async fn discovery_redirect_is_reported_and_not_followed() {
 #[tokio::test]
 async fn discovery_oversized_response_is_rejected() {
     let detail = "The answer was too large";
-    refuses(InjectedFault::Huge, ProblemCode::ServiceTrouble, detail).await;
+    refuses(InjectedFault::Huge, ProblemCode::ServiceUnavailable, detail).await;
 }
 
 // req: G3
@@ -181,6 +181,6 @@ async fn stored_metadata_tampered_on_disk_is_rejected() {
     let fixture = Fixture { environment, memory, program };
     fixture.is_signed_in().await;
     fixture.program.session.refresh();
-    assert_eq!(fixture.is_delayed().await.code, ProblemCode::ServiceTrouble);
+    assert_eq!(fixture.is_delayed().await.code, ProblemCode::ServiceUnavailable);
     assert_eq!(fixture.environment.token_requests("refresh_token").len(), 0);
 }

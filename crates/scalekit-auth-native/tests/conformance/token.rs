@@ -9,7 +9,7 @@ use crate::fixture::{Fixture, SIGN_IN, member, no_member};
 async fn refused(fault: InjectedFault, detail: &str) {
     let mut fixture = Fixture::hostile(Endpoint::Token, fault).await;
     fixture.comes_back().await;
-    fixture.is_refused(ProblemCode::ServiceTrouble, detail).await;
+    fixture.is_refused(ProblemCode::ServiceUnavailable, detail).await;
     assert_eq!(fixture.asked().await, SIGN_IN);
 }
 

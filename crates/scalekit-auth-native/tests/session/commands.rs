@@ -51,7 +51,7 @@ async fn dismissed_problem_is_removed_from_the_view() {
         Times::Once,
     );
     program.follows(&environment.sign_in_as(ADA, page.as_str()).unwrap());
-    signed_out_with(&program, Some(ProblemCode::ServiceTrouble)).await;
+    signed_out_with(&program, Some(ProblemCode::ServiceUnavailable)).await;
     program.session.dismiss();
     signed_out_with(&program, None).await;
 }

@@ -111,7 +111,7 @@ async fn self_check_reports_a_broken_discovery_with_its_problem() {
         (
             InjectedFault::Status { status: 503, retry_after: None },
             FindingCode::DiscoveryUnreached,
-            ProblemCode::ServiceTrouble,
+            ProblemCode::ServiceUnavailable,
         ),
         (InjectedFault::DropBefore, FindingCode::DiscoveryUnreached, ProblemCode::Offline),
         (

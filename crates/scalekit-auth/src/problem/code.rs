@@ -171,7 +171,7 @@ problem_codes! {
         "The certificate cannot be trusted",
         "The sign-in service's certificate cannot be trusted, so nothing was sent. Give your administrator the details below.";
     /// The environment answered, but not as it should: overloaded or broken.
-    ServiceTrouble:
+    ServiceUnavailable:
         "The sign-in service is not working",
         "The sign-in service is not working right now. Try again in a few minutes.";
     /// The environment's signing keys could not be fetched, so a sign-in could not be verified.
@@ -367,7 +367,7 @@ problem_codes! {
         "The service's certificate is not trusted",
         "The certificate of the service at {address} cannot be trusted, so nothing was sent there. Check this computer's clock. If it is right, give your administrator the details below.";
     /// A protected service responded with an error of its own.
-    ResourceTrouble:
+    ResourceUnavailable:
         "The service is not working",
         "The service at {address} is not working right now. Try again in a few minutes.";
     /// What a protected service sent is not of the expected form.

@@ -78,7 +78,7 @@ fn code(error: &str) -> ProblemCode {
         | "interaction_required"
         | "consent_required"
         | "account_selection_required" => ProblemCode::SignInUnfinished,
-        "server_error" | "temporarily_unavailable" => ProblemCode::ServiceTrouble,
+        "server_error" | "temporarily_unavailable" => ProblemCode::ServiceUnavailable,
         _ => ProblemCode::SignInRefused,
     }
 }
@@ -126,7 +126,7 @@ mod tests {
                  response_expired login_required interaction_required consent_required \
                  account_selection_required",
             ),
-            (ProblemCode::ServiceTrouble, "server_error temporarily_unavailable"),
+            (ProblemCode::ServiceUnavailable, "server_error temporarily_unavailable"),
             (ProblemCode::SignInRefused, "of_another_service"),
         ] {
             for error in errors.split_whitespace() {

@@ -174,7 +174,7 @@ impl HttpError {
     pub fn code(&self) -> ProblemCode {
         match self {
             Self::Unreachable(_) | Self::TimedOut | Self::Interrupted(_) => ProblemCode::Offline,
-            Self::TooLarge | Self::Malformed(_) => ProblemCode::ServiceTrouble,
+            Self::TooLarge | Self::Malformed(_) => ProblemCode::ServiceUnavailable,
             Self::ProxySignIn => ProblemCode::ProxySignIn,
             Self::Certificate(fault, _) => fault.code(),
         }

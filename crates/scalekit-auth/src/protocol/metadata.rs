@@ -89,7 +89,7 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
         300..=399 | 407 | 511 => Err(with_status(ProblemCode::NetworkSignIn)),
         // RFC 9110 §15.5.4, RFC 7725: the environment may well be there.
         403 | 451 => Err(with_status(ProblemCode::EnvironmentForbidden)),
-        429 | 500..=599 => Err(with_status(ProblemCode::ServiceTrouble)),
+        429 | 500..=599 => Err(with_status(ProblemCode::ServiceUnavailable)),
         _ => Err(with_status(ProblemCode::EnvironmentNotFound)),
     }
 }
@@ -458,11 +458,11 @@ mod tests {
             (answered(302, "text/html", b""), ProblemCode::NetworkSignIn),
             (answered(407, "text/html", b"<html>"), ProblemCode::NetworkSignIn),
             (answered(511, "text/html", b"<html>"), ProblemCode::NetworkSignIn),
-            (answered(503, "text/html", b""), ProblemCode::ServiceTrouble),
-            (answered(429, "text/html", b""), ProblemCode::ServiceTrouble),
+            (answered(503, "text/html", b""), ProblemCode::ServiceUnavailable),
+            (answered(429, "text/html", b""), ProblemCode::ServiceUnavailable),
             (Err(HttpError::TimedOut), ProblemCode::Offline),
-            (Err(HttpError::TooLarge), ProblemCode::ServiceTrouble),
-            (Err(HttpError::Malformed(String::new())), ProblemCode::ServiceTrouble),
+            (Err(HttpError::TooLarge), ProblemCode::ServiceUnavailable),
+            (Err(HttpError::Malformed(String::new())), ProblemCode::ServiceUnavailable),
         ];
         for (outcome, code) in cases {
             assert_eq!(read(&environment(), outcome).unwrap_err().code, code);

@@ -109,7 +109,7 @@ fn is_passing(code: ProblemCode) -> bool {
     code.is_unreached()
         || matches!(
             code,
-            ProblemCode::ServiceTrouble
+            ProblemCode::ServiceUnavailable
                 | ProblemCode::NetworkSignIn
                 | ProblemCode::EnvironmentForbidden
         )
@@ -393,7 +393,7 @@ mod tests {
         assert!(next.is_some());
         for (outcome, code, problem) in [
             (Err(HttpError::TimedOut), FindingCode::DiscoveryUnreached, ProblemCode::Offline),
-            (Ok(answer(503, "")), FindingCode::DiscoveryUnreached, ProblemCode::ServiceTrouble),
+            (Ok(answer(503, "")), FindingCode::DiscoveryUnreached, ProblemCode::ServiceUnavailable),
             (
                 Ok(answer(403, "")),
                 FindingCode::DiscoveryUnreached,

@@ -64,7 +64,7 @@ impl Account {
             }
             TokenResult::Transient { unreached, detail, .. } => {
                 let problem = Problem::new(match unreached {
-                    None => ProblemCode::ServiceTrouble,
+                    None => ProblemCode::ServiceUnavailable,
                     Some(ProblemCode::Offline) => ProblemCode::SignInOffline,
                     Some(code) => code,
                 });

@@ -195,7 +195,7 @@ fn callback_delivered_twice_sends_one_token_request() {
 fn authorization_error_is_mapped_to_problem_code() {
     for (error, code) in [
         ("access_denied", ProblemCode::AccessDenied),
-        ("server_error", ProblemCode::ServiceTrouble),
+        ("server_error", ProblemCode::ServiceUnavailable),
         ("invalid_scope", ProblemCode::ApplicationSetup),
         ("connection_not_active", ProblemCode::ConnectionSetup),
         ("something_else", ProblemCode::SignInRefused),
@@ -533,11 +533,11 @@ fn code_exchange_error_stores_no_session() {
     };
     for (outcome, code) in [
         (refused("invalid_grant"), ProblemCode::SignInRefused),
-        (status(503, None), ProblemCode::ServiceTrouble),
+        (status(503, None), ProblemCode::ServiceUnavailable),
         (interrupted(), ProblemCode::SignInOffline),
         (Err(HttpError::ProxySignIn), ProblemCode::ProxySignIn),
-        (html(), ProblemCode::ServiceTrouble),
-        (Ok(json_answer(200, &json!({"token_type": "Bearer"}))), ProblemCode::ServiceTrouble),
+        (html(), ProblemCode::ServiceUnavailable),
+        (Ok(json_answer(200, &json!({"token_type": "Bearer"}))), ProblemCode::ServiceUnavailable),
     ] {
         let mut harness = Harness::in_browser();
         harness.comes_back();
