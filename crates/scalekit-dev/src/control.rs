@@ -36,6 +36,19 @@ struct UserSelector {
     email: String,
 }
 
+#[derive(Deserialize)]
+struct UserStatus {
+    email: String,
+    active: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ApplicationStatus {
+    client_id: String,
+    active: bool,
+}
+
 pub fn router() -> Router<Arc<Shared>> {
     Router::new()
         .route("/requests", get(requests))
@@ -43,6 +56,8 @@ pub fn router() -> Router<Arc<Shared>> {
         .route("/lifetime", post(lifetime))
         .route("/rotate-keys", post(rotate_keys))
         .route("/end-sessions", post(end_sessions))
+        .route("/user-status", post(user_status))
+        .route("/application-status", post(application_status))
         .layer(middleware::from_fn(not_from_a_page))
 }
 
@@ -79,4 +94,15 @@ async fn rotate_keys(State(shared): State<Arc<Shared>>) {
 
 async fn end_sessions(State(shared): State<Arc<Shared>>, Json(user): Json<UserSelector>) {
     shared.world().sessions.end_all_of(&user.email);
+}
+
+async fn user_status(State(shared): State<Arc<Shared>>, Json(status): Json<UserStatus>) {
+    shared.world().set_user_active(&status.email, status.active);
+}
+
+async fn application_status(
+    State(shared): State<Arc<Shared>>,
+    Json(status): Json<ApplicationStatus>,
+) {
+    shared.world().set_application_active(&status.client_id, status.active);
 }

@@ -31,3 +31,5 @@ pub const PASSWORD_CONNECTION: &str = "conn_70217345889566720";
 pub const PASSWORDLESS_CONNECTION: &str = "conn_70217345889566728";
 /// Orbit Research's enterprise connection.
 pub const ORBIT_CONNECTION: &str = "conn_70217345889566721";
+/// Open Letters' enterprise connection.
+pub const LETTERS_CONNECTION: &str = "conn_70217345889566729";

@@ -186,6 +186,16 @@ impl Environment {
         self.shared.world().sessions.end_all_of(email);
     }
 
+    /// Deactivates this user, as an administrator, which ends their sessions; or activates them again.
+    pub fn set_user_active(&self, email: &str, active: bool) {
+        self.shared.world().set_user_active(email, active);
+    }
+
+    /// Deactivates this application, as an administrator, or activates it again.
+    pub fn set_application_active(&self, client_id: &str, active: bool) {
+        self.shared.world().set_application_active(client_id, active);
+    }
+
     /// Replaces this user's permissions in all sessions, as an administrator. The next access token contains
     /// them.
     pub fn set_permissions_of(&self, email: &str, permissions: &[&str]) {

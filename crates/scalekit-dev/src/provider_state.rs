@@ -41,6 +41,10 @@ pub struct ProviderState {
     pub browsers: HashMap<String, String>,
     /// Sign-out URLs are valid once.
     pub used_sign_outs: HashSet<String>,
+    /// The ids of the users that an administrator has deactivated.
+    pub inactive_users: HashSet<String>,
+    /// The ids of the applications that an administrator has deactivated.
+    pub inactive_applications: HashSet<String>,
     /// Revoked access tokens, by their `jti`.
     pub revoked: HashSet<String>,
     /// The JWKS that the protected API has cached.
@@ -105,6 +109,8 @@ impl ProviderState {
             sessions: Sessions::default(),
             browsers: HashMap::new(),
             used_sign_outs: HashSet::new(),
+            inactive_users: HashSet::new(),
+            inactive_applications: HashSet::new(),
             revoked: HashSet::new(),
             resource_keys: KeyCache::default(),
         })
@@ -172,6 +178,25 @@ impl ProviderState {
 
     /// Signs a user in: a session (or the existing one of this browser) and a code for it. Returns the URL of
     /// the redirect and the cookie.
+    /// Deactivates this user, as an administrator would, or activates them again.
+    pub fn set_user_active(&mut self, email: &str, active: bool) {
+        let Some(id) = self.user(email).map(|user| user.id.clone()) else { return };
+        if active {
+            self.inactive_users.remove(&id);
+        } else {
+            self.inactive_users.insert(id);
+            self.sessions.end_all_of(email);
+        }
+    }
+
+    pub fn set_application_active(&mut self, client_id: &str, active: bool) {
+        if active {
+            self.inactive_applications.remove(client_id);
+        } else {
+            self.inactive_applications.insert(client_id.to_owned());
+        }
+    }
+
     pub fn let_in(
         &mut self,
         entrant: &Entrant<'_>,
@@ -179,6 +204,10 @@ impl ProviderState {
         cookie: Option<&str>,
     ) -> (String, String) {
         let Entrant { user, membership, connection, fresh } = entrant;
+        if self.inactive_users.contains(&user.id) {
+            let location = request.refusal("user_not_active", "The user account is not active");
+            return (location, cookie.unwrap_or_default().to_owned());
+        }
         let running = self.browser_session(cookie).filter(|session| {
             session.user.id == user.id && session.membership.organization == membership.organization
         });

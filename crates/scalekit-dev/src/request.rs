@@ -182,6 +182,9 @@ fn check(
     parameters: &Parameters,
     request: &mut AuthorizationRequest,
 ) -> Result<Prompt, Refusal> {
+    if world.inactive_applications.contains(&application.client_id) {
+        return Err(("application_not_active", "The application is not active"));
+    }
     if parameters.repeated() {
         return Err(("invalid_request", "A parameter is there twice"));
     }

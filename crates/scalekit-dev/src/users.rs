@@ -94,6 +94,11 @@ pub const CONNECTIONS: &[Connection] = &[
         name: "Orbit Research",
         kind: Kind::Enterprise { domain: "orbit.example", organization: ids::ORBIT },
     },
+    Connection {
+        id: ids::LETTERS_CONNECTION,
+        name: "Open Letters",
+        kind: Kind::Enterprise { domain: "letters.example", organization: ids::LETTERS },
+    },
     social("conn_70217345889566722", "Google", "google"),
     social("conn_70217345889566723", "Microsoft", "microsoft"),
     social("conn_70217345889566724", "GitHub", "github"),

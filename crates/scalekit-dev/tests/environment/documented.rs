@@ -9,7 +9,7 @@ use crate::browser::{
     started, tokens_of,
 };
 
-use scalekit_dev::KATHERINE;
+use scalekit_dev::{KATHERINE, MARY};
 
 fn is_id(value: &Value, prefix: &str) -> bool {
     let digits = value.as_str().and_then(|text| text.strip_prefix(prefix));
@@ -138,9 +138,17 @@ async fn connection_parameters_follow_documented_precedence() {
         let to = location(&Browser::new().get(&authorize(&environment, query)).await);
         assert!(to.starts_with(page), "{query:?}: {to}");
     }
-    let query = [("provider", "github"), orbit];
-    let [id, _] = tokens_of(&environment, ADA, &query).await;
-    assert_eq!(id["amr"], json!(["conn_70217345889566724"]));
+    let letters = ("organization_id", ids::LETTERS);
+    for (email, query, connection) in [
+        (ADA, [("provider", "github"), orbit], "conn_70217345889566724"),
+        (MARY, [orbit, letters], ids::ORBIT_CONNECTION),
+        (MARY, [letters, ("domain", "orbit.example")], ids::LETTERS_CONNECTION),
+        (MARY, [("domain", "letters.example"), hint], ids::LETTERS_CONNECTION),
+        (MARY, [letters, hint], ids::LETTERS_CONNECTION),
+    ] {
+        let [id, _] = tokens_of(&environment, email, &query).await;
+        assert_eq!(id["amr"], json!([connection]), "{query:?}");
+    }
 }
 
 #[tokio::test]
@@ -164,6 +172,25 @@ async fn iss_parameter_is_not_sent_or_advertised_by_default() {
     let address = format!("{}/.well-known/openid-configuration", environment.url());
     let document = Browser::new().get(&address).await.json::<Value>().await.unwrap();
     assert!(document.get("authorization_response_iss_parameter_supported").is_none());
+}
+
+#[tokio::test]
+async fn inactive_user_or_application_gets_its_error() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    let refresh_token = tokens["refresh_token"].as_str().unwrap();
+    let page = authorize(&environment, &[]);
+    let error = || pair(&environment.sign_in_as(ADA, &page).unwrap(), "error");
+    assert_eq!(error(), None);
+    environment.set_user_active(ADA, false);
+    assert_eq!(error().as_deref(), Some("user_not_active"));
+    let (status, refused) = refresh(&environment, refresh_token).await;
+    assert_eq!((status, &refused["error"]), (400, &json!("invalid_grant")));
+    environment.set_application_active(&environment.client_id(), false);
+    assert_eq!(error().as_deref(), Some("application_not_active"));
+    environment.set_application_active(&environment.client_id(), true);
+    environment.set_user_active(ADA, true);
+    assert_eq!(error(), None);
 }
 
 #[tokio::test]

@@ -85,6 +85,12 @@ async fn sign_up_creates_a_user_with_unverified_email() {
     let (_, tokens) = exchange(&environment, &link, VERIFIER).await;
     let id = claims(&tokens["id_token"]);
     assert_eq!((&id["name"], &id["email_verified"]), (&json!("Emmy Noether"), &json!(false)));
+    assert_eq!(claims(&tokens["access_token"])["roles"], json!(["admin"]));
+    for (name, prefix) in [("sub", "usr_"), ("oid", "org_"), ("sid", "ses_")] {
+        let id = id[name].as_str().unwrap();
+        let digits = id.strip_prefix(prefix).unwrap();
+        assert!(digits.len() >= 17 && digits.bytes().all(|b| b.is_ascii_digit()), "{id}");
+    }
 }
 
 #[tokio::test]

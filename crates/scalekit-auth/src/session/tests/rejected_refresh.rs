@@ -114,6 +114,34 @@ fn sign_in_again_sets_login_hint_and_keeps_session() {
     assert!(!offers_sign_in(&harness));
 }
 
+/// The ID token of the second sign-in fails its verification.
+// req: M8
+#[test]
+fn sign_in_again_with_rejected_id_token_keeps_session() {
+    let signed_with_another_key = |tokens: &mut Value, harness: &Harness| {
+        let nonce = harness.asked("nonce");
+        *tokens = harness.tokens_of("usr_1", "rt-9", Some(&nonce), &THEIRS);
+    };
+    let of_another_sign_in = |tokens: &mut Value, harness: &Harness| {
+        *tokens = harness.tokens_of("usr_1", "rt-9", Some("of-another-sign-in"), &OURS);
+    };
+    for change in [signed_with_another_key as fn(&mut Value, &Harness), of_another_sign_in] {
+        let mut harness = stuck();
+        harness.wants_to_sign_in();
+        harness.answer_discovery_if_asked();
+        harness.answer_keys_if_asked();
+        harness.comes_back();
+        let mut tokens = harness.tokens();
+        change(&mut tokens, &harness);
+        harness.gives(&tokens);
+        harness.answer_keys_if_asked();
+        assert_eq!(harness.problem(), Some(ProblemCode::AnswerRejected));
+        assert_eq!(harness.profile_name(), "Ada Lovelace");
+        assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
+        assert!(offers_sign_in(&harness));
+    }
+}
+
 #[test]
 fn sign_up_after_rejected_refresh_sets_no_login_hint() {
     let mut harness = stuck();
