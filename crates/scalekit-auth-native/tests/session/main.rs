@@ -7,6 +7,7 @@ mod faults;
 mod invitations;
 mod program;
 mod protected;
+mod refresh_policy;
 mod self_check;
 mod ways;
 

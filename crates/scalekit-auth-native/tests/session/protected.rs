@@ -187,6 +187,32 @@ async fn custom_claims_of_the_session_have_the_application_type() {
     assert!(why.contains("`tier`"), "a claim that the configuration does not name: {why}");
 }
 
+#[tokio::test]
+async fn organization_name_is_read_from_the_configured_claim() {
+    let name = CustomClaim {
+        name: "org_name".to_owned(),
+        value: json!("Analytical Engines"),
+        place: ClaimPlace::TopLevel,
+        of: None,
+    };
+    let options = Options { claims: vec![name], ..Options::default() };
+    let settings = Settings { options, ..Settings::default() };
+    let environment = Environment::start(settings).await.unwrap();
+    for (claim, expected) in [(Some("org_name"), Some("Analytical Engines")), (None, None)] {
+        let mut program = Program::start(&Memory::default());
+        let mut of_environment = configuration(&environment);
+        of_environment.custom_claims.organization_name =
+            claim.map(|claim| ClaimName::parse(claim).unwrap());
+        program.session.configure(Some(of_environment));
+        program.signs_in(&environment).await;
+        let shown = program.shows(|view| match view {
+            SessionView::SignedIn { profile, .. } => profile.organization.clone(),
+            _ => None,
+        });
+        assert_eq!(shown.await.name.as_deref(), expected);
+    }
+}
+
 /// A service of the configuration that rejects the first request when the test triggers it, and accepts the next
 /// one. It returns the access token of each.
 async fn service()
