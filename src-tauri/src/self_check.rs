@@ -2,7 +2,9 @@
 
 use std::{io::Write, process::ExitCode};
 
-use scalekit_auth::{Configuration, FindingLevel, Problem, RedirectUris};
+use scalekit_auth::{
+    Configuration, Finding, FindingLevel, Problem, RedirectUris, Remedy, SelfCheckReport,
+};
 use scalekit_auth_native::harden;
 use serde::Deserialize;
 use tauri::Context;
@@ -31,9 +33,19 @@ pub fn run(context: &Context, json: bool) -> Result<ExitCode, StartupError> {
     let mut stdout = std::io::stdout();
     let _ = match serde_json::to_string_pretty(&report) {
         Ok(text) if json => writeln!(stdout, "{text}"),
-        Ok(_) | Err(_) => write!(stdout, "{report}"),
+        Ok(_) | Err(_) => write!(stdout, "{report}{}", way_on(&report)),
     };
     Ok(ExitCode::from(exit_code(report.level)))
+}
+
+/// Where the links are set up, which the advice of a finding asks for: a command line has no button for it.
+fn way_on(report: &SelfCheckReport) -> &'static str {
+    let is_for_links = |finding: &Finding| finding.remedy == Some(Remedy::CheckLinks);
+    if report.findings.iter().any(is_for_links) {
+        "\nLatchkey sets its links up when it starts, and when you choose Set up links again under Check this computer in its settings.\n"
+    } else {
+        ""
+    }
 }
 
 /// The exit code; 1 and 2 are those of a failed start and of invalid arguments.

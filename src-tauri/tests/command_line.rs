@@ -71,6 +71,7 @@ fn self_check_reports_a_bare_computer_and_exits_with_4() {
         "information  Second start: This application is not running",
         "caution      Keychain: No keychain service is running",
         "caution      Sign-in service: This application is not set up",
+        "Latchkey sets its links up when it starts, and when you choose Set up links again",
     ] {
         assert!(said.contains(line), "{said}");
     }

@@ -119,6 +119,9 @@ pub fn finding<R: Runtime>(app: &AppHandle<R>) -> Finding {
 pub fn finding_from_outside(scheme: &str, receipts: &Receipts) -> Finding {
     let named = named_by(&desktop_handler_of(scheme).0);
     let sent = match named {
+        SchemeHandler::Ours | SchemeHandler::Perhaps(_) if !proof::has_opener() => {
+            SentLink::NoOpener
+        }
         SchemeHandler::Ours | SchemeHandler::Perhaps(_) => {
             sent_link(receipts.prove(scheme, proof::open))
         }
@@ -192,7 +195,7 @@ fn handler<R: Runtime>(
     }
     // The entry alone is of no use: browsers start one of these programs.
     if !proof::has_opener() {
-        return (SchemeHandler::Nobody, SentLink::None);
+        return (named, SentLink::NoOpener);
     }
     let files = app.path().app_local_data_dir().map(Files::new);
     let program = this_program().unwrap_or_default();
@@ -211,7 +214,7 @@ fn handler<R: Runtime>(
         let _ = match sent {
             SentLink::Arrived => files.store(PROVED, this.as_bytes()),
             SentLink::Lost => files.remove(PROVED),
-            SentLink::None => Ok(()),
+            SentLink::None | SentLink::NoOpener => Ok(()),
         };
     }
     (named, sent)
@@ -240,6 +243,7 @@ fn sent_link(outcome: Outcome) -> SentLink {
 fn after(sent: SentLink, named: SchemeHandler) -> SchemeHandler {
     match sent {
         SentLink::Arrived => SchemeHandler::Ours,
+        SentLink::NoOpener => SchemeHandler::Nobody,
         SentLink::Lost if named == SchemeHandler::Ours => SchemeHandler::Nobody,
         SentLink::Lost | SentLink::None => named,
     }
@@ -302,5 +306,6 @@ mod tests {
         ] {
             assert_eq!(after(sent_link(outcome), said.clone()), handler, "{outcome:?} {said:?}");
         }
+        assert_eq!(after(SentLink::NoOpener, SchemeHandler::Ours), SchemeHandler::Nobody);
     }
 }

@@ -500,6 +500,11 @@ const de: Language = {
           advice:
             "Richten Sie die Links neu ein. Wenn das nicht hilft, installieren Sie diese Anwendung mit ihrem Installationspaket und stellen Sie sicher, dass sie in den Ordner für Anwendungen schreiben darf (unter Linux ~/.local/share/applications).",
         },
+        schemeNoOpener: {
+          finding:
+            "Auf diesem Computer ist kein Programm installiert, das Links öffnet, deshalb kommt eine Anmeldung nicht aus dem Browser zurück.",
+          advice: "Installieren Sie xdg-utils und prüfen Sie dann erneut.",
+        },
         schemeProved: {
           finding:
             "Ein Link, der über den Desktop gesendet wurde, ist bei dieser Anwendung angekommen.",

@@ -162,6 +162,10 @@ findings! {
     SchemeNobody: Alarm, CHECK_LINKS,
         "Nothing on this computer opens the links of this application.",
         "Set the links up again. If that does not help, install this application with its package, and make sure that it may write into the folder for applications (on Linux ~/.local/share/applications).";
+    /// No program that opens links is installed.
+    SchemeNoOpener: Alarm, CHECK_AGAIN,
+        "No program that opens links is installed on this computer, so a sign-in does not come back from the browser.",
+        "Install xdg-utils, then check again.";
     /// The desktop names this application, and a link has not arrived.
     SchemeLost: Alarm, CHECK_LINKS,
         "The desktop names this application for its links, but a link that was sent did not arrive.",

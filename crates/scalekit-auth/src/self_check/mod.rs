@@ -153,8 +153,10 @@ impl fmt::Display for SelfCheckReport {
 /// The result of sending a link through the desktop to this application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SentLink {
-    /// No link was sent, or no application opens links.
+    /// No link was sent.
     None,
+    /// No program that opens links is installed.
+    NoOpener,
     /// The link has arrived.
     Arrived,
     /// The link has not arrived before the timeout.
@@ -168,6 +170,9 @@ pub fn scheme_finding(entry: SchemeHandler, sent: SentLink) -> Finding {
     match (entry, sent) {
         (SchemeHandler::Another(program), _) => {
             finding(FindingCode::SchemeTaken).with("program", program)
+        }
+        (SchemeHandler::Ours | SchemeHandler::Perhaps(_), SentLink::NoOpener) => {
+            finding(FindingCode::SchemeNoOpener)
         }
         (SchemeHandler::Ours | SchemeHandler::Perhaps(_), SentLink::Arrived) => {
             finding(FindingCode::SchemeProved)
@@ -345,6 +350,8 @@ mod tests {
             (perhaps(), SentLink::Lost, FindingCode::SchemeInDoubt),
             (perhaps(), SentLink::None, FindingCode::SchemeInDoubt),
             (SchemeHandler::Nobody, SentLink::None, FindingCode::SchemeNobody),
+            (SchemeHandler::Ours, SentLink::NoOpener, FindingCode::SchemeNoOpener),
+            (perhaps(), SentLink::NoOpener, FindingCode::SchemeNoOpener),
             (SchemeHandler::Another("x".into()), SentLink::None, FindingCode::SchemeTaken),
             (SchemeHandler::Another("x".into()), SentLink::Arrived, FindingCode::SchemeTaken),
         ] {
