@@ -171,7 +171,7 @@ async fn hanging_portal_and_a11y_bus_do_not_block_the_window() -> Result<()> {
 }
 
 /// A proxy that requires authentication; returns its port, and its first request.
-async fn proxy() -> Result<(u16, JoinHandle<Result<String>>)> {
+pub async fn proxy() -> Result<(u16, JoinHandle<Result<String>>)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
     let asked = tokio::spawn(async move {

@@ -3,16 +3,25 @@
 use std::{
     fs,
     path::PathBuf,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
 use anyhow::{Context, Result, ensure};
-use latchkey_tests::{Application, IDENTIFIER, Keychain, StoredSession, TestEnv, TestOptions};
+use latchkey_tests::{
+    Application, Desktop, IDENTIFIER, Keychain, StoredSession, TestEnv, TestOptions,
+};
+use rcgen::{CertificateParams, DnType, KeyPair};
 use rustix::process::{Pid, Signal, kill_process};
 use scalekit_dev::{Endpoint, InjectedFault, Times, ids};
-use serde_json::Value;
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivateKeyDer},
+};
 
-use crate::ADA;
+use crate::{ADA, desktop::proxy};
 
 /// Opens the view as a user does, and waits for its result.
 async fn finds(application: &Application, result: &str) -> Result<()> {
@@ -28,8 +37,8 @@ struct Report {
     code: Option<i32>,
 }
 
-fn command_line(env: &TestEnv) -> Result<Report> {
-    let mut command = env.desktop.command(Application::program()?);
+fn command_line(desktop: &Desktop) -> Result<Report> {
+    let mut command = desktop.command(Application::program()?);
     let output = command.args(["self-check", "--json"]).output()?;
     let text = String::from_utf8(output.stdout)?;
     let json = serde_json::from_str(&text).with_context(|| text.clone())?;
@@ -94,7 +103,7 @@ async fn self_check_command_leaves_the_running_instance_alone() -> Result<()> {
     let application = env.signed_in_as(ADA).await?;
     let token = env.environment.live_refresh_token_of(ADA).context("no refresh token")?;
     StoredSession::comes_to_hold(&env.desktop, &token).await?;
-    let report = command_line(&env)?;
+    let report = command_line(&env.desktop)?;
     report.has("scheme", "schemeProved")?;
     report.has("instance", "instanceAnswers")?;
     report.has("keychain", "keychainWorks")?;
@@ -107,7 +116,7 @@ async fn self_check_command_leaves_the_running_instance_alone() -> Result<()> {
     ensure!(!application.log().contains("here?nonce"), "a link is in the log");
     application.quit()?;
 
-    let report = command_line(&env)?;
+    let report = command_line(&env.desktop)?;
     report.has("instance", "instanceNotRunning")?;
     report.has("scheme", "schemeProved")?;
     report.ends_with(0)?;
@@ -147,7 +156,7 @@ async fn self_check_names_the_owner_of_the_scheme_and_mends_it() -> Result<()> {
     finds(&application, "A sign-in fails here").await?;
     application.sees("Links from the browser open another program").await?;
     application.sees(&thief.display().to_string()).await?;
-    let report = command_line(&env)?;
+    let report = command_line(&env.desktop)?;
     let finding = report.has("scheme", "schemeTaken")?;
     ensure!(finding["parameters"]["program"] == thief.display().to_string());
     report.ends_with(4)?;
@@ -187,7 +196,7 @@ async fn self_check_without_a_keychain_is_a_caution() -> Result<()> {
     finds(&application, "A sign-in may fail").await?;
     application.sees("No keychain service is running on this computer").await?;
     application.sees("A link that was sent through the desktop arrived").await?;
-    let report = command_line(&env)?;
+    let report = command_line(&env.desktop)?;
     report.has("keychain", "keychainMissing")?;
     report.ends_with(3)?;
     application.quit()
@@ -200,7 +209,7 @@ async fn self_check_distinguishes_a_stopped_instance_from_none() -> Result<()> {
     application.button("Sign in").await?;
     let process = Pid::from_raw(application.process()?.try_into()?).context("no process id")?;
     kill_process(process, Signal::STOP)?;
-    let report = command_line(&env);
+    let report = command_line(&env.desktop);
     kill_process(process, Signal::CONT)?;
     let report = report?;
     report.has("instance", "instanceSilent")?;
@@ -221,7 +230,7 @@ async fn self_check_notices_a_wrong_clock() -> Result<()> {
     finds(&application, "A sign-in fails here").await?;
     application.sees("it is ahead of the sign-in service's by").await?;
     application.sees("3:00:0").await?;
-    let report = command_line(&env)?;
+    let report = command_line(&env.desktop)?;
     report.has("clock", "clockFarAhead")?;
     report.ends_with(4)?;
     application.quit()
@@ -238,7 +247,7 @@ async fn self_check_notices_that_discovery_is_down() -> Result<()> {
     finds(&application, "A sign-in fails here").await?;
     application.sees("The sign-in service is not working right now.").await?;
     application.sees("An entry for this check was written, read and deleted.").await?;
-    let report = command_line(&env)?;
+    let report = command_line(&env.desktop)?;
     let finding = report.has("discovery", "discoveryUnreached")?;
     ensure!(finding["problem"]["code"] == "serviceUnavailable", "{finding}");
     report.has("redirectUri", "notChecked")?;
@@ -257,8 +266,225 @@ async fn self_check_notices_an_unregistered_redirect_uri() -> Result<()> {
     application.sees("does not accept \u{2068}io.latchkey.desktop://callback\u{2069}").await?;
     application.press("Open settings: Redirect URI").await?;
     application.is_headed("Settings").await?;
-    let report = command_line(&env)?;
+    let report = command_line(&env.desktop)?;
     report.has("redirectUri", "redirectUriRejected")?;
+    report.ends_with(4)?;
+    application.quit()
+}
+
+/// A desktop without a screen, with an application that is set up for this environment.
+fn desktop_at(environment: &str) -> Result<Desktop> {
+    let mut desktop = Desktop::without_screen()?;
+    desktop.set("SCALEKIT_ENVIRONMENT_URL", environment);
+    desktop.set("SCALEKIT_CLIENT_ID", ids::NATIVE_APPLICATION);
+    Ok(desktop)
+}
+
+// req: N20
+#[tokio::test(flavor = "multi_thread")]
+async fn self_check_names_a_proxy_that_is_down() -> Result<()> {
+    // A socket that is bound and does not listen: nothing answers there, and no other program gets the port.
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(([127, 0, 0, 1], 0).into())?;
+    let address = format!("http://{}", socket.local_addr()?);
+    let mut desktop = desktop_at("https://acme.scalekit.example")?;
+    desktop.set("HTTPS_PROXY", address.replace("//", "//ada:s3cret@"));
+    let report = command_line(&desktop)?;
+    let proxy = report.has("proxy", "proxyInDoubt")?;
+    ensure!(proxy["parameters"]["proxy"] == address, "{proxy}");
+    ensure!(
+        proxy["advice"]
+            == "Check the system's proxy settings, or the variables HTTPS_PROXY and ALL_PROXY if they are set.",
+        "{proxy}"
+    );
+    ensure!(!report.text.contains("s3cret"), "the proxy's password is in the report");
+    let discovery = report.has("discovery", "discoveryUnreached")?;
+    ensure!(discovery["problem"]["code"] == "offline", "{discovery}");
+    report.has("certificate", "notChecked")?;
+    report.ends_with(4)
+}
+
+// req: N20
+#[tokio::test(flavor = "multi_thread")]
+async fn self_check_names_a_proxy_that_wants_a_sign_in() -> Result<()> {
+    let (port, asked) = proxy().await?;
+    let address = format!("http://127.0.0.1:{port}");
+    let mut desktop = desktop_at("https://acme.scalekit.example")?;
+    desktop.set("HTTPS_PROXY", &*address);
+    let report = command_line(&desktop)?;
+    ensure!(asked.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1", "asked for more");
+    let proxy = report.has("proxy", "proxySignIn")?;
+    ensure!(proxy["parameters"]["proxy"] == address, "{proxy}");
+    ensure!(
+        proxy["advice"]
+            == "Enter the proxy's user name and password in the system's proxy settings, or ask your administrator, then check again.",
+        "{proxy}"
+    );
+    let discovery = report.has("discovery", "discoveryUnreached")?;
+    ensure!(discovery["problem"]["code"] == "proxySignIn", "{discovery}");
+    report.ends_with(4)
+}
+
+/// Serves what listens at this address over TLS too, with a certificate by an issuer of its own. Returns the address,
+/// and the certificate as PEM.
+async fn tls_before(inner: &str) -> Result<(String, String)> {
+    let key = KeyPair::generate()?;
+    let mut certificate = CertificateParams::new(vec!["127.0.0.1".to_owned()])?;
+    certificate.distinguished_name.push(DnType::CommonName, "Acme Inspection");
+    let certificate = certificate.self_signed(&key)?;
+    let chain = vec![certificate.der().clone()];
+    let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(anyhow::Error::msg)?;
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("https://{}", listener.local_addr()?);
+    let inner = inner.trim_start_matches("http://").to_owned();
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            let Ok(mut outer) = acceptor.accept(connection).await else { continue };
+            if let Ok(mut inner) = TcpStream::connect(&inner).await {
+                let _ = tokio::io::copy_bidirectional(&mut outer, &mut inner).await;
+            }
+        }
+    });
+    Ok((address, certificate.pem()))
+}
+
+// req: N20
+#[tokio::test(flavor = "multi_thread")]
+async fn self_check_names_the_issuer_of_an_untrusted_certificate() -> Result<()> {
+    let environment = scalekit_dev::Environment::start(scalekit_dev::Settings::default()).await?;
+    let (address, root) = tls_before(environment.url()).await?;
+    let mut desktop = desktop_at(&address)?;
+    let report = command_line(&desktop)?;
+    let certificate = report.has("certificate", "certificateRejected")?;
+    ensure!(
+        certificate["message"]
+            == "The certificate is not trusted. Its issuer is CN=Acme Inspection.",
+        "{certificate}"
+    );
+    ensure!(certificate["problem"]["code"] == "certificateUnknownIssuer", "{certificate}");
+    let advice = certificate["advice"].as_str().unwrap_or_default();
+    ensure!(advice.contains("ask your administrator to install its certificate"), "{certificate}");
+    report.has("proxy", "proxyNone")?;
+    report.has("clock", "notChecked")?;
+    report.ends_with(4)?;
+    ensure!(environment.requests().is_empty(), "a request was sent");
+
+    let file = desktop.home().join("root.pem");
+    fs::write(&file, root)?;
+    desktop.set("SSL_CERT_FILE", file.display().to_string());
+    let report = command_line(&desktop)?;
+    let certificate = report.has("certificate", "certificateTrusted")?;
+    ensure!(certificate["parameters"]["issuer"] == "CN=Acme Inspection", "{certificate}");
+    report.has("clock", "clockRight").map(drop)
+}
+
+// req: N20
+#[tokio::test(flavor = "multi_thread")]
+async fn self_check_with_a_locked_keyring_is_a_caution() -> Result<()> {
+    // A bus that starts no service by itself, so that no prompt unlocks the keyring.
+    let options = TestOptions { keychain: Keychain::Missing, ..TestOptions::default() };
+    let mut env = TestEnv::set(options).await?;
+    env.desktop.start_locked_keychain()?;
+    let application = env.application().await?;
+    finds(&application, "A sign-in may fail").await?;
+    application.sees("The keychain is locked.").await?;
+    let report = command_line(&env.desktop)?;
+    let keychain = report.has("keychain", "keychainLocked")?;
+    let advice = keychain["advice"].as_str().unwrap_or_default();
+    ensure!(advice.starts_with("Unlock it, then check again."), "{keychain}");
+    report.ends_with(3)?;
+    env.desktop.stop_keychain();
+    env.desktop.start_keychain()?;
+    application.press("Check again: Keychain").await?;
+    application.sees("An entry for this check was written, read and deleted.").await?;
+    application.sees("No problems found").await?;
+    let report = command_line(&env.desktop)?;
+    report.has("keychain", "keychainWorks")?;
+    report.ends_with(0)?;
+    application.quit()
+}
+
+// req: N20
+#[tokio::test(flavor = "multi_thread")]
+async fn self_check_rejects_a_discovery_of_another_issuer() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    let value = Some(json!("https://other.scalekit.example"));
+    let fault = InjectedFault::Member { member: "issuer".to_owned(), value };
+    env.environment.inject_fault(Endpoint::Discovery, fault, Times::Always);
+    finds(&application, "A sign-in fails here").await?;
+    application.sees("cannot be used.").await?;
+    application.sees("Open settings").await?;
+    let report = command_line(&env.desktop)?;
+    let discovery = report.has("discovery", "discoveryRejected")?;
+    ensure!(discovery["problem"]["code"] == "environmentRenamed", "{discovery}");
+    let advice = discovery["advice"].as_str().unwrap_or_default();
+    ensure!(advice.contains("calls itself https://other.scalekit.example"), "{discovery}");
+    ensure!(advice.contains("enter it as the environment URL"), "{discovery}");
+    report.has("redirectUri", "notChecked")?;
+    report.ends_with(4)?;
+    application.quit()
+}
+
+// req: N20
+#[tokio::test(flavor = "multi_thread")]
+async fn self_check_of_an_instance_without_a_socket_is_an_alarm() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    env.desktop.takes_no_sockets_anywhere()?;
+    let application = env.application().await?;
+    finds(&application, "A sign-in fails here").await?;
+    application.sees("The running application could make no socket").await?;
+    let report = command_line(&env.desktop)?;
+    let instance = report.has("instance", "instanceNoSocket")?;
+    let advice = instance["advice"].as_str().unwrap_or_default();
+    ensure!(advice.starts_with("Make sure that XDG_RUNTIME_DIR names a folder"), "{instance}");
+    report.ends_with(4)?;
+    application.quit()
+}
+
+// req: N20
+#[tokio::test(flavor = "multi_thread")]
+async fn self_check_reports_a_scheme_that_nobody_opens() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let report = command_line(&env.desktop)?;
+    let scheme = report.has("scheme", "schemeNobody")?;
+    let advice = scheme["advice"].as_str().unwrap_or_default();
+    ensure!(advice.starts_with("Set the links up again."), "{scheme}");
+    report.ends_with(4)?;
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    let entry = env.desktop.home().join(".local/share/applications/latchkey-handler.desktop");
+    fs::remove_file(entry)?;
+    finds(&application, "A sign-in fails here").await?;
+    application.sees("Nothing on this computer opens the links of this application.").await?;
+    application.press("Set up links again: Links from the browser").await?;
+    application.sees("A link that was sent through the desktop arrived").await?;
+    application.sees("No problems found").await?;
+    let report = command_line(&env.desktop)?;
+    report.has("scheme", "schemeProved")?;
+    report.ends_with(0)?;
+    application.quit()
+}
+
+// req: N20
+#[tokio::test(flavor = "multi_thread")]
+async fn self_check_without_a_program_for_links_is_an_alarm() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    command_line(&env.desktop)?.ends_with(0)?;
+    let empty = env.desktop.home().join("empty");
+    fs::create_dir(&empty)?;
+    env.desktop.set("PATH", empty.display().to_string());
+    let report = command_line(&env.desktop)?;
+    let scheme = report.has("scheme", "schemeNoOpener")?;
+    ensure!(scheme["advice"] == "Install xdg-utils, then check again.", "{scheme}");
     report.ends_with(4)?;
     application.quit()
 }
