@@ -111,15 +111,19 @@ impl TestEnv {
     }
 
     async fn parts(options: TestOptions) -> Result<(Environment, Desktop)> {
-        let loopback = options.settings.get("loopback").is_some();
+        let loopback = options.settings.get("loopback");
         let mut settings = Settings {
             access_token_lifetime: options.access_token_lifetime,
             reuse_grace: options.reuse_grace,
-            options: Options { any_loopback_port: loopback, ..Options::default() },
+            options: Options {
+                any_loopback_port: loopback == Some(&json!("any")),
+                ..Options::default()
+            },
             ..Settings::default()
         };
-        if loopback {
-            settings.redirect_uris.push("http://127.0.0.1/callback".to_owned());
+        if let Some(port) = loopback {
+            let port = port.as_u64().map(|port| format!(":{port}")).unwrap_or_default();
+            settings.redirect_uris.push(format!("http://127.0.0.1{port}/callback"));
         }
         let environment = Environment::start(settings).await?;
         let mut desktop = match options.keychain {

@@ -488,3 +488,43 @@ async fn self_check_without_a_program_for_links_is_an_alarm() -> Result<()> {
     report.ends_with(4)?;
     application.quit()
 }
+
+// req: N20
+#[tokio::test(flavor = "multi_thread")]
+async fn self_check_notices_an_unregistered_loopback_redirect_uri() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    // The environment does not know it: these settings are written after its start.
+    env.desktop.write_settings(&json!({"loopback": 49200}))?;
+    let application = env.application().await?;
+    finds(&application, "A sign-in may fail").await?;
+    application.sees("does not accept \u{2068}http://127.0.0.1:49200/callback\u{2069}").await?;
+    application.sees("Register this address in the Scalekit dashboard too").await?;
+    application.press("Open settings: Second redirect URI").await?;
+    application.is_headed("Settings").await?;
+    // The settings show the address to register.
+    application.sees_in_details("http://127.0.0.1:49200/callback").await?;
+    let report = command_line(&env.desktop)?;
+    report.has("redirectUri", "redirectUriRegistered")?;
+    let loopback = report.has("loopbackRedirectUri", "loopbackRedirectUriRejected")?;
+    ensure!(loopback["parameters"]["address"] == "http://127.0.0.1:49200/callback", "{loopback}");
+    report.ends_with(3)?;
+    application.quit()
+}
+
+// req: N20
+#[tokio::test(flavor = "multi_thread")]
+async fn self_check_names_a_loopback_port_that_is_compared() -> Result<()> {
+    let settings = json!({"loopback": "any"});
+    let env = TestEnv::set(TestOptions { settings, ..TestOptions::default() }).await?;
+    let application = env.application().await?;
+    finds(&application, "No problems found").await?;
+    application.sees("sends its answers to \u{2068}http://127.0.0.1/callback\u{2069}").await?;
+    command_line(&env.desktop)?.ends_with(0)?;
+    env.environment.change_options(|options| options.any_loopback_port = false);
+    let report = command_line(&env.desktop)?;
+    let loopback = report.has("loopbackRedirectUri", "loopbackPortCompared")?;
+    let advice = loopback["advice"].as_str().unwrap_or_default();
+    ensure!(advice.contains("set a fixed port for the second redirect URI"), "{loopback}");
+    report.ends_with(3)?;
+    application.quit()
+}

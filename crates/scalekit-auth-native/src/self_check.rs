@@ -5,7 +5,7 @@ use std::time::Duration;
 use scalekit_auth::{
     CheckName, Configuration, EnvironmentResponse, Finding, FindingCode, KeychainError,
     KeychainOutcome, Problem, RedirectUriCheck, SelfCheckReport, discovery_request,
-    environment_findings, keychain_finding, unconfigured_findings,
+    environment_findings, keychain_finding, redirect_uri_checks, unconfigured_findings,
 };
 use tokio::time::timeout;
 use zeroize::Zeroizing;
@@ -119,31 +119,36 @@ async fn check_environment(
         Ok(configuration) => configuration,
         Err(problem) => return unconfigured_findings(problem),
     };
+    let redirect_uris = redirect_uri_checks(&configuration);
     let asks = ask_environment(http.clone(), configuration);
-    let (mut findings, redirect_uri) = match run(ENVIRONMENT_TIMEOUT, asks).await {
+    let (mut findings, checks) = match run(ENVIRONMENT_TIMEOUT, asks).await {
         Ok(asked) => asked,
         Err(code) => {
-            let checks = [
-                CheckName::Discovery,
-                CheckName::Proxy,
-                CheckName::Certificate,
-                CheckName::Clock,
-                CheckName::RedirectUri,
-            ];
-            return checks.map(|check| Finding::new(check, code)).into();
+            let checks =
+                [CheckName::Discovery, CheckName::Proxy, CheckName::Certificate, CheckName::Clock];
+            let checks = checks.into_iter().chain(redirect_uris);
+            return checks.map(|check| Finding::new(check, code)).collect();
         }
     };
-    if let Some(check) = redirect_uri {
-        let asks = async move { check.finding(&http.send(check.request()).await) };
-        findings.push(supervised(CheckName::RedirectUri, ENVIRONMENT_TIMEOUT, asks).await);
+    for check in checks {
+        let (name, asks) = (check.name(), ask_redirect_uri(http.clone(), check));
+        findings.push(supervised(name, ENVIRONMENT_TIMEOUT, asks).await);
     }
     findings
+}
+
+async fn ask_redirect_uri(http: HttpClient, check: RedirectUriCheck) -> Finding {
+    let outcome = http.send(check.request()).await;
+    match check.next(&outcome) {
+        Some(next) => next.finding(&http.send(next.request()).await),
+        None => check.finding(&outcome),
+    }
 }
 
 async fn ask_environment(
     http: HttpClient,
     configuration: Configuration,
-) -> (Vec<Finding>, Option<RedirectUriCheck>) {
+) -> (Vec<Finding>, Vec<RedirectUriCheck>) {
     let url = configuration.environment.at("/");
     let proxy = http.proxy_for(&url).await;
     let outcome = http.send(discovery_request(&configuration.environment)).await;
@@ -155,7 +160,7 @@ async fn ask_environment(
     };
     match entropy::draw() {
         Ok(entropy) => environment_findings(&configuration, response, &entropy),
-        Err(problem) => (unconfigured_findings(Some(problem)), None),
+        Err(problem) => (unconfigured_findings(Some(problem)), Vec::new()),
     }
 }
 

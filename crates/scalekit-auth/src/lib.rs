@@ -116,7 +116,8 @@ pub use secret_buffer::SecretBuffer;
 pub use self_check::{
     CheckName, EnvironmentResponse, Finding, FindingCode, FindingLevel, FindingText,
     KeychainOutcome, RedirectUriCheck, Remedy, SeenCertificate, SelfCheckReport, SentLink,
-    environment_findings, keychain_finding, scheme_finding, unconfigured_findings,
+    environment_findings, keychain_finding, redirect_uri_checks, scheme_finding,
+    unconfigured_findings,
 };
 pub use session::{
     AccessTokenAtHand, Effect, Event, IssuedToken, KeychainError, ListenError, LockError, Machine,

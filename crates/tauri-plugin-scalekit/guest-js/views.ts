@@ -325,7 +325,7 @@ export type SelfCheckReport = {
  */
 level: FindingLevel, 
 /**
- * One for each check, in the order of [`CheckName`].
+ * One for each check, in the order of [`CheckName`]; an optional one may be left out.
  */
 findings: Array<Finding>, };
 
@@ -373,12 +373,12 @@ remedy: Remedy | null, };
 /**
  * A part of the computer or of the environment that a sign-in depends on.
  */
-export type CheckName = "scheme" | "instance" | "keychain" | "discovery" | "proxy" | "certificate" | "clock" | "redirectUri";
+export type CheckName = "scheme" | "instance" | "keychain" | "discovery" | "proxy" | "certificate" | "clock" | "redirectUri" | "loopbackRedirectUri";
 
 /**
  * What a check has found.
  */
-export type FindingCode = "schemeProved" | "schemeNamed" | "schemeBusy" | "schemeInDoubt" | "schemeTaken" | "schemeNobody" | "schemeNoOpener" | "schemeLost" | "instanceAnswers" | "instanceNotRunning" | "instanceUnknown" | "instanceSilent" | "instanceNoSocket" | "keychainWorks" | "keychainLocked" | "keychainMissing" | "keychainNotSetUp" | "keychainSlow" | "keychainFailed" | "keychainNotDeleted" | "keychainAltered" | "discoveryValid" | "notConfigured" | "discoveryUnreached" | "discoveryRejected" | "proxyNone" | "proxyUsed" | "proxyInDoubt" | "proxySignIn" | "certificateTrusted" | "certificateLocal" | "certificateRejected" | "clockRight" | "clockUnknown" | "clockAhead" | "clockBehind" | "clockFarAhead" | "clockFarBehind" | "redirectUriRegistered" | "redirectUriUnknown" | "redirectUriRejected" | "notChecked" | "timedOut" | "checkFailed";
+export type FindingCode = "schemeProved" | "schemeNamed" | "schemeBusy" | "schemeInDoubt" | "schemeTaken" | "schemeNobody" | "schemeNoOpener" | "schemeLost" | "instanceAnswers" | "instanceNotRunning" | "instanceUnknown" | "instanceSilent" | "instanceNoSocket" | "keychainWorks" | "keychainLocked" | "keychainMissing" | "keychainNotSetUp" | "keychainSlow" | "keychainFailed" | "keychainNotDeleted" | "keychainAltered" | "discoveryValid" | "notConfigured" | "discoveryUnreached" | "discoveryRejected" | "proxyNone" | "proxyUsed" | "proxyInDoubt" | "proxySignIn" | "certificateTrusted" | "certificateLocal" | "certificateRejected" | "clockRight" | "clockUnknown" | "clockAhead" | "clockBehind" | "clockFarAhead" | "clockFarBehind" | "redirectUriRegistered" | "redirectUriUnknown" | "redirectUriRejected" | "loopbackRedirectUriRejected" | "loopbackPortCompared" | "notChecked" | "timedOut" | "checkFailed";
 
 /**
  * How much a finding matters. The worst one is that of a report.

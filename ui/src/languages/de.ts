@@ -302,6 +302,7 @@ const de: Language = {
         certificate: "Zertifikat",
         clock: "Uhr",
         redirectUri: "Weiterleitungs-URI",
+        loopbackRedirectUri: "Zweite Weiterleitungs-URI",
       },
       findings: {
         certificateLocal: {
@@ -431,6 +432,18 @@ const de: Language = {
         keychainWorks: {
           finding: "Ein Eintrag für diese Prüfung wurde geschrieben, gelesen und gelöscht.",
           advice: "",
+        },
+        loopbackPortCompared: {
+          finding:
+            "Der Anmeldedienst akzeptiert {address} nur ohne Port, deshalb hat der Browser keinen anderen Rückweg, wenn ein Link nicht ankommt.",
+          advice:
+            "Legen Sie in der Konfiguration dieser Anwendung einen festen Port für die zweite Weiterleitungs-URI fest und registrieren Sie die Adresse mit diesem Port im Scalekit-Dashboard.",
+        },
+        loopbackRedirectUriRejected: {
+          finding:
+            "Der Anmeldedienst akzeptiert {address} nicht zusammen mit der Client-ID der Einstellungen, deshalb hat der Browser keinen anderen Rückweg, wenn ein Link nicht ankommt.",
+          advice:
+            "Registrieren Sie auch diese Adresse im Scalekit-Dashboard genau so, wie sie hier steht, und vergleichen Sie die Client-ID dort mit der in den Einstellungen.",
         },
         notChecked: {
           finding: "Das wurde nicht geprüft, weil dazu eine Antwort des Anmeldedienstes nötig ist.",

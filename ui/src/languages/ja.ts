@@ -297,6 +297,7 @@ const ja: Language = {
         certificate: "証明書",
         clock: "時計",
         redirectUri: "リダイレクトURI",
+        loopbackRedirectUri: "2つ目のリダイレクトURI",
       },
       findings: {
         certificateLocal: {
@@ -420,6 +421,18 @@ const ja: Language = {
         keychainWorks: {
           finding: "この確認用の項目を書き込み、読み取り、削除できました。",
           advice: "",
+        },
+        loopbackPortCompared: {
+          finding:
+            "サインインサービスは、{address}をポートなしでしか受け付けません。そのため、リンクが届かない場合、ブラウザーにはほかの戻り方がありません。",
+          advice:
+            "このアプリの構成で2つ目のリダイレクトURIに固定のポートを指定し、そのポートを付けたアドレスをScalekitのダッシュボードに登録してください。",
+        },
+        loopbackRedirectUriRejected: {
+          finding:
+            "サインインサービスは、設定のクライアントIDで{address}を受け付けません。そのため、リンクが届かない場合、ブラウザーにはほかの戻り方がありません。",
+          advice:
+            "このアドレスも、ここにあるとおりにScalekitのダッシュボードに登録し、そこのクライアントIDを設定のものと比べてください。",
         },
         notChecked: {
           finding: "サインインサービスからの応答が必要なため、確認していません。",

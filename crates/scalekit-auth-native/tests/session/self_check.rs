@@ -3,10 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use scalekit_auth::{
-    CheckName, Configuration, Finding, FindingCode, FindingLevel, ProblemCode, SelfCheckReport,
+    CheckName, Configuration, Finding, FindingCode, FindingLevel, LoopbackPort, ProblemCode,
+    SelfCheckReport,
 };
 use scalekit_auth_native::{HttpClient, Keychain, SelfCheck, self_check};
-use scalekit_dev::{Endpoint, Environment, InjectedFault, Settings, Times};
+use scalekit_dev::{Endpoint, Environment, InjectedFault, Options, Settings, Times};
 
 use crate::{
     environment,
@@ -89,6 +90,35 @@ async fn self_check_reports_a_redirect_uri_not_registered() {
     assert_eq!(finding.code, FindingCode::RedirectUriRejected);
     assert_eq!(finding.parameters["address"], "io.latchkey.desktop://callback");
     assert_eq!(report.level, FindingLevel::Alarm);
+}
+
+#[tokio::test]
+async fn self_check_grades_each_loopback_redirect_uri() {
+    let fixed = LoopbackPort::Fixed(49_200.try_into().unwrap());
+    let any = LoopbackPort::Any;
+    let (with_port, without) = ("http://127.0.0.1:49200/callback", "http://127.0.0.1/callback");
+    for (port, registered, any_port, code, requests) in [
+        (fixed, with_port, false, FindingCode::RedirectUriRegistered, 2),
+        (fixed, without, true, FindingCode::RedirectUriRegistered, 2),
+        (fixed, without, false, FindingCode::LoopbackRedirectUriRejected, 2),
+        (any, without, true, FindingCode::RedirectUriRegistered, 2),
+        (any, without, false, FindingCode::LoopbackPortCompared, 3),
+        (any, with_port, false, FindingCode::LoopbackRedirectUriRejected, 3),
+    ] {
+        let mut settings = Settings {
+            options: Options { any_loopback_port: any_port, ..Options::default() },
+            ..Settings::default()
+        };
+        settings.redirect_uris.push(registered.to_owned());
+        let environment = Environment::start(settings).await.unwrap();
+        let configuration = Configuration { loopback: Some(port), ..configuration(&environment) };
+        let report = report(configuration).await;
+        let finding = of(&report, CheckName::LoopbackRedirectUri);
+        assert_eq!(finding.code, code, "{port:?} {registered} {any_port}");
+        let own = of(&report, CheckName::RedirectUri);
+        assert_eq!(own.code, FindingCode::RedirectUriRegistered);
+        assert_eq!(environment.requests_to("/oauth/authorize").len(), requests);
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{CheckName, Finding, FindingCode};
 use crate::{
-    configuration::Configuration,
+    configuration::{Configuration, LoopbackPort, loopback_redirect_uri},
     origin::is_loopback,
     problem::{Problem, ProblemCode},
     protocol::{
@@ -43,11 +43,29 @@ pub struct EnvironmentResponse {
     pub certificate: Option<SeenCertificate>,
 }
 
-/// The check of the redirect URI, which needs the endpoints of the discovery document.
+/// A port of the range from which a system takes those of clients (RFC 6335 §6).
+const DYNAMIC_PORT: u16 = 49152;
+
+/// The check of a redirect URI, which needs the endpoints of the discovery document.
+#[derive(Clone)]
 pub struct RedirectUriCheck {
     request: http::Request<Vec<u8>>,
     redirect_uri: String,
     state: String,
+    kind: Kind,
+}
+
+/// What a request of a [`RedirectUriCheck`] tries.
+#[derive(Clone)]
+enum Kind {
+    /// The deep link.
+    Callback,
+    /// The loopback redirect URI with its fixed port.
+    FixedPort,
+    /// The loopback redirect URI with a port that is not registered, and the check of the registered one.
+    AnyPort(Box<RedirectUriCheck>),
+    /// The loopback redirect URI without a port, after the environment has rejected it with one.
+    WithoutPort,
 }
 
 impl std::fmt::Debug for RedirectUriCheck {
@@ -56,13 +74,13 @@ impl std::fmt::Debug for RedirectUriCheck {
     }
 }
 
-/// The findings of a discovery request, and the check that its response makes possible.
+/// The findings of a discovery request, and the checks that its response makes possible.
 #[must_use]
 pub fn environment_findings(
     configuration: &Configuration,
     response: EnvironmentResponse,
     entropy: &Entropy,
-) -> (Vec<Finding>, Option<RedirectUriCheck>) {
+) -> (Vec<Finding>, Vec<RedirectUriCheck>) {
     let EnvironmentResponse { outcome, received, proxy, certificate } = response;
     let environment = &configuration.environment;
     let mut findings = vec![
@@ -82,12 +100,23 @@ pub fn environment_findings(
         discovery = discovery.because(problem);
     }
     findings.push(discovery.with("environment", environment.issuer()));
-    let redirect_uri =
-        metadata.and_then(|metadata| RedirectUriCheck::new(configuration, &metadata, entropy));
-    if redirect_uri.is_none() {
-        findings.push(Finding::new(CheckName::RedirectUri, FindingCode::NotChecked));
+    let redirect_uris = metadata
+        .map(|metadata| RedirectUriCheck::of_each(configuration, &metadata, entropy))
+        .unwrap_or_default();
+    for check in redirect_uri_checks(configuration) {
+        if !redirect_uris.iter().any(|one| one.name() == check) {
+            findings.push(Finding::new(check, FindingCode::NotChecked));
+        }
     }
-    (findings, redirect_uri)
+    (findings, redirect_uris)
+}
+
+/// The checks of this configuration's redirect URIs.
+pub fn redirect_uri_checks(
+    configuration: &Configuration,
+) -> impl Iterator<Item = CheckName> + use<> {
+    let loopback = configuration.loopback.map(|_| CheckName::LoopbackRedirectUri);
+    std::iter::once(CheckName::RedirectUri).chain(loopback)
 }
 
 /// The findings without an environment. The problem is that of the settings, if any.
@@ -196,9 +225,30 @@ fn certificate_finding(
 }
 
 impl RedirectUriCheck {
+    /// That of each redirect URI of the configuration. They share their `state`, as none of their responses has a code.
+    fn of_each(configuration: &Configuration, metadata: &Metadata, entropy: &Entropy) -> Vec<Self> {
+        let with =
+            |uri: &str, kind| Self::new(configuration, metadata, entropy, uri.to_owned(), kind);
+        let loopback = configuration.loopback.and_then(|port| match port {
+            LoopbackPort::Fixed(_) => with(&port.redirect_uri(), Kind::FixedPort),
+            LoopbackPort::Any => {
+                let without_port = with(&port.redirect_uri(), Kind::WithoutPort)?;
+                with(&loopback_redirect_uri(DYNAMIC_PORT), Kind::AnyPort(Box::new(without_port)))
+            }
+        });
+        let callback = with(&configuration.redirect_uris.callback, Kind::Callback);
+        callback.into_iter().chain(loopback).collect()
+    }
+
     /// An authorization request without a page (OpenID Connect Core §3.1.2.1, `prompt=none`) and without cookies: an
     /// environment that knows the redirect URI redirects to it with the error that no user is signed in.
-    fn new(configuration: &Configuration, metadata: &Metadata, entropy: &Entropy) -> Option<Self> {
+    fn new(
+        configuration: &Configuration,
+        metadata: &Metadata,
+        entropy: &Entropy,
+        redirect_uri: String,
+        kind: Kind,
+    ) -> Option<Self> {
         let secrets = AuthorizationSecrets::from_entropy(entropy);
         // An organization's own sign-in page would cause another redirect.
         let configuration = Configuration { organization: None, ..configuration.clone() };
@@ -206,7 +256,7 @@ impl RedirectUriCheck {
             &configuration,
             metadata,
             &secrets,
-            &configuration.redirect_uris.callback,
+            &redirect_uri,
             SignInIntent::SignIn,
             &Hints::default(),
         )?;
@@ -216,9 +266,31 @@ impl RedirectUriCheck {
             .header(http::header::CACHE_CONTROL, "no-cache");
         Some(Self {
             request: request.body(Vec::new()).ok()?,
-            redirect_uri: configuration.redirect_uris.callback,
+            redirect_uri,
             state: secrets.state.expose().to_owned(),
+            kind,
         })
+    }
+
+    /// Which check it is.
+    #[must_use]
+    pub fn name(&self) -> CheckName {
+        match self.kind {
+            Kind::Callback => CheckName::RedirectUri,
+            Kind::FixedPort | Kind::AnyPort(_) | Kind::WithoutPort => {
+                CheckName::LoopbackRedirectUri
+            }
+        }
+    }
+
+    /// The check that replaces this one after such a response: whether the environment, which has rejected a loopback
+    /// redirect URI, accepts it without a port.
+    #[must_use]
+    pub fn next(&self, outcome: &HttpOutcome) -> Option<Self> {
+        match &self.kind {
+            Kind::AnyPort(without_port) if is_error_page(outcome) => Some((**without_port).clone()),
+            Kind::AnyPort(_) | Kind::Callback | Kind::FixedPort | Kind::WithoutPort => None,
+        }
     }
 
     /// The request to send.
@@ -234,17 +306,31 @@ impl RedirectUriCheck {
     /// other response is inconclusive.
     #[must_use]
     pub fn finding(&self, outcome: &HttpOutcome) -> Finding {
-        let finding =
-            |code| Finding::new(CheckName::RedirectUri, code).with("address", &self.redirect_uri);
-        match outcome {
-            Ok(answer) if self.arrives(answer) => finding(FindingCode::RedirectUriRegistered),
-            Ok(answer) if matches!(answer.status, 400 | 401 | 404 | 422) => {
-                finding(FindingCode::RedirectUriRejected)
-                    .with_detail(format!("Status {}", answer.status))
+        let arrives = outcome.as_ref().is_ok_and(|answer| self.arrives(answer));
+        let is_rejected = is_error_page(outcome);
+        let code = match &self.kind {
+            Kind::WithoutPort if arrives => FindingCode::LoopbackPortCompared,
+            Kind::Callback | Kind::FixedPort | Kind::AnyPort(_) if arrives => {
+                FindingCode::RedirectUriRegistered
             }
-            Ok(answer) => finding(FindingCode::RedirectUriUnknown)
-                .with_detail(format!("Status {}", answer.status)),
-            Err(why) => finding(FindingCode::RedirectUriUnknown).with_detail(why.to_string()),
+            Kind::Callback if is_rejected => FindingCode::RedirectUriRejected,
+            Kind::FixedPort | Kind::AnyPort(_) if is_rejected => {
+                FindingCode::LoopbackRedirectUriRejected
+            }
+            // It was rejected with a port.
+            Kind::WithoutPort => FindingCode::LoopbackRedirectUriRejected,
+            Kind::Callback | Kind::FixedPort | Kind::AnyPort(_) => FindingCode::RedirectUriUnknown,
+        };
+        // The address that is to be registered.
+        let address = match &self.kind {
+            Kind::AnyPort(registered) => &registered.redirect_uri,
+            Kind::Callback | Kind::FixedPort | Kind::WithoutPort => &self.redirect_uri,
+        };
+        let finding = Finding::new(self.name(), code).with("address", address);
+        match outcome {
+            Ok(_) if arrives => finding,
+            Ok(answer) => finding.with_detail(format!("Status {}", answer.status)),
+            Err(why) => finding.with_detail(why.to_string()),
         }
     }
 
@@ -260,6 +346,11 @@ impl RedirectUriCheck {
                 target.query_pairs().any(|(name, value)| name == "state" && value == self.state)
             })
     }
+}
+
+/// RFC 6749 §4.1.2.1: what the environment shows in place of a redirect.
+fn is_error_page(outcome: &HttpOutcome) -> bool {
+    outcome.as_ref().is_ok_and(|answer| matches!(answer.status, 400 | 401 | 404 | 422))
 }
 
 #[cfg(test)]
@@ -323,9 +414,10 @@ mod tests {
     fn checked(
         response: EnvironmentResponse,
     ) -> (impl Fn(CheckName) -> Finding, Option<RedirectUriCheck>) {
-        let (findings, redirect_uri) = environment_findings(&acme(), response, &Entropy([7; 96]));
+        let (findings, mut checks) = environment_findings(&acme(), response, &Entropy([7; 96]));
         let of = move |check| findings.iter().find(|one| one.check == check).unwrap().clone();
-        (of, redirect_uri)
+        assert!(checks.len() < 2);
+        (of, checks.pop())
     }
 
     #[test]
@@ -514,6 +606,91 @@ mod tests {
             assert_eq!(code(Ok(answer(status, ""))), FindingCode::RedirectUriUnknown, "{status}");
         }
         assert_eq!(code(Err(HttpError::TimedOut)), FindingCode::RedirectUriUnknown);
+    }
+
+    /// The check of a loopback redirect URI.
+    fn loopback(port: LoopbackPort) -> RedirectUriCheck {
+        let configuration = Configuration { loopback: Some(port), ..acme() };
+        let response = response(Ok(answer(200, &document())));
+        let (findings, checks) = environment_findings(&configuration, response, &Entropy([7; 96]));
+        assert_eq!(findings.len(), 4);
+        let [callback, loopback] = <[_; 2]>::try_from(checks).unwrap();
+        assert_eq!(callback.name(), CheckName::RedirectUri);
+        assert_eq!(loopback.name(), CheckName::LoopbackRedirectUri);
+        loopback
+    }
+
+    fn fixed_port() -> LoopbackPort {
+        LoopbackPort::Fixed(49_200.try_into().unwrap())
+    }
+
+    fn asked_for(check: &RedirectUriCheck) -> String {
+        let url = Url::parse(&check.request().uri().to_string()).unwrap();
+        url.query_pairs().find(|(name, _)| name == "redirect_uri").unwrap().1.into_owned()
+    }
+
+    /// A redirect to the redirect URI of this check.
+    fn arriving(check: &RedirectUriCheck) -> HttpOutcome {
+        let mut answer = answer(302, "");
+        let (uri, state) = (&check.redirect_uri, &check.state);
+        answer.location = Some(format!("{uri}?error=login_required&state={state}"));
+        Ok(answer)
+    }
+
+    #[test]
+    fn loopback_redirect_uri_is_checked_with_its_fixed_port() {
+        let check = loopback(fixed_port());
+        assert_eq!(asked_for(&check), "http://127.0.0.1:49200/callback");
+        let registered = check.finding(&arriving(&check));
+        assert_eq!(registered.code, FindingCode::RedirectUriRegistered);
+        assert_eq!(registered.check, CheckName::LoopbackRedirectUri);
+        assert_eq!(registered.parameters["address"], "http://127.0.0.1:49200/callback");
+        for status in [400, 401, 404, 422] {
+            let rejected = Ok(answer(status, ""));
+            assert!(check.next(&rejected).is_none());
+            let finding = check.finding(&rejected);
+            assert_eq!(finding.code, FindingCode::LoopbackRedirectUriRejected);
+            // A sign-in by link still works.
+            assert_eq!(finding.level, FindingLevel::Caution);
+        }
+        let unclear = check.finding(&Ok(answer(503, "")));
+        assert_eq!(unclear.code, FindingCode::RedirectUriUnknown);
+        assert_eq!(unclear.check, CheckName::LoopbackRedirectUri);
+    }
+
+    #[test]
+    fn loopback_port_that_is_compared_is_distinguished() {
+        let check = loopback(LoopbackPort::Any);
+        assert_eq!(asked_for(&check), "http://127.0.0.1:49152/callback");
+        assert!(check.next(&arriving(&check)).is_none());
+        assert!(check.next(&Ok(answer(503, ""))).is_none());
+        assert!(check.next(&Err(HttpError::TimedOut)).is_none());
+        let finding = check.finding(&arriving(&check));
+        assert_eq!(finding.code, FindingCode::RedirectUriRegistered);
+        assert_eq!(finding.parameters["address"], "http://127.0.0.1/callback");
+
+        let next = check.next(&Ok(answer(400, ""))).unwrap();
+        assert_eq!(asked_for(&next), "http://127.0.0.1/callback");
+        assert_eq!(next.finding(&arriving(&next)).code, FindingCode::LoopbackPortCompared);
+        for outcome in [Ok(answer(400, "")), Ok(answer(503, "")), Err(HttpError::TimedOut)] {
+            assert!(next.next(&outcome).is_none());
+            let finding = next.finding(&outcome);
+            assert_eq!(finding.code, FindingCode::LoopbackRedirectUriRejected, "{outcome:?}");
+            assert_eq!(finding.parameters["address"], "http://127.0.0.1/callback");
+        }
+    }
+
+    #[test]
+    fn loopback_redirect_uri_without_discovery_is_not_checked() {
+        let configuration = Configuration { loopback: Some(fixed_port()), ..acme() };
+        let response = response(Err(HttpError::TimedOut));
+        let (findings, checks) = environment_findings(&configuration, response, &Entropy([7; 96]));
+        assert!(checks.is_empty());
+        let last = findings.last().unwrap();
+        assert_eq!(
+            (last.check, last.code),
+            (CheckName::LoopbackRedirectUri, FindingCode::NotChecked)
+        );
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub enum CheckName {
     Clock,
     /// Whether the redirect URI is registered.
     RedirectUri,
+    /// Whether the loopback redirect URI is registered. Only where one is configured.
+    LoopbackRedirectUri,
 }
 
 impl CheckName {
@@ -36,7 +38,14 @@ impl CheckName {
         Self::Certificate,
         Self::Clock,
         Self::RedirectUri,
+        Self::LoopbackRedirectUri,
     ];
+
+    /// Whether a report may be without it.
+    #[must_use]
+    pub const fn is_optional(self) -> bool {
+        matches!(self, Self::LoopbackRedirectUri)
+    }
 
     /// What it is called in English.
     #[must_use]
@@ -50,6 +59,7 @@ impl CheckName {
             Self::Certificate => "Certificate",
             Self::Clock => "Clock",
             Self::RedirectUri => "Redirect URI",
+            Self::LoopbackRedirectUri => "Second redirect URI",
         }
     }
 }
@@ -302,6 +312,14 @@ findings! {
     RedirectUriRejected: Alarm, OPEN_SETTINGS,
         "The sign-in service does not accept {address} together with the client ID of the settings.",
         "Register this address in the Scalekit dashboard, exactly as it is here, and compare the client ID there with the one in the settings.";
+    /// The environment shows an error page in place of an answer to the loopback redirect URI.
+    LoopbackRedirectUriRejected: Caution, OPEN_SETTINGS,
+        "The sign-in service does not accept {address} together with the client ID of the settings, so the browser has no other way back where a link does not arrive.",
+        "Register this address in the Scalekit dashboard too, exactly as it is here, and compare the client ID there with the one in the settings.";
+    /// The environment accepts the loopback redirect URI with the registered port only (against RFC 8252 §7.3).
+    LoopbackPortCompared: Caution, None,
+        "The sign-in service accepts {address} without a port only, so the browser has no other way back where a link does not arrive.",
+        "In the configuration of this application, set a fixed port for the second redirect URI, and register the address with that port in the Scalekit dashboard.";
     /// It depends on an answer that did not come.
     NotChecked: Information, None,
         "This was not checked, because it needs an answer from the sign-in service.",
