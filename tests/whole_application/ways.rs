@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use latchkey_tests::{Application, StoredSession, TestEnv, TestOptions};
-use scalekit_dev::{ALAN, COMPILERS, GRACE, KATHERINE, NAVY};
+use scalekit_dev::{ALAN, COMPILERS, Endpoint, GRACE, InjectedFault, KATHERINE, NAVY, Times};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -157,6 +157,101 @@ async fn hosted_pages_open_in_the_signed_in_browser() -> Result<()> {
     Ok(())
 }
 
+// req: N6
+#[tokio::test(flavor = "multi_thread")]
+async fn organization_page_is_not_offered_without_the_role() -> Result<()> {
+    let mut env = with(json!({"administratorRoles": ["admin"]})).await?;
+    let application = env.signed_in_as(ALAN).await?;
+    application.button("Manage account").await?;
+    let text = application.text().await?;
+    ensure!(!text.contains("Manage organization"), "{text}");
+    Ok(())
+}
+
+// req: N1
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_up_that_is_not_offered_is_named() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let value = Some(json!(["none", "login"]));
+    let fault = InjectedFault::Member { member: "prompt_values_supported".to_owned(), value };
+    env.environment.inject_fault(Endpoint::Discovery, fault, Times::Always);
+    let application = env.application().await?;
+    application.press("Create account").await?;
+    application.sees("No accounts are created here").await?;
+    application.sees("Sign in with the account you have").await?;
+    ensure!(env.browser.times_opened_meanwhile().await? == 0, "the browser was opened");
+    application.press("Sign in").await?;
+    env.browser.is_opened().await?;
+    env.browser.sign_in_as(ADA).await?;
+    application.is_headed("Ada Lovelace").await
+}
+
+/// Signs Grace in to her first organization, and begins a switch to the other one. Returns the session's refresh token
+/// and the page of the switch, which the browser does not show.
+async fn begins_a_switch(env: &mut TestEnv, application: &Application) -> Result<(String, Url)> {
+    application.press("Sign in").await?;
+    env.browser.is_opened().await?;
+    env.browser.sign_in_as(GRACE).await?;
+    env.browser.choose(COMPILERS).await?;
+    application.is_headed("Grace Hopper").await?;
+    application.press("Switch organization").await?;
+    application.press("Choose another organization").await?;
+    env.browser.is_opened().await?;
+    env.browser.choose(NAVY).await?;
+    application.sees(NAVY).await?;
+    let token = env.environment.live_refresh_token_of(GRACE).context("no refresh token")?;
+    StoredSession::comes_to_hold(&env.desktop, &token).await?;
+    application.press("Switch organization").await?;
+    application.press(COMPILERS).await?;
+    let page = env.browser.is_told().await?;
+    assert_eq!(sent(&page, "organization_id").as_deref(), Some(COMPILERS));
+    Ok((token, page))
+}
+
+/// Waits for the session of [`begins_a_switch`], and asserts that it is the stored one.
+async fn still_has(env: &TestEnv, application: &Application, token: &str) -> Result<()> {
+    application.is_headed("Grace Hopper").await?;
+    application.sees(NAVY).await?;
+    let stored = StoredSession::session(&env.desktop)?.context("no session")?;
+    ensure!(stored.refresh_token() == Some(token), "another session is stored");
+    Ok(())
+}
+
+// req: N4
+#[tokio::test(flavor = "multi_thread")]
+async fn organization_switch_cancelled_keeps_the_session() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    let (token, page) = begins_a_switch(&mut env, &application).await?;
+    application.press("Cancel").await?;
+    still_has(&env, &application, &token).await?;
+    // The browser finishes all the same.
+    let late = env.environment.sign_in_as(GRACE, page.as_str())?;
+    env.open_link(&late)?;
+    // The task processes events in order, so this command follows the link.
+    application.press("Manage account").await?;
+    env.browser.is_told().await?;
+    still_has(&env, &application, &token).await?;
+    ensure!(env.environment.token_requests("authorization_code").len() == 2, "it was exchanged");
+    Ok(())
+}
+
+// req: N4
+#[tokio::test(flavor = "multi_thread")]
+async fn organization_switch_answered_for_another_keeps_the_session() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    let (token, page) = begins_a_switch(&mut env, &application).await?;
+    // The request passed through the browser, where it was changed.
+    let changed = page.as_str().replace(COMPILERS, NAVY);
+    let link = env.environment.sign_in_as(GRACE, &changed)?;
+    env.open_link(&link)?;
+    application.sees("The sign-in was stopped for your safety").await?;
+    application.sees_in_details("it is for another organization").await?;
+    still_has(&env, &application, &token).await?;
+    application.press("Sign out").await
+}
+
 /// Makes links undeliverable: neither the entry nor the list can be written.
 fn loses_links(env: &TestEnv) -> Result<()> {
     let home = env.desktop.home();
@@ -249,6 +344,26 @@ async fn deep_link_response_first_closes_the_loopback() -> Result<()> {
     Ok(())
 }
 
+// req: N8
+#[tokio::test(flavor = "multi_thread")]
+async fn loopback_at_a_fixed_registered_port_signs_in() -> Result<()> {
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+    let mut env = with(json!({"loopback": port})).await?;
+    let application = env.application().await?;
+    let (_, page) = asks_both_ways(&mut env, &application).await?;
+    let redirect = format!("http://127.0.0.1:{port}/callback");
+    assert_eq!(sent(&page, "redirect_uri").as_deref(), Some(&*redirect));
+    env.browser.sign_in_as(ADA).await?;
+    application.is_headed("Ada Lovelace").await?;
+    let shown = env.browser.address().await?;
+    assert!(shown.as_str().starts_with(&redirect), "{shown}");
+    env.browser.says("You can close this page").await?;
+    let exchanges = env.environment.token_requests("authorization_code");
+    let [exchange] = exchanges.as_slice() else { bail!("{} exchanges", exchanges.len()) };
+    assert_eq!(exchange.form("redirect_uri"), Some(&*redirect));
+    is_closed(&redirect)
+}
+
 // req: N11
 #[tokio::test(flavor = "multi_thread")]
 async fn loopback_port_in_use_is_said_and_the_deep_link_goes_on() -> Result<()> {
@@ -297,5 +412,31 @@ async fn address_pasted_from_the_clipboard_signs_in() -> Result<()> {
     application.is_headed("Ada Lovelace").await?;
     ensure!(!application.log().contains(&callback), "the log holds the address");
     ensure!(!application.everything().await?.contains("code="), "the page holds the address");
+    Ok(())
+}
+
+// req: N12
+#[tokio::test(flavor = "multi_thread")]
+async fn address_of_an_earlier_sign_in_is_named_when_pasted() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    loses_links(&env)?;
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    let earlier = env.browser.is_told().await?;
+    application.press("Cancel").await?;
+    application.press("Sign in").await?;
+    let page = env.browser.is_told().await?;
+    let of_earlier = env.environment.sign_in_as(ALAN, earlier.as_str())?;
+    copies(&env, &of_earlier)?;
+    application.press("Paste from clipboard").await?;
+    application.sees("This address is from another sign-in").await?;
+    application.sees("Finish the sign-in that this application opened last").await?;
+    assert!(env.environment.requests_to("/oauth/token").is_empty());
+    let callback = env.environment.sign_in_as(ADA, page.as_str())?;
+    copies(&env, &callback)?;
+    application.press("Dismiss").await?;
+    application.press("Paste from clipboard").await?;
+    application.is_headed("Ada Lovelace").await?;
+    ensure!(!application.log().contains(&of_earlier), "the log holds the address");
     Ok(())
 }
