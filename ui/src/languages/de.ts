@@ -565,7 +565,7 @@ const de: Language = {
       answerRejected: {
         heading: "Die Anmeldung wurde zu Ihrer Sicherheit gestoppt",
         sentence:
-          "Die Antwort auf Ihre Anmeldung hat die Sicherheitsprüfungen nicht bestanden, deshalb wurden Sie nicht angemeldet. Versuchen Sie es erneut. Wenn es wieder geschieht, informieren Sie Ihre Administration.",
+          "Die Antwort auf Ihre Anmeldung hat die Sicherheitsprüfungen nicht bestanden und wurde nicht verwendet. Versuchen Sie es erneut. Wenn es wieder geschieht, informieren Sie Ihre Administration.",
       },
       applicationSetup: {
         heading: "Diese Anwendung ist nicht richtig registriert",
@@ -855,7 +855,7 @@ const de: Language = {
       providerUnavailable: {
         heading: "Diese Art der Anmeldung wird nicht angeboten",
         sentence:
-          "Der Anmeldedienst hat die Anmeldung mit diesem Anbieter nicht angenommen. Deshalb wurden Sie nicht angemeldet. Melden Sie sich auf andere Weise an. Wenn das nicht möglich ist, geben Sie die Angaben unten an Ihre Administration weiter.",
+          "Der Anmeldedienst hat die Anmeldung mit diesem Anbieter nicht angenommen. Melden Sie sich auf andere Weise an. Wenn das nicht möglich ist, geben Sie die Angaben unten an Ihre Administration weiter.",
       },
       proxySignIn: {
         heading: "Der Proxy verlangt eine Anmeldung",

@@ -213,7 +213,7 @@ problem_codes! {
     /// The environment does not take a sign-in with the social provider that was asked for.
     ProviderUnavailable:
         "This way to sign in is not offered",
-        "The sign-in service did not accept a sign-in with this provider, so you were not signed in. Sign in another way. If that is not possible, give your administrator the details below.";
+        "The sign-in service did not accept a sign-in with this provider. Sign in another way. If that is not possible, give your administrator the details below.";
     /// The application's registration with the environment is not right.
     ApplicationSetup:
         "This application is not registered properly",
@@ -245,7 +245,7 @@ problem_codes! {
     /// The environment's answer did not pass verification.
     AnswerRejected:
         "The sign-in was stopped for your safety",
-        "The reply to your sign-in did not pass the security checks, so you were not signed in. Try again. If it happens again, tell your administrator.";
+        "The reply to your sign-in did not pass the security checks and was not used. Try again. If it happens again, tell your administrator.";
     /// The token response to a refresh did not pass verification.
     RefreshResponseRejected:
         "The renewal was stopped for your safety",
