@@ -7,8 +7,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use zbus::{Connection, proxy, zvariant::Value};
 
 use crate::{
-    presence::TrayIcon,
-    presence_task::Action,
+    presence::{Action, TrayIcon},
     texts::{APPLICATION, NoticeTexts},
     tray,
 };

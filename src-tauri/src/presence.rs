@@ -60,6 +60,26 @@ pub enum TrayIcon {
     Attention,
 }
 
+/// A user's action at the tray or the notification.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Shows the window, with the desktop's activation token.
+    Open {
+        /// The activation token.
+        token: Option<String>,
+    },
+    /// Begins a sign-in.
+    SignIn,
+    /// Begins a sign-in from the notification.
+    SignInFromNotice,
+    /// Signs out.
+    SignOut,
+    /// Ends the application.
+    Quit,
+    /// The notification was closed.
+    NoticeClosed,
+}
+
 impl TrayView {
     /// The tray's content for a view of the session.
     pub fn of(view: &SessionView) -> Self {

@@ -22,7 +22,7 @@ use crate::{
     notifications::{self, Command},
     preferences::Language,
     preferences_file::PreferencesFile,
-    presence::{Announcer, Change, TrayView},
+    presence::{Action, Announcer, Change, TrayView},
     texts, tray, wake, window_language,
 };
 
@@ -31,26 +31,6 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long a start without a window waits for a tray: a panel may start after the programs of the session.
 const TRAY_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// A user's action at the tray or the notification.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Shows the window, with the desktop's activation token.
-    Open {
-        /// The activation token.
-        token: Option<String>,
-    },
-    /// Begins a sign-in.
-    SignIn,
-    /// Begins a sign-in from the notification.
-    SignInFromNotice,
-    /// Signs out.
-    SignOut,
-    /// Ends the application.
-    Quit,
-    /// The notification was closed.
-    NoticeClosed,
-}
 
 /// The connection between the presence task and the rest of the application.
 pub struct Presence {

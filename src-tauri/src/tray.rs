@@ -16,8 +16,7 @@ use zbus::{
 };
 
 use crate::{
-    presence::TrayIcon,
-    presence_task::Action,
+    presence::{Action, TrayIcon},
     texts::{APPLICATION, MenuTexts},
 };
 

@@ -22,6 +22,7 @@ mod arguments;
 mod clipboard;
 mod commands;
 mod config;
+mod http;
 mod instance;
 mod limits;
 mod plugin;

@@ -7,13 +7,13 @@ use std::{
 
 use scalekit_auth::{ClientId, Configuration, EnvironmentUrl, Problem, RedirectUris, SessionView};
 use scalekit_auth_native::{
-    Clipboard, Files, HandoverError, HttpClient, Keychain, Listener, LoopbackOutcome, LoopbackText,
+    Clipboard, Files, HandoverError, Keychain, Listener, LoopbackOutcome, LoopbackText,
     LoopbackTexts, Platform, Session, SessionTask, SystemBrowser, english_loopback_text,
     link_among, session, split_activation_token,
 };
 use serde::Deserialize;
 use tauri::{
-    AppHandle, Manager, PackageInfo, RunEvent, Runtime, WindowEvent,
+    AppHandle, Manager, RunEvent, Runtime, WindowEvent,
     async_runtime::JoinHandle,
     ipc::{Channel, Invoke},
 };
@@ -21,6 +21,7 @@ use tauri::{
 use crate::{
     Config, Instance, commands,
     config::PinnedConfig,
+    http::{http_client, user_agent},
     instance::{arguments, claim_for},
     limits::Limits,
     proof::Proof,
@@ -420,24 +421,6 @@ impl<R: Runtime> Plugin<R> {
             on_crash(&app);
         }));
     }
-}
-
-/// On Linux the HTTP client itself reads proxies from environment variables only.
-#[cfg(target_os = "linux")]
-pub(crate) fn http_client(user_agent: &str) -> HttpClient {
-    HttpClient::with_proxies(user_agent, Arc::new(crate::proxies::OfDesktop))
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn http_client(user_agent: &str) -> HttpClient {
-    HttpClient::new(user_agent)
-}
-
-/// `product/version` (RFC 9110 §10.1.5), without data about the computer.
-pub(crate) fn user_agent(package: &PackageInfo) -> String {
-    let product: String =
-        package.name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-    format!("{product}/{}", package.version)
 }
 
 /// Calls the hook on the main thread; the session's task must not block on the desktop.

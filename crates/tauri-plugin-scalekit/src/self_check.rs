@@ -7,8 +7,9 @@ use scalekit_auth_native::{
 use tauri::{AppHandle, Context, Runtime};
 
 use crate::{
-    ScalekitExt, instance,
-    plugin::{http_client, user_agent},
+    ScalekitExt,
+    http::{http_client, user_agent},
+    instance,
     proof::{self, Receipts},
     scheme::{self, NoScheme},
 };

@@ -6,6 +6,7 @@
 mod event;
 mod listeners;
 mod lock_table;
+mod platform;
 mod storage_queue;
 mod task;
 mod token_cache;
@@ -25,39 +26,16 @@ use url::Url;
 use zeroize::Zeroizing;
 
 pub use event::SessionTaskPanicked;
+pub use platform::Platform;
 pub use task::SessionTask;
 
-use crate::{
-    browser::Browser,
-    entropy,
-    files::{FILE_TIMEOUT, Files},
-    http::HttpClient,
-    keychain::{self, Keychain},
-    loopback::LoopbackTexts,
-};
+use crate::{entropy, files::FILE_TIMEOUT, http::HttpClient, keychain};
 use task::Command;
 use token_cache::TokenCache;
 
 /// The limit of links in the queue, for any number of senders. With [`MAX_LINK_LEN`] they take at most eight
 /// megabytes.
 const MAX_QUEUED_LINKS: usize = 1024;
-
-/// The adapters of a session.
-pub struct Platform {
-    /// The client for the environment.
-    pub http: HttpClient,
-    /// The store of the session.
-    pub keychain: Keychain,
-    /// The directory of the journal and the lock: one of this program alone, the same for all of its
-    /// processes.
-    pub files: Files,
-    /// Opens the page of the sign-in.
-    pub browser: Arc<dyn Browser>,
-    /// The texts of the page at the loopback redirect URI.
-    pub loopback_texts: Arc<LoopbackTexts>,
-    /// Brings the program's window to the front. Must not block.
-    pub bring_to_front: Box<dyn Fn() + Send + Sync>,
-}
 
 /// The session of one program. Cheap to clone; every clone is the same session.
 #[derive(Clone)]

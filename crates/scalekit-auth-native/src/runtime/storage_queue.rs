@@ -6,7 +6,7 @@ use scalekit_auth::{Event, KeychainError, Operation, SessionId, StorageKey, may_
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
-use super::{Platform, event::TaskEventSender};
+use super::{event::TaskEventSender, platform::Platform};
 use crate::{
     fail_point::fail_point,
     files::{FileQueue, Files},

@@ -11,10 +11,10 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    Platform,
     event::{SessionTaskPanicked, TaskEvent, TaskEventSender},
     listeners::Listeners,
     lock_table::LockTable,
+    platform::Platform,
     storage_queue::{StorageJob, StorageQueue},
     token_cache::{TokenCache, TokenPublisher},
     waiting_callers::WaitingCallers,
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The limit of commands that are processed in one iteration of the loop.
-const MAX_COMMANDS_IN_A_TURN: usize = 256;
+const MAX_COMMANDS_PER_ITERATION: usize = 256;
 
 /// The task of a [`Session`](super::Session). It runs until the last clone of that is dropped.
 pub struct SessionTask {
@@ -112,7 +112,7 @@ impl SessionTask {
 
     /// Processes queued commands: each iteration of the loop sets a timer, which takes longer than a caller.
     fn carry_out_waiting(&mut self, workers: &mut Workers) {
-        for _ in 0..MAX_COMMANDS_IN_A_TURN {
+        for _ in 0..MAX_COMMANDS_PER_ITERATION {
             let Ok(command) = self.inputs.try_recv() else { return };
             self.carry_out(command, workers);
         }
