@@ -3,6 +3,7 @@ import type { Language } from "./messages";
 const ar: Language = {
   tag: "ar",
   direction: "rtl",
+  punctuation: { colon: ": ", sentences: " " },
   messages: {
     actions: {
       signIn: "تسجيل الدخول",

@@ -3,6 +3,7 @@ import type { Language } from "./messages";
 const de: Language = {
   tag: "de",
   direction: "ltr",
+  punctuation: { colon: ": ", sentences: " " },
   messages: {
     actions: {
       signIn: "Anmelden",

@@ -6,6 +6,7 @@ import type { Language } from "./messages";
 const en: Language = {
   tag: "en",
   direction: "ltr",
+  punctuation: { colon: ": ", sentences: " " },
   messages: {
     actions: {
       signIn: "Sign in",

@@ -3,6 +3,7 @@ import type { Language } from "./messages";
 const ja: Language = {
   tag: "ja",
   direction: "ltr",
+  punctuation: { colon: "：", sentences: "" },
   messages: {
     actions: {
       signIn: "サインイン",

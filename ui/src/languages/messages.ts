@@ -30,6 +30,8 @@ export type Language = {
   /** BCP 47, such as `de`. The name of its file. */
   tag: string;
   direction: "ltr" | "rtl";
+  /** What stands between a label and its value, and between two sentences of a paragraph. */
+  punctuation: { colon: string; sentences: string };
   messages: Messages;
 };
 

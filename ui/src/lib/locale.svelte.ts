@@ -51,8 +51,17 @@ export class Locale {
     return this.#spoken.language.direction;
   }
 
+  get punctuation(): Language["punctuation"] {
+    return this.#spoken.language.punctuation;
+  }
+
   get text(): Messages {
     return this.#spoken.language.messages;
+  }
+
+  /** A paragraph of these sentences. */
+  paragraph(sentences: readonly string[]): string {
+    return sentences.join(this.punctuation.sentences);
   }
 
   /** The sentence with its values, each isolated from the direction of the text around it. */
