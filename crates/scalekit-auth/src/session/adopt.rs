@@ -12,6 +12,7 @@ use crate::session::{
     state::{
         backoff::Backoff,
         persistence::Persistence,
+        refresh::Refresh,
         session::{Session, SignedIn},
     },
 };
@@ -54,7 +55,8 @@ impl Account {
         if has_bug!(self, RevokesTheReplacedSession) {
             self.revoke_all();
         }
-        self.adopt(record, remaining);
+        let refresh = self.scheduled_after_response(&record, remaining);
+        self.adopt(record, remaining, refresh);
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.replaced = replaced;
         }
@@ -82,13 +84,13 @@ impl Account {
         let is_set_back =
             record.refresh_token.is_some() && remaining > record.lifetime + MAX_SET_BACK;
         let remaining = if is_set_back { Duration::ZERO } else { remaining.min(record.lifetime) };
-        self.adopt(record, remaining);
+        let refresh = self.scheduled(&record, remaining);
+        self.adopt(record, remaining, refresh);
     }
 
-    /// Makes this the current session and schedules its refresh.
-    pub(super) fn adopt(&mut self, record: SessionRecord, remaining: Duration) {
+    /// Makes this the current session, with this refresh.
+    fn adopt(&mut self, record: SessionRecord, remaining: Duration, refresh: Refresh) {
         let picture = record.picture_url.clone();
-        let refresh = self.scheduled(&record, remaining);
         // The rejections of a session are counted across adoptions, so that two processes are delayed as one is.
         let same =
             self.session.signed_in().filter(|before| before.record.session == record.session);

@@ -227,9 +227,10 @@ impl Machine {
     /// Whether no token is in flight or unsaved, so that the process may exit after [`Event::Exit`].
     #[must_use]
     pub fn is_quiescent(&self) -> bool {
-        // No view shows that a left account is not stored.
-        let is_quiescent = |left: &Account| left.is_quiescent() && !left.saves_again_soon();
-        self.current.is_quiescent() && self.left.iter().all(is_quiescent)
+        // No view shows that a left account is not stored, or that this one is not after the exit was announced.
+        let is_quiescent =
+            |account: &Account| account.is_quiescent() && !account.saves_again_soon();
+        std::iter::once(&self.current).chain(&self.left).all(is_quiescent)
     }
 
     fn configured(&mut self, configuration: Option<Configuration>, now: Now) -> Vec<Effect> {

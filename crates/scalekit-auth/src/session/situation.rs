@@ -91,7 +91,7 @@ impl Account {
             Lock::Free | Lock::Missing => onto.word(format_args!("free")),
             Lock::Failed(retry_at, failures) => {
                 onto.word(format_args!("failed {failures}"));
-                onto.moment(*retry_at);
+                onto.moment(retry_at.unwrap_or_default());
             }
             Lock::Asked(operation, failures) => {
                 onto.word(format_args!("asked {failures}"));

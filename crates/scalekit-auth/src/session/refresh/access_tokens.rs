@@ -41,6 +41,12 @@ impl Account {
             refreshed_for: false,
             until,
         });
+        let rejected = self.token_requests.last().and_then(|last| last.rejected_token.as_ref());
+        if let Session::SignedIn(signed_in) = &mut self.session
+            && rejected.is_some_and(|one| one.matches(signed_in.record.access_token.expose()))
+        {
+            signed_in.refusals.reported();
+        }
     }
 
     /// Completes the requests that can be completed, and refreshes the session for the others.
@@ -54,12 +60,18 @@ impl Account {
             }
         }
         let now = self.now.monotonic;
+        let is_reachable = self.refresh_conditions().reachable;
         let refused = self.token_requests.iter().any(|waiting| waiting.rejected_token.is_some());
         if !self.token_requests.is_empty()
             && let Some(signed_in) = self.session.signed_in()
             && matches!(signed_in.refresh, Refresh::Scheduled { .. })
             && matches!(signed_in.saved, Persistence::Stored | Persistence::InMemory)
         {
+            if !is_reachable {
+                self.delay_refresh(Duration::ZERO, Problem::new(ProblemCode::RefreshOffline));
+                self.answer_token_requests();
+                return;
+            }
             if refused {
                 signed_in.refusals.refreshing(now);
             }

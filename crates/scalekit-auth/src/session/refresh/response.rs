@@ -327,7 +327,7 @@ impl Account {
             signed_in.refused_in_a_row = 0;
             report_clock(&mut signed_in.problem, clock_wrong);
             let record = record.clone();
-            let refresh = self.scheduled(&record, left);
+            let refresh = self.scheduled_after_response(&record, left);
             self.session.set_refresh(refresh);
         }
         self.save();

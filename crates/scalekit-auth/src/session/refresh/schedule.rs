@@ -19,7 +19,6 @@ use crate::session::{
         persistence::Persistence,
         refresh::{Delay, EndNotice, MIN_PERIOD, Refresh, RefreshConditions, SHORT_LIVED_IN_A_ROW},
         session::{SignedIn, Visit},
-        token_request::Refusals,
     },
 };
 
@@ -145,8 +144,7 @@ impl Account {
         let Some(signed_in) = self.session.signed_in() else { return };
         match &signed_in.refresh {
             Refresh::Scheduled { at, .. } if *at <= now && conditions.by_itself => {
-                // An access token that was used until its refresh was due was not rejected.
-                signed_in.refusals = Refusals::default();
+                signed_in.refusals.due();
                 if conditions.reachable {
                     self.begin_refresh();
                 } else {
@@ -220,22 +218,46 @@ impl Account {
         }
     }
 
-    /// The schedule for the access token of `record`, which expires after `remaining`.
+    /// The schedule for the access token of `record`, which has just been received and expires after `remaining`.
+    pub(crate) fn scheduled_after_response(
+        &mut self,
+        record: &SessionRecord,
+        remaining: Duration,
+    ) -> Refresh {
+        let is_short = record.lifetime < MIN_PERIOD;
+        self.short_lived = if is_short { self.short_lived.saturating_add(1) } else { 0 };
+        self.scheduled_with(record, remaining, self.is_limited(record))
+    }
+
+    /// The schedule for an access token that was received earlier. An expired one is refreshed now: no response has
+    /// led to this, so that nothing repeats.
     pub(crate) fn scheduled(&mut self, record: &SessionRecord, remaining: Duration) -> Refresh {
+        let is_limited = !remaining.is_zero() && self.is_limited(record);
+        self.scheduled_with(record, remaining, is_limited)
+    }
+
+    fn is_limited(&self, record: &SessionRecord) -> bool {
+        record.lifetime < MIN_LIFETIME
+            || record.lifetime < MIN_PERIOD && self.short_lived > SHORT_LIVED_IN_A_ROW
+    }
+
+    fn scheduled_with(
+        &mut self,
+        record: &SessionRecord,
+        remaining: Duration,
+        is_limited: bool,
+    ) -> Refresh {
         if self.leaving {
             return Refresh::Paused(None);
         }
+        let now = self.now.monotonic;
         if record.refresh_token.is_none() {
-            let at = self.now.monotonic.after(remaining);
+            let at = now.after(remaining);
             let due = remaining.saturating_sub(END_NOTICE.min(record.lifetime / 2));
-            let notice = EndNotice::DueAt(self.now.monotonic.after(due));
+            let notice = EndNotice::DueAt(now.after(due));
             return Refresh::Impossible { at, shown: self.now.wall_at(at), notice };
         }
-        let now = self.now.monotonic;
         let wait = remaining.saturating_sub(self.refresh_lead(record.lifetime));
-        let is_short = record.lifetime < MIN_PERIOD;
-        self.short_lived = if is_short { self.short_lived.saturating_add(1) } else { 0 };
-        let is_limited = record.lifetime < MIN_LIFETIME || self.short_lived > SHORT_LIVED_IN_A_ROW;
         let at = now.after(if is_limited { MIN_PERIOD } else { wait });
         Refresh::Scheduled { at, shown: self.now.wall_at(at) }
     }

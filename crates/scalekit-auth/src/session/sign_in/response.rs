@@ -62,7 +62,8 @@ impl Account {
                 let detail = without(&description.unwrap_or(error), pending.secrets());
                 self.sign_in_failed(Problem::new(ProblemCode::SignInRefused).with_detail(detail));
             }
-            TokenResult::Transient { unreached, detail, .. } => {
+            TokenResult::Transient { unreached, detail, salvaged, .. } => {
+                self.revoke_dropped(salvaged.as_ref());
                 let problem = Problem::new(match unreached {
                     None => ProblemCode::ServiceUnavailable,
                     Some(ProblemCode::Offline) => ProblemCode::SignInOffline,

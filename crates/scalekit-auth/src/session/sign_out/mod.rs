@@ -59,7 +59,8 @@ impl Account {
         let Some(signed_in) = self.session.signed_in() else { return };
         let refresh_token = match signed_in.refresh {
             Refresh::Requested(operation, _) => {
-                self.dropped.push(Dropped::SignedOut(operation));
+                let sent = signed_in.record.refresh_token.clone();
+                self.dropped.push(Dropped::Refresh(operation, sent));
                 None
             }
             Refresh::Scheduled { .. }
@@ -105,13 +106,18 @@ impl Account {
         }
     }
 
-    /// Revokes tokens that were received after they were dropped.
+    /// Revokes tokens that were received after they were dropped, from an otherwise unusable response too, and the
+    /// one that was sent where the response has none.
     pub(crate) fn revoke_response(&mut self, dropped: Dropped, outcome: HttpOutcome) {
-        if let TokenResult::Success(response) = token_response::read(outcome, self.now.wall) {
-            match dropped {
-                Dropped::SignedOut(_) => self.revoke(response.refresh_token.as_ref()),
-                Dropped::SignIn(_) => self.revoke_dropped(response.refresh_token.as_ref()),
-            }
+        let received = match token_response::read(outcome, self.now.wall) {
+            TokenResult::Success(response) => response.refresh_token,
+            TokenResult::Transient { salvaged, .. } => salvaged,
+            TokenResult::Rejected { .. } => None,
+        };
+        match dropped {
+            Dropped::Refresh(_, sent) => self.revoke(received.or(sent).as_ref()),
+            Dropped::SignedOut(_) => self.revoke(received.as_ref()),
+            Dropped::SignIn(_) => self.revoke_dropped(received.as_ref()),
         }
     }
 

@@ -32,8 +32,8 @@ pub(crate) enum Lock {
     Asked(Operation, u32),
     /// Held by this process.
     Held(Operation),
-    /// So many requests in a row have failed; another one follows at this time.
-    Failed(Monotonic, u32),
+    /// So many requests in a row have failed; another one follows at this time, or, without one, when it is needed.
+    Failed(Option<Monotonic>, u32),
     /// Not available, such as in a home folder that is not writable: this process continues without a lock.
     Missing,
 }
@@ -59,8 +59,15 @@ impl Lock {
     pub(crate) fn update(&mut self, needed: bool, now: Monotonic) -> LockAction {
         match self {
             Self::Free if needed => LockAction::Ask,
-            Self::Failed(retry_at, _) if needed && *retry_at <= now => LockAction::Ask,
-            Self::Held(_) | Self::Missing | Self::Failed(..) if !needed => self.release(),
+            Self::Failed(retry_at, _) if needed && retry_at.is_none_or(|at| at <= now) => {
+                LockAction::Ask
+            }
+            // The next failure is one more in the row: requests may fail so slowly that the need passes in between.
+            Self::Failed(retry_at, _) if !needed => {
+                *retry_at = None;
+                LockAction::None
+            }
+            Self::Held(_) | Self::Missing if !needed => self.release(),
             Self::Free | Self::Asked(..) | Self::Held(_) | Self::Failed(..) | Self::Missing => {
                 LockAction::None
             }
@@ -77,7 +84,7 @@ impl Lock {
     pub(crate) fn failed(&self, now: Monotonic) -> Self {
         match self.failures() + 1 {
             MAX_FAILURES => Self::Missing,
-            failures => Self::Failed(now.after(LOCK_RETRY), failures),
+            failures => Self::Failed(Some(now.after(LOCK_RETRY)), failures),
         }
     }
 
@@ -90,7 +97,7 @@ impl Lock {
 
     pub(crate) fn deadline(&self) -> Option<Monotonic> {
         match self {
-            Self::Failed(retry_at, _) => Some(*retry_at),
+            Self::Failed(retry_at, _) => *retry_at,
             Self::Free | Self::Asked(..) | Self::Held(_) | Self::Missing => None,
         }
     }
@@ -212,9 +219,11 @@ mod tests {
             (Lock::Held(one), false, LockAction::Release(one)),
             (Lock::Missing, true, LockAction::None),
             (Lock::Missing, false, LockAction::None),
-            (Lock::Failed(now, 1), true, LockAction::Ask),
-            (Lock::Failed(later, 1), true, LockAction::None),
-            (Lock::Failed(now, 1), false, LockAction::None),
+            (Lock::Failed(Some(now), 1), true, LockAction::Ask),
+            (Lock::Failed(Some(later), 1), true, LockAction::None),
+            (Lock::Failed(Some(now), 1), false, LockAction::None),
+            (Lock::Failed(None, 1), true, LockAction::Ask),
+            (Lock::Failed(None, 1), false, LockAction::None),
         ] {
             assert_eq!(lock.update(needed, now), action);
         }

@@ -166,18 +166,22 @@ impl Pending {
 }
 
 /// A token request whose tokens are dropped, and so revoked on receipt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum Dropped {
-    /// By a sign-out.
+    /// A refresh, by a sign-out, and the refresh token that was sent: the response may leave it valid.
+    Refresh(Operation, Option<Secret>),
+    /// A code exchange, by a sign-out.
     SignedOut(Operation),
     /// Of a sign-in that was given up. Its tokens may belong to the environment's session of a later sign-in.
     SignIn(Operation),
 }
 
 impl Dropped {
-    pub(crate) fn operation(self) -> Operation {
+    pub(crate) fn operation(&self) -> Operation {
         match self {
-            Self::SignedOut(operation) | Self::SignIn(operation) => operation,
+            Self::Refresh(operation, _) | Self::SignedOut(operation) | Self::SignIn(operation) => {
+                *operation
+            }
         }
     }
 }

@@ -33,6 +33,8 @@ impl PendingTokenRequest {
 pub(crate) struct Refusals {
     refreshes: u32,
     not_before: Option<Monotonic>,
+    /// The present access token was rejected, and not refreshed for that.
+    present: bool,
 }
 
 impl Refusals {
@@ -40,7 +42,20 @@ impl Refusals {
         self.not_before.is_none_or(|at| at <= now)
     }
 
+    /// A caller reports that the present access token was rejected.
+    pub(crate) fn reported(&mut self) {
+        self.present = true;
+    }
+
+    /// The refresh is due by its schedule. An access token that was used until then was not rejected.
+    pub(crate) fn due(&mut self) {
+        if !std::mem::take(&mut self.present) {
+            *self = Self::default();
+        }
+    }
+
     pub(crate) fn refreshing(&mut self, now: Monotonic) {
+        self.present = false;
         let wait = REFUSED_AGAIN * (1 << self.refreshes.min(4));
         self.refreshes = self.refreshes.saturating_add(1);
         self.not_before = Some(now.after(wait.min(MAX_WAIT)));
@@ -59,7 +74,7 @@ impl PendingTokenRequest {
 #[cfg(feature = "testing")]
 impl Refusals {
     pub(crate) fn project(self, onto: &mut crate::session::projection::Projection<'_>) {
-        onto.word(format_args!("refusals {}", self.refreshes.min(3)));
+        onto.word(format_args!("refusals {} {}", self.refreshes.min(3), self.present));
         onto.moment(self.not_before.unwrap_or_default());
     }
 }

@@ -1,6 +1,6 @@
 //! Tests of the exit of the process.
 
-use crate::session::Event;
+use crate::session::{Event, KeychainError};
 use crate::session::tests::harness::*;
 
 /// A restored session whose refresh is due and waits for the metadata.
@@ -65,4 +65,21 @@ fn exit_during_a_sign_in_keeps_it_for_the_next_start() {
     again.follows(&link);
     again.answer_discovery();
     assert_eq!(again.requests_to("/oauth/token"), 1);
+}
+
+/// The keychain fails once, and would take the token a second later.
+#[test]
+fn exit_waits_for_the_second_attempt_to_store_a_refresh_token() {
+    let mut harness = Harness::refresh_in_flight();
+    harness.happens(Event::Exit);
+    harness.keychain_failure = Some(KeychainError::Failed("for a moment".to_owned()));
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    harness.keychain_failure = None;
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
+    assert!(!harness.machine.is_quiescent());
+    harness.pass(seconds(2));
+    assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
+    assert!(harness.machine.is_quiescent());
 }

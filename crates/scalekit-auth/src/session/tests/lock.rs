@@ -735,3 +735,37 @@ fn session_replaced_by_other_process_is_no_sign_out_here() {
     harness.pass(seconds(60));
     assert!(matches!(harness.view(), SessionView::SignedIn { .. }), "{:?}", harness.view());
 }
+
+/// Requests for the lock that fail after `latency` each; how many until a refresh was sent, if it was within an hour.
+fn lock_failures_until_refresh(latency: u64) -> (usize, bool) {
+    let mut harness = Harness::signed_in();
+    harness.lock_held_elsewhere = true;
+    let millis = std::time::Duration::from_millis;
+    let (mut failures, mut asked) = (0, None);
+    for _ in 0..36_000 {
+        harness.pass(millis(100));
+        harness.answer_discovery_if_asked();
+        if harness.requests_to("/oauth/token") > 0 {
+            return (failures, true);
+        }
+        let now = harness.now.monotonic;
+        match asked {
+            None if !harness.locks.is_empty() => asked = Some(now),
+            Some(since) if now >= since.after(millis(latency)) => {
+                asked = None;
+                failures += 1;
+                let operation = harness.locks.pop().unwrap();
+                let failed = crate::session::LockError::Failed("input/output error".to_owned());
+                harness.happens(Event::Locked(operation, Err(failed)));
+            }
+            _ => {}
+        }
+    }
+    (failures, false)
+}
+
+#[test]
+fn lock_that_fails_slowly_does_not_block_refresh() {
+    let found = [0, 100, 200, 500].map(|latency| (latency, lock_failures_until_refresh(latency)));
+    assert!(found.iter().all(|(_, (_, sent))| *sent), "{found:?}");
+}

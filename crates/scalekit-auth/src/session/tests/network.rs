@@ -127,3 +127,27 @@ fn loopback_environment_takes_an_address_change_as_retry_hint() {
     assert_eq!(refreshes(environment_at("http://127.0.0.1:8080")), 1);
     assert_eq!(refreshes(environment_at("https://acme.scalekit.com")), 0);
 }
+
+/// "Nothing is sent to an environment outside this computer until an address comes."
+#[test]
+fn caller_without_network_sends_nothing() {
+    let refresh = crate::configuration::RefreshPolicy::WhileInUse;
+    let mut harness = Harness::off(std::collections::HashMap::new());
+    configured(&mut harness, crate::configuration::Configuration { refresh, ..configuration() });
+    harness.signs_in();
+    harness.happens(Event::NetworkChanged(crate::session::Network::Absent));
+    harness.pass(seconds(7200));
+    let before = harness.sent.len();
+    wants_token(&mut harness, 1, None);
+    assert_eq!(harness.sent.len(), before, "{:?}", harness.sent.last());
+}
+
+#[test]
+fn caller_with_a_rejected_token_without_network_sends_nothing() {
+    let mut harness = Harness::signed_in();
+    wants_token(&mut harness, 1, None);
+    let token = harness.given.pop().unwrap().1.unwrap().token;
+    harness.happens(Event::NetworkChanged(crate::session::Network::Absent));
+    wants_token(&mut harness, 2, Some(token));
+    assert_eq!(harness.requests_to("/oauth/token") + harness.requests_to(DISCOVERY), 0);
+}

@@ -1,7 +1,5 @@
 //! Tests of the rate of requests to the environment, in every mode.
 
-use serde_json::json;
-
 use crate::session::tests::harness::*;
 use crate::{session::Event, storage::record::RecordKind};
 
@@ -177,29 +175,4 @@ fn interrupted_refreshes_with_frequent_focus_are_rate_limited() {
     }
     // 65 accepted hints, nine windows each, and the windows of the hour.
     assert!(requests < 650, "{requests} token requests in an hour");
-}
-
-/// The `expires_in` of a server that counts in minutes, and a caller each second.
-// req: E16
-#[test]
-fn expires_in_of_a_few_seconds_limits_refreshes() {
-    for lifetime in [0, 1, 2, 5, 29] {
-        let mut harness = Harness::signed_in_with_lifetime(lifetime);
-        let mut refreshes = 0;
-        for second in 0..3600 {
-            harness.pass(seconds(1));
-            wants_token(&mut harness, second, None);
-            harness.answer_discovery_if_asked();
-            if harness.requests_to("/oauth/token") > 0 {
-                refreshes += 1;
-                let mut tokens = harness.refreshed_tokens(&format!("rt-{second}"));
-                tokens["expires_in"] = json!(lifetime);
-                harness.gives(&tokens);
-            }
-            harness.answer_keys_if_asked();
-        }
-        assert!((115..180).contains(&refreshes), "{refreshes} refreshes with {lifetime} s");
-        assert_eq!(harness.given.len(), 3600);
-        assert!(harness.given.iter().all(|(_, token)| token.is_ok()), "{lifetime} s");
-    }
 }
