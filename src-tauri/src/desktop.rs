@@ -92,6 +92,11 @@ impl Desktop {
         Self { colours: colours.flatten(), bus, portal_hangs, bus_hangs }
     }
 
+    /// Whether the session bus can be asked for another process.
+    pub fn has_bus(&self) -> bool {
+        self.bus.is_some()
+    }
+
     /// Whether another process owns the name that GTK requests on the session bus: the application runs, and
     /// [`claim`](tauri_plugin_scalekit::claim) has not found it. Waits for one that is ending.
     pub fn has_another(&self, name: &str) -> bool {

@@ -98,6 +98,10 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
     if desktop.has_another(&context.config().identifier) {
         return Err(StartupError::not_found());
     }
+    #[cfg(target_os = "linux")]
+    if instance.may_miss_another() && !desktop.has_bus() {
+        return Err(StartupError::may_miss_another());
+    }
     find_desktop()?;
     #[cfg(target_os = "linux")]
     let colours = desktop.follow_colours();

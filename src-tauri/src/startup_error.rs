@@ -64,6 +64,14 @@ impl StartupError {
         )
     }
 
+    /// There may be another process that the link is for, and neither the data folder nor a session bus shows it.
+    #[cfg(target_os = "linux")]
+    pub fn may_miss_another() -> Self {
+        Self::new(
+            "Latchkey cannot find out whether it is running already: the folder ~/.local/share/io.latchkey.desktop is not yours or cannot be written, and the session bus does not answer. What you opened it with has not arrived. Make that folder yours again (sudo chown), and follow the link once more.",
+        )
+    }
+
     /// The exit code of the process.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {

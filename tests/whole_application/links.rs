@@ -1,6 +1,10 @@
 //! The delivery of links by the desktop, and a desktop that delivers them to another program.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context, Result, ensure};
 use latchkey_tests::{Application, TestEnv, until};
@@ -202,6 +206,82 @@ async fn second_instance_that_misses_the_primary_exits_with_1() -> Result<()> {
     ensure!(second.wait()?.code() == Some(1), "it ended well");
     application.button("Cancel").await?;
     Ok(())
+}
+
+/// Starts the application with its data folder on a read-only file system, as it is to a user who cannot write there.
+fn without_data(env: &TestEnv) -> Result<Command> {
+    let data = "$XDG_DATA_HOME/io.latchkey.desktop";
+    let mut start = env.desktop.application_after(&format!(
+        "mkdir -p {data}; mount -t tmpfs -o ro,mode=0500 data {data}; exec"
+    ))?;
+    start.stderr(Stdio::piped());
+    Ok(start)
+}
+
+/// A link that starts no sign-in by itself.
+const LINK: &str = "io.latchkey.desktop://callback?code=1&state=1";
+
+/// A second instance with a link hands it over where neither instance can write into its data folder.
+async fn hands_over_without_data(bus: Option<&str>) -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    if let Some(bus) = bus {
+        env.desktop.set("DBUS_SESSION_BUS_ADDRESS", bus);
+    }
+    let mut first = without_data(&env)?.spawn()?;
+    until("the window", async || env.desktop.has_window("latchkey").then_some(())).await?;
+    let mut second = without_data(&env)?.arg(LINK).spawn()?;
+    let ended = || std::future::ready(second.try_wait().ok().flatten());
+    let ended = until("the end of the second instance", ended).await?;
+    ensure!(ended.success(), "the second instance ended with {ended}");
+    ensure!(first.try_wait()?.is_none(), "the first instance has ended");
+    env.close_application()?;
+    first.wait()?;
+    Ok(())
+}
+
+/// A bus address without a listener.
+const NO_BUS: &str = "unix:path=/nonexistent";
+
+// req: X34
+#[tokio::test(flavor = "multi_thread")]
+async fn link_is_handed_over_with_an_unwritable_data_folder() -> Result<()> {
+    hands_over_without_data(None).await
+}
+
+// req: X34
+#[tokio::test(flavor = "multi_thread")]
+async fn link_is_handed_over_without_data_folder_and_session_bus() -> Result<()> {
+    hands_over_without_data(Some(NO_BUS)).await
+}
+
+/// A second instance with a link cannot write into the data folder that the primary instance uses.
+async fn misses_the_primary(bus: Option<&str>, sentence: &str) -> Result<()> {
+    let (env, application, _) = waiting().await?;
+    let mut second = without_data(&env)?;
+    if let Some(bus) = bus {
+        second.env("DBUS_SESSION_BUS_ADDRESS", bus);
+    }
+    let second = second.arg(LINK).spawn()?;
+    env.desktop.has_in_front("Latchkey cannot go on").await?;
+    env.desktop.press_key("Escape")?;
+    let ended = second.wait_with_output()?;
+    let said = String::from_utf8(ended.stderr)?;
+    ensure!(ended.status.code() == Some(1), "it ended with {}: {said}", ended.status);
+    ensure!(said.contains(sentence), "{said}");
+    application.button("Cancel").await?;
+    application.quit()
+}
+
+// req: X34
+#[tokio::test(flavor = "multi_thread")]
+async fn link_with_an_unwritable_data_folder_exits_with_1() -> Result<()> {
+    misses_the_primary(None, "Latchkey is running already, but this start cannot find it").await
+}
+
+// req: X34
+#[tokio::test(flavor = "multi_thread")]
+async fn link_without_data_folder_and_session_bus_exits_with_1() -> Result<()> {
+    misses_the_primary(Some(NO_BUS), "cannot find out whether it is running already").await
 }
 
 // req: M21

@@ -14,7 +14,11 @@ use crate::{
 };
 
 /// The resources of the primary instance.
-pub struct Instance(Primary);
+pub struct Instance {
+    primary: Primary,
+    /// Whether the process was started with a link.
+    has_link: bool,
+}
 
 /// Claims the primary instance of the application; none where another process is, and has received this
 /// process's arguments. Such a process has nothing more to do and should end.
@@ -32,7 +36,7 @@ pub fn claim<R: Runtime>(context: &Context<R>) -> Result<Option<Instance>, Hando
 pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverError> {
     let identifier = &config.identifier;
     let Some(data) = dirs::data_local_dir() else {
-        return Ok(Some(Instance(Primary { lock: None, listener: None })));
+        return Ok(Some(Instance::new(Primary::unlocked(), config)));
     };
     if is_received_for_another(config, data.join(identifier)) {
         return Ok(None);
@@ -47,7 +51,7 @@ pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverErr
     match claimed.join().unwrap_or_else(|fault| std::panic::resume_unwind(fault))? {
         // The process that has sent the probe link has ended meanwhile.
         Role::Primary(_) if is_started_by_proof(config) => Ok(None),
-        Role::Primary(first) => Ok(Some(Instance(first))),
+        Role::Primary(first) => Ok(Some(Instance::new(first, config))),
         Role::HandedOver => Ok(None),
     }
 }
@@ -58,6 +62,10 @@ fn is_received_for_another(config: &tauri::Config, folder: PathBuf) -> bool {
     scheme_of(config).is_ok_and(|scheme| {
         link_among(&arguments(), &scheme).is_some_and(|link| receipts.acknowledge(&link, &scheme))
     })
+}
+
+fn has_link(config: &tauri::Config) -> bool {
+    scheme_of(config).is_ok_and(|scheme| link_among(&arguments(), &scheme).is_some())
 }
 
 fn is_started_by_proof(config: &tauri::Config) -> bool {
@@ -93,9 +101,20 @@ pub fn arguments() -> Vec<String> {
 }
 
 impl Instance {
+    fn new(primary: Primary, config: &tauri::Config) -> Self {
+        Self { primary, has_link: has_link(config) }
+    }
+
+    /// Whether this process was started with a link that may be meant for another process: the application's data folder
+    /// could not be locked, so one that can lock it, or could once, may be running.
+    #[must_use]
+    pub fn may_miss_another(&self) -> bool {
+        self.has_link && !self.primary.is_elected
+    }
+
     /// Receives the arguments of second instances.
     pub(crate) fn listener(&mut self) -> Option<Listener> {
-        self.0.listener.take()
+        self.primary.listener.take()
     }
 }
 

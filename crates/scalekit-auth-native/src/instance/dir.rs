@@ -32,6 +32,17 @@ impl InstanceDir {
         }
     }
 
+    /// The directory in the runtime folder, for processes that cannot use their own one.
+    pub(super) fn in_runtime_folder(&self) -> Option<Self> {
+        #[cfg(unix)]
+        return self
+            .short_folder
+            .as_ref()
+            .map(|folder| Self { folder: folder.join("instance"), short_folder: None });
+        #[cfg(not(unix))]
+        None
+    }
+
     /// Creates the directory, without access for other users.
     pub(super) fn prepare(&self) -> io::Result<()> {
         channel::make_private(&self.folder)

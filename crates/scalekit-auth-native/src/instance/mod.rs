@@ -50,6 +50,9 @@ pub struct Primary {
     /// The lock, to be held until the process ends. None where no file can be locked; the process then
     /// continues as if it were alone.
     pub lock: Option<HeldLock>,
+    /// Whether the lock is the one of the instance's own directory. Where it is not, another process may be the primary
+    /// instance there.
+    pub is_elected: bool,
     /// Receives the arguments of second instances. None where it could not be created; a second instance
     /// then reports that the primary instance cannot be reached.
     pub listener: Option<Listener>,
@@ -84,7 +87,29 @@ pub async fn claim(place: &InstanceDir, arguments: &[String]) -> Result<Role, Ha
         Ok(outcome) => outcome,
         Err(why) => {
             tracing::warn!(%why, "there is no telling whether another process is running");
-            Ok(Role::Primary(Primary { lock: None, listener: None }))
+            claim_in_runtime_folder(place, arguments).await
+        }
+    }
+}
+
+/// Claims the runtime folder where the instance's own directory cannot be locked: it is another user's, as after a
+/// start with `sudo`, or read-only. All later processes of this user meet there.
+async fn claim_in_runtime_folder(
+    place: &InstanceDir,
+    arguments: &[String],
+) -> Result<Role, HandoverError> {
+    let claimed = match place.in_runtime_folder() {
+        Some(place) => claim_or_fail(&place, arguments).await,
+        None => Err(io::ErrorKind::NotFound.into()),
+    };
+    match claimed {
+        Ok(Ok(Role::Primary(primary))) => {
+            Ok(Role::Primary(Primary { is_elected: false, ..primary }))
+        }
+        Ok(outcome) => outcome,
+        Err(why) => {
+            tracing::debug!(%why, "the runtime folder cannot be locked either");
+            Ok(Role::Primary(Primary::unlocked()))
         }
     }
 }
@@ -179,7 +204,13 @@ impl Primary {
         if let Err(why) = &listener {
             tracing::warn!(%why, "a second start of the application will not reach this one");
         }
-        Self { lock: Some(lock), listener: listener.ok() }
+        Self { lock: Some(lock), is_elected: true, listener: listener.ok() }
+    }
+
+    /// A process that continues as if it were alone.
+    #[must_use]
+    pub const fn unlocked() -> Self {
+        Self { lock: None, is_elected: false, listener: None }
     }
 }
 

@@ -303,6 +303,22 @@ async fn instance_starts_unlocked_if_lock_cannot_be_created() {
 }
 
 #[tokio::test]
+async fn unusable_instance_dir_falls_back_to_runtime_dir() {
+    let instance = TempInstance::set();
+    let folder = instance.folder.path().join("instance");
+    fs::write(&folder, "a file where a folder should be").unwrap();
+    let runtime = instance.folder.path().join("runtime/com.example.tool");
+    let place = InstanceDir { folder, short_folder: Some(runtime) };
+    let Role::Primary(first) = claim(&place, &owned(&["tool"])).await.unwrap() else {
+        panic!("there was nobody before")
+    };
+    assert!(first.lock.is_some() && !first.is_elected);
+    let _serving = tokio::spawn(first.listener.unwrap().serve(|_| {}));
+    let second = claim(&place, &owned(&["tool"])).await;
+    assert!(matches!(second, Ok(Role::HandedOver)));
+}
+
+#[tokio::test]
 async fn instance_dir_permissions_are_tightened_to_0700() {
     let instance = TempInstance::set();
     let folder = instance.folder.path().join("instance");
