@@ -47,7 +47,15 @@ impl Application {
     /// # Errors
     /// When it does not start.
     pub async fn start(desktop: &Desktop) -> Result<Self> {
-        Self::start_with(desktop, &[]).await
+        Self::start_program(desktop, &Self::program()?).await
+    }
+
+    /// Starts a copy of the program.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_program(desktop: &Desktop, program: &Path) -> Result<Self> {
+        Self::start_with(desktop, program, &[]).await
     }
 
     /// Starts it with a link, as the desktop does when it is not running.
@@ -55,12 +63,11 @@ impl Application {
     /// # Errors
     /// When it does not start.
     pub async fn start_by_link(desktop: &Desktop, link: &str) -> Result<Self> {
-        Self::start_with(desktop, &[link]).await
+        Self::start_with(desktop, &Self::program()?, &[link]).await
     }
 
-    async fn start_with(desktop: &Desktop, arguments: &[&str]) -> Result<Self> {
-        let program = Self::program()?;
-        let Page { client, driver } = Page::open(desktop, &program, arguments).await?;
+    async fn start_with(desktop: &Desktop, program: &Path, arguments: &[&str]) -> Result<Self> {
+        let Page { client, driver } = Page::open(desktop, program, arguments).await?;
         let surroundings = desktop.surroundings.clone();
         let application = Self { client, driver, home: desktop.home(), surroundings };
         until("the scheme to be registered", || async {

@@ -118,10 +118,14 @@ async fn xdg_open_and_gio_deliver_links_and_keep_mimeapps_symlink() -> Result<()
     fs::rename(&list, &target)?;
     std::os::unix::fs::symlink(&target, &list)?;
     let application = env.application().await?;
-    for desktop in ["", "sway", "Hyprland", "i3", "GNOME"] {
+    for desktop in [None, Some(""), Some("sway"), Some("Hyprland"), Some("i3"), Some("GNOME")] {
         let link = waiting_at(&mut env, &application).await?;
         let mut open = env.desktop.command("xdg-open");
-        let opened = open.arg(&link).env("XDG_CURRENT_DESKTOP", desktop).status()?;
+        match desktop {
+            Some(name) => open.env("XDG_CURRENT_DESKTOP", name),
+            None => open.env_remove("XDG_CURRENT_DESKTOP"),
+        };
+        let opened = open.arg(&link).status()?;
         ensure!(opened.success(), "xdg-open failed at {desktop:?}");
         application.is_headed("Ada Lovelace").await?;
         application.press("Sign out").await?;
@@ -133,6 +137,33 @@ async fn xdg_open_and_gio_deliver_links_and_keep_mimeapps_symlink() -> Result<()
     application.is_headed("Ada Lovelace").await?;
     ensure!(fs::symlink_metadata(&list)?.is_symlink(), "the list was replaced");
     application.quit()
+}
+
+/// Opens links by this command at an application whose path needs quotes.
+async fn reaches_a_path_with_a_space(open: &[&str], desktop: Option<&str>) -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let program = env.desktop.home().join("my apps/latchkey");
+    fs::create_dir(env.desktop.home().join("my apps"))?;
+    fs::copy(Application::program()?, &program)?;
+    let application = Application::start_program(&env.desktop, &program).await?;
+    let link = waiting_at(&mut env, &application).await?;
+    let mut command = env.desktop.command(open[0]);
+    command.args(&open[1..]).arg(&link).env_remove("XDG_CURRENT_DESKTOP");
+    command.envs(desktop.map(|name| ("XDG_CURRENT_DESKTOP", name)));
+    ensure!(command.status()?.success(), "{open:?} failed at {desktop:?}");
+    application.is_headed("Ada Lovelace").await
+}
+
+// req: X32
+#[tokio::test(flavor = "multi_thread")]
+async fn xdg_open_without_desktop_name_reaches_path_with_a_space() -> Result<()> {
+    reaches_a_path_with_a_space(&["xdg-open"], None).await
+}
+
+// req: X32
+#[tokio::test(flavor = "multi_thread")]
+async fn gio_open_reaches_path_with_a_space() -> Result<()> {
+    reaches_a_path_with_a_space(&["gio", "open"], Some("GNOME")).await
 }
 
 // req: X33
