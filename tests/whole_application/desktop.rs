@@ -185,19 +185,49 @@ pub async fn proxy() -> Result<(u16, JoinHandle<Result<String>>)> {
     Ok((port, asked))
 }
 
+/// Sets the proxy in the desktop's settings.
+fn write_desktop_proxy(env: &TestEnv, port: u16) -> Result<()> {
+    let settings = env.desktop.home().join(".config/glib-2.0/settings");
+    fs::create_dir_all(&settings)?;
+    Ok(fs::write(
+        settings.join("keyfile"),
+        format!(
+            "[system/proxy]\nmode='manual'\n[system/proxy/https]\nhost='127.0.0.1'\nport={port}\n"
+        ),
+    )?)
+}
+
+// req: X35
+#[tokio::test(flavor = "multi_thread")]
+async fn proxy_changed_while_running_is_used() -> Result<()> {
+    let mut env = TestEnv::set(TestOptions { configured: false, ..TestOptions::default() }).await?;
+    let (port, asked) = proxy().await?;
+    write_desktop_proxy(&env, port)?;
+    env.desktop.set("GSETTINGS_BACKEND", "keyfile");
+    env.desktop.set("SCALEKIT_ENVIRONMENT_URL", "https://acme.scalekit.example");
+    env.desktop.set("SCALEKIT_CLIENT_ID", "skc_1");
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    application.sees("The proxy wants a sign-in").await?;
+    ensure!(asked.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1", "asked for more");
+    let (port, asked) = proxy().await?;
+    write_desktop_proxy(&env, port)?;
+    // The application notices the change of the settings some time after it.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !asked.is_finished() {
+        ensure!(Instant::now() < deadline, "the other proxy is not asked");
+        application.press("Sign in").await?;
+    }
+    ensure!(asked.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1", "asked for more");
+    application.sees("The proxy wants a sign-in").await
+}
+
 // req: X35
 #[tokio::test(flavor = "multi_thread")]
 async fn desktop_proxy_is_used_and_its_407_is_shown() -> Result<()> {
     let mut env = TestEnv::set(TestOptions { configured: false, ..TestOptions::default() }).await?;
     let (port, asked) = proxy().await?;
-    let settings = env.desktop.home().join(".config/glib-2.0/settings");
-    fs::create_dir_all(&settings)?;
-    fs::write(
-        settings.join("keyfile"),
-        format!(
-            "[system/proxy]\nmode='manual'\n[system/proxy/https]\nhost='127.0.0.1'\nport={port}\n"
-        ),
-    )?;
+    write_desktop_proxy(&env, port)?;
     env.desktop.set("GSETTINGS_BACKEND", "keyfile");
     env.desktop.set("SCALEKIT_ENVIRONMENT_URL", "https://acme.scalekit.example");
     env.desktop.set("SCALEKIT_CLIENT_ID", "skc_1");
