@@ -1,7 +1,7 @@
 //! Tests of the exit of the process.
 
-use crate::session::{Event, KeychainError};
 use crate::session::tests::harness::*;
+use crate::session::{Event, KeychainError};
 
 /// A restored session whose refresh is due and waits for the metadata.
 fn refresh_begins() -> Harness {
