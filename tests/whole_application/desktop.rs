@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use latchkey_tests::{
     Application, Portal, StoredSession, TestEnv, TestOptions, never_answers, until,
 };
@@ -167,19 +167,27 @@ async fn time_to_view(env: &TestEnv) -> Result<Duration> {
 /// Longer than the timeout of one second and shorter than those of GTK and WebKit, which are 15 s and more.
 const MAX_DELAY: Duration = Duration::from_secs(3);
 
+/// The pairs of starts of which one has to show that the window does not wait: other work delays single starts, and a
+/// hang delays each.
+const PAIRS: usize = 4;
+
 /// The window is not later than without a hang where this name on the session bus never responds.
 async fn window_does_not_wait_for(name: &str) -> Result<()> {
     let mut env = TestEnv::usual().await?;
-    let silent = never_answers(&env.desktop, &[name]).await?;
-    env.desktop.set("NO_AT_BRIDGE", "0");
-    // The first start fills caches.
-    time_to_view(&env).await?;
-    let hanging = time_to_view(&env).await?;
-    drop(silent);
-    env.desktop.set("NO_AT_BRIDGE", "1");
-    let usual = time_to_view(&env).await?;
-    ensure!(hanging < usual + MAX_DELAY, "the window came after {hanging:?}, usually {usual:?}");
-    Ok(())
+    let mut found = Vec::new();
+    for _ in 0..PAIRS {
+        let silent = never_answers(&env.desktop, &[name]).await?;
+        env.desktop.set("NO_AT_BRIDGE", "0");
+        let hanging = time_to_view(&env).await?;
+        drop(silent);
+        env.desktop.set("NO_AT_BRIDGE", "1");
+        let usual = time_to_view(&env).await?;
+        if hanging < usual + MAX_DELAY {
+            return Ok(());
+        }
+        found.push((hanging, usual));
+    }
+    bail!("the window came after the first of these, usually after the second: {found:?}");
 }
 
 // req: X31
@@ -217,11 +225,16 @@ async fn hanging_session_bus_delays_the_window_by_less_than_3_s() -> Result<()> 
     let socket = env.desktop.home().join("silent-bus");
     let _silent = std::os::unix::net::UnixListener::bind(&socket)?;
     let silent = format!("unix:path={}", socket.display());
-    time_to_window(&env, &silent).await?;
-    let hanging = time_to_window(&env, &silent).await?;
-    let usual = time_to_window(&env, usual).await?;
-    ensure!(hanging < usual + MAX_DELAY, "the window came after {hanging:?}, usually {usual:?}");
-    Ok(())
+    let mut found = Vec::new();
+    for _ in 0..PAIRS {
+        let hanging = time_to_window(&env, &silent).await?;
+        let usual = time_to_window(&env, usual).await?;
+        if hanging < usual + MAX_DELAY {
+            return Ok(());
+        }
+        found.push((hanging, usual));
+    }
+    bail!("the window came after the first of these, usually after the second: {found:?}");
 }
 
 /// A proxy that requires authentication; returns its port, and its first request.
