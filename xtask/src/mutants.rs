@@ -72,6 +72,7 @@ pub fn run(wanted: &Wanted) -> Result<()> {
     let chosen = chosen(wanted, seed, &tool, all)?;
     if let Some(number) = wanted.sample {
         println!("\n» A sample of {number}; the same again with --sample {number} --seed {seed}");
+        chosen.iter().for_each(|one| println!("  {}", one.name));
     }
 
     let mut run = Run {
