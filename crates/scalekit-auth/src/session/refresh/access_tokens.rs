@@ -34,6 +34,11 @@ impl Account {
         caller: TokenRequestId,
         rejected_token: Option<Secret>,
     ) {
+        if let (Session::SignedIn(signed_in), Some(rejected)) = (&mut self.session, &rejected_token)
+            && rejected.matches(signed_in.record.access_token.expose())
+        {
+            signed_in.refusals.reported();
+        }
         let until = self.now.monotonic.after(CALLER_TIMEOUT);
         self.token_requests.push(PendingTokenRequest {
             caller,
@@ -41,12 +46,6 @@ impl Account {
             refreshed_for: false,
             until,
         });
-        let rejected = self.token_requests.last().and_then(|last| last.rejected_token.as_ref());
-        if let Session::SignedIn(signed_in) = &mut self.session
-            && rejected.is_some_and(|one| one.matches(signed_in.record.access_token.expose()))
-        {
-            signed_in.refusals.reported();
-        }
     }
 
     /// Completes the requests that can be completed, and refreshes the session for the others.

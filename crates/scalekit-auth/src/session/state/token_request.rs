@@ -34,7 +34,7 @@ pub(crate) struct Refusals {
     refreshes: u32,
     not_before: Option<Monotonic>,
     /// The present access token was rejected, and not refreshed for that.
-    present: bool,
+    present_rejected: bool,
 }
 
 impl Refusals {
@@ -44,18 +44,18 @@ impl Refusals {
 
     /// A caller reports that the present access token was rejected.
     pub(crate) fn reported(&mut self) {
-        self.present = true;
+        self.present_rejected = true;
     }
 
     /// The refresh is due by its schedule. An access token that was used until then was not rejected.
     pub(crate) fn due(&mut self) {
-        if !std::mem::take(&mut self.present) {
+        if !std::mem::take(&mut self.present_rejected) {
             *self = Self::default();
         }
     }
 
     pub(crate) fn refreshing(&mut self, now: Monotonic) {
-        self.present = false;
+        self.present_rejected = false;
         let wait = REFUSED_AGAIN * (1 << self.refreshes.min(4));
         self.refreshes = self.refreshes.saturating_add(1);
         self.not_before = Some(now.after(wait.min(MAX_WAIT)));
@@ -74,7 +74,7 @@ impl PendingTokenRequest {
 #[cfg(feature = "testing")]
 impl Refusals {
     pub(crate) fn project(self, onto: &mut crate::session::projection::Projection<'_>) {
-        onto.word(format_args!("refusals {} {}", self.refreshes.min(3), self.present));
+        onto.word(format_args!("refusals {} {}", self.refreshes.min(3), self.present_rejected));
         onto.moment(self.not_before.unwrap_or_default());
     }
 }

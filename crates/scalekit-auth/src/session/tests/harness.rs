@@ -633,3 +633,11 @@ pub fn interrupted() -> HttpOutcome {
 pub fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
+
+/// Begins a switch through the environment's selector.
+pub fn selects_organization(harness: &mut Harness) {
+    let entropy = harness.entropy();
+    harness.happens(Event::SignIn { request: SignInIntent::SelectOrganization.into(), entropy });
+    harness.answer_discovery_if_asked();
+    harness.answer_keys_if_asked();
+}

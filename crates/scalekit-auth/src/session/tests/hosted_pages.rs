@@ -6,12 +6,12 @@ use crate::session::tests::harness::*;
 use crate::{
     configuration::{Configuration, RefreshPolicy},
     problem::ProblemCode,
-    protocol::signing::{OURS, json_answer},
+    protocol::signing::json_answer,
     secret::Secret,
     session::{Event, KeychainError, Network, OpenBrowserError, RequestPurpose},
     storage::record::{RecordKind, SessionRecord},
     testing::DISCOVERY,
-    view::{HostedPage, RefreshView, SessionView, SignInIntent, SignOutScope, SignedOutReason},
+    view::{HostedPage, RefreshView, SessionView, SignOutScope, SignedOutReason},
 };
 
 fn opens(harness: &mut Harness, page: HostedPage) {
@@ -246,115 +246,6 @@ fn session_expiry_adopts_the_sign_in_of_another_process() {
     assert!(matches!(harness.view(), SessionView::SignedIn { .. }), "{:?}", harness.view());
 }
 
-fn selects_organization(harness: &mut Harness) {
-    let entropy = harness.entropy();
-    harness.happens(Event::SignIn { request: SignInIntent::SelectOrganization.into(), entropy });
-    harness.answer_discovery_if_asked();
-    harness.answer_keys_if_asked();
-}
-
-/// A sign-in in an environment that offers revocation, whose code is being exchanged.
-fn exchanging_where_tokens_are_revoked() -> Harness {
-    let mut harness = Harness::fresh();
-    harness.wants_to_sign_in();
-    let mut document = discovery();
-    document["revocation_endpoint"] = json!(format!("{ISSUER}/revoke"));
-    document["revocation_endpoint_auth_methods_supported"] = json!(["none"]);
-    harness.answer(DISCOVERY, Ok(json_answer(200, &document)));
-    harness.answer_keys();
-    harness.comes_back();
-    harness
-}
-
-fn signed_in_where_tokens_are_revoked() -> Harness {
-    let mut harness = exchanging_where_tokens_are_revoked();
-    let tokens = harness.tokens();
-    harness.gives(&tokens);
-    harness
-}
-
-fn is_revoked(harness: &Harness, refresh_token: &str) -> bool {
-    let expected = format!("token={refresh_token}&");
-    let revocations = harness.sent.iter().filter(|(_, one)| one.uri().path() == "/revoke");
-    revocations.into_iter().any(|(_, one)| one.body().starts_with(expected.as_bytes()))
-}
-
-/// The present refresh token is spent: the valid one is in the response.
-#[test]
-fn sign_out_during_refresh_revokes_the_token_that_comes() {
-    let mut harness = signed_in_where_tokens_are_revoked();
-    harness.until_refresh();
-    let tokens = harness.refreshed_tokens("rt-2");
-    signs_out(&mut harness, SignOutScope::ThisComputer);
-    harness.gives(&tokens);
-    harness.answer_keys_if_asked();
-    assert!(is_revoked(&harness, "rt-2"));
-}
-
-// req: N15
-#[test]
-fn sign_in_dropped_during_exchange_revokes_the_token() {
-    for cancels in [true, false] {
-        let mut harness = exchanging_where_tokens_are_revoked();
-        let tokens = harness.tokens();
-        if cancels {
-            harness.happens(Event::CancelSignIn);
-        } else {
-            harness.wants_to_sign_in();
-        }
-        harness.gives(&tokens);
-        assert!(is_revoked(&harness, "rt-1"), "cancelled: {cancels}");
-    }
-}
-
-// req: N15
-#[test]
-fn sign_in_with_rejected_id_token_revokes_its_tokens() {
-    let mut harness = exchanging_where_tokens_are_revoked();
-    let tokens = harness.tokens_of("usr_1", "rt-1", Some("another"), &OURS);
-    harness.gives(&tokens);
-    harness.answer_keys_if_asked();
-    harness.sign_in_failed_with(ProblemCode::AnswerRejected);
-    assert!(is_revoked(&harness, "rt-1"));
-}
-
-#[test]
-fn sign_in_dropped_before_another_one_revokes_nothing() {
-    let mut harness = exchanging_where_tokens_are_revoked();
-    let late = harness.tokens_of("usr_1", "rt-0", Some(&harness.asked("nonce")), &OURS);
-    let (operation, _) = harness.sent.pop().unwrap();
-    harness.wants_to_sign_in();
-    harness.finishes_in_the_browser();
-    assert_eq!(harness.profile_name(), "Ada Lovelace");
-    harness.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &late))));
-    assert_eq!(harness.requests_to("/revoke"), 0);
-}
-
-/// Both may belong to one session of the environment.
-#[test]
-fn sign_in_dropped_beside_a_session_revokes_nothing() {
-    let mut harness = signed_in_where_tokens_are_revoked();
-    harness.wants_to_sign_in();
-    harness.comes_back();
-    let tokens = harness.tokens_of("usr_1", "rt-9", Some(&harness.asked("nonce")), &OURS);
-    harness.happens(Event::CancelSignIn);
-    harness.gives(&tokens);
-    assert_eq!(harness.requests_to("/revoke"), 0);
-}
-
-#[test]
-fn sign_out_during_switch_revokes_the_token_that_comes() {
-    let mut harness = signed_in_where_tokens_are_revoked();
-    selects_organization(&mut harness);
-    harness.comes_back();
-    let nonce = harness.asked("nonce");
-    let tokens = harness.tokens_of("usr_1", "rt-9", Some(&nonce), &OURS);
-    signs_out(&mut harness, SignOutScope::ThisComputer);
-    harness.gives(&tokens);
-    harness.answer_keys_if_asked();
-    assert!(is_revoked(&harness, "rt-9"));
-}
-
 #[test]
 fn session_end_during_switch_is_shown_after_cancel() {
     let mut harness = without_refresh_token(300);
@@ -420,15 +311,4 @@ fn hosted_page_that_does_not_open_keeps_the_visit_before() {
     harness.happens(Event::BrowserOpened(operation, Err(OpenBrowserError("none".to_owned()))));
     harness.happens(Event::UserReturned);
     assert_eq!(harness.requests_to("/oauth/token"), 1);
-}
-
-#[test]
-fn refresh_token_after_sign_out_and_switch_is_revoked() {
-    let mut harness = signed_in_where_tokens_are_revoked();
-    harness.until_refresh();
-    let tokens = harness.refreshed_tokens("rt-2");
-    signs_out(&mut harness, SignOutScope::ThisComputer);
-    configured(&mut harness, other_environment());
-    harness.gives(&tokens);
-    assert!(is_revoked(&harness, "rt-2"));
 }

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::{
-    protocol::signing::json_answer,
+    problem::ProblemCode,
+    protocol::signing::{OURS, json_answer},
     session::{Event, tests::harness::*},
     view::SignOutScope,
 };
@@ -21,11 +22,17 @@ fn exchanging() -> Harness {
     harness
 }
 
-/// A harness with a pending refresh request there.
-fn refreshing() -> Harness {
+/// A harness with a signed-in user there.
+fn signed_in() -> Harness {
     let mut harness = exchanging();
     let tokens = harness.tokens();
     harness.gives(&tokens);
+    harness
+}
+
+/// A harness with a pending refresh request there.
+fn refreshing() -> Harness {
+    let mut harness = signed_in();
     harness.until_refresh();
     harness
 }
@@ -39,6 +46,91 @@ fn is_revoked(harness: &Harness, refresh_token: &str) -> bool {
     let expected = format!("token={refresh_token}&");
     let mut revocations = harness.sent.iter().filter(|(_, one)| one.uri().path() == "/revoke");
     revocations.any(|(_, one)| one.body().starts_with(expected.as_bytes()))
+}
+
+/// The present refresh token is spent: the valid one is in the response.
+#[test]
+fn sign_out_during_refresh_revokes_the_token_that_comes() {
+    let mut harness = refreshing();
+    let tokens = harness.refreshed_tokens("rt-2");
+    signs_out(&mut harness);
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    assert!(is_revoked(&harness, "rt-2"));
+}
+
+#[test]
+fn refresh_token_after_sign_out_and_switch_is_revoked() {
+    let mut harness = refreshing();
+    let tokens = harness.refreshed_tokens("rt-2");
+    signs_out(&mut harness);
+    configured(&mut harness, other_environment());
+    harness.gives(&tokens);
+    assert!(is_revoked(&harness, "rt-2"));
+}
+
+#[test]
+fn sign_out_during_switch_revokes_the_token_that_comes() {
+    let mut harness = signed_in();
+    selects_organization(&mut harness);
+    harness.comes_back();
+    let nonce = harness.asked("nonce");
+    let tokens = harness.tokens_of("usr_1", "rt-9", Some(&nonce), &OURS);
+    signs_out(&mut harness);
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    assert!(is_revoked(&harness, "rt-9"));
+}
+
+// req: N15
+#[test]
+fn sign_in_dropped_during_exchange_revokes_the_token() {
+    for cancels in [true, false] {
+        let mut harness = exchanging();
+        let tokens = harness.tokens();
+        if cancels {
+            harness.happens(Event::CancelSignIn);
+        } else {
+            harness.wants_to_sign_in();
+        }
+        harness.gives(&tokens);
+        assert!(is_revoked(&harness, "rt-1"), "cancelled: {cancels}");
+    }
+}
+
+// req: N15
+#[test]
+fn sign_in_with_rejected_id_token_revokes_its_tokens() {
+    let mut harness = exchanging();
+    let tokens = harness.tokens_of("usr_1", "rt-1", Some("another"), &OURS);
+    harness.gives(&tokens);
+    harness.answer_keys_if_asked();
+    harness.sign_in_failed_with(ProblemCode::AnswerRejected);
+    assert!(is_revoked(&harness, "rt-1"));
+}
+
+#[test]
+fn sign_in_dropped_before_another_one_revokes_nothing() {
+    let mut harness = exchanging();
+    let late = harness.tokens_of("usr_1", "rt-0", Some(&harness.asked("nonce")), &OURS);
+    let (operation, _) = harness.sent.pop().unwrap();
+    harness.wants_to_sign_in();
+    harness.finishes_in_the_browser();
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+    harness.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &late))));
+    assert_eq!(harness.requests_to("/revoke"), 0);
+}
+
+/// Both may belong to one session of the environment.
+#[test]
+fn sign_in_dropped_beside_a_session_revokes_nothing() {
+    let mut harness = signed_in();
+    harness.wants_to_sign_in();
+    harness.comes_back();
+    let tokens = harness.tokens_of("usr_1", "rt-9", Some(&harness.asked("nonce")), &OURS);
+    harness.happens(Event::CancelSignIn);
+    harness.gives(&tokens);
+    assert_eq!(harness.requests_to("/revoke"), 0);
 }
 
 /// 503: the refresh token that was sent is still valid.

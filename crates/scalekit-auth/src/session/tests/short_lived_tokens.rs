@@ -14,16 +14,23 @@ fn short_lived(lifetime: u64, count: usize) -> Harness {
     let mut refreshes = 0;
     while refreshes < count {
         harness.pass(seconds(1));
-        harness.answer_discovery_if_asked();
-        if harness.requests_to("/oauth/token") > 0 {
-            refreshes += 1;
-            let mut tokens = harness.refreshed_tokens(&format!("rt-n{refreshes}"));
-            tokens["expires_in"] = json!(lifetime);
-            harness.gives(&tokens);
-        }
-        harness.answer_keys_if_asked();
+        refreshes += usize::from(answers_refresh_if_asked(&mut harness, lifetime));
     }
     harness
+}
+
+/// Answers a refresh request, and what it needs, with tokens of this lifetime. Returns whether there was one.
+fn answers_refresh_if_asked(harness: &mut Harness, lifetime: u64) -> bool {
+    harness.answer_discovery_if_asked();
+    let is_asked = harness.requests_to("/oauth/token") > 0;
+    if is_asked {
+        let now = harness.now.monotonic.0.as_millis();
+        let mut tokens = harness.refreshed_tokens(&format!("rt-{now}-{}", harness.sent.len()));
+        tokens["expires_in"] = json!(lifetime);
+        harness.gives(&tokens);
+    }
+    harness.answer_keys_if_asked();
+    is_asked
 }
 
 fn is_given(harness: &mut Harness) -> bool {
@@ -42,14 +49,7 @@ fn expires_in_of_a_few_seconds_limits_refreshes() {
         for second in 0..3600 {
             harness.pass(seconds(1));
             wants_token(&mut harness, second, None);
-            harness.answer_discovery_if_asked();
-            if harness.requests_to("/oauth/token") > 0 {
-                refreshes += 1;
-                let mut tokens = harness.refreshed_tokens(&format!("rt-{second}"));
-                tokens["expires_in"] = json!(lifetime);
-                harness.gives(&tokens);
-            }
-            harness.answer_keys_if_asked();
+            refreshes += usize::from(answers_refresh_if_asked(&mut harness, lifetime));
         }
         assert!((115..180).contains(&refreshes), "{refreshes} refreshes with {lifetime} s");
         assert_eq!(harness.given.len(), 3600);
@@ -109,14 +109,9 @@ fn rejected_short_lived_tokens_limit_refreshes() {
             harness.given.clear();
             wants_token(&mut harness, second, known.clone());
             for _ in 0..3 {
-                harness.answer_discovery_if_asked();
-                if harness.requests_to("/oauth/token") > 0 {
+                if answers_refresh_if_asked(&mut harness, lifetime) {
                     at.push(second);
-                    let mut tokens = harness.refreshed_tokens(&format!("rt-{second}-{}", at.len()));
-                    tokens["expires_in"] = json!(lifetime);
-                    harness.gives(&tokens);
                 }
-                harness.answer_keys_if_asked();
             }
             if let Some((_, Ok(issued))) = harness.given.last() {
                 known = Some(Secret::new(issued.token.expose()));
