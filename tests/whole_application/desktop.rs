@@ -171,23 +171,31 @@ const MAX_DELAY: Duration = Duration::from_secs(3);
 /// hang delays each.
 const PAIRS: usize = 4;
 
-/// The window is not later than without a hang where this name on the session bus never responds.
-async fn window_does_not_wait_for(name: &str) -> Result<()> {
-    let mut env = TestEnv::usual().await?;
+/// Whether a hang does not delay the window: `pair` measures a start with it, and one without.
+async fn is_not_delayed(mut pair: impl AsyncFnMut() -> Result<(Duration, Duration)>) -> Result<()> {
     let mut found = Vec::new();
     for _ in 0..PAIRS {
-        let silent = never_answers(&env.desktop, &[name]).await?;
-        env.desktop.set("NO_AT_BRIDGE", "0");
-        let hanging = time_to_view(&env).await?;
-        drop(silent);
-        env.desktop.set("NO_AT_BRIDGE", "1");
-        let usual = time_to_view(&env).await?;
+        let (hanging, usual) = pair().await?;
         if hanging < usual + MAX_DELAY {
             return Ok(());
         }
         found.push((hanging, usual));
     }
     bail!("the window came after the first of these, usually after the second: {found:?}");
+}
+
+/// The window is not later than without a hang where this name on the session bus never responds.
+async fn window_does_not_wait_for(name: &str) -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    is_not_delayed(async || {
+        let silent = never_answers(&env.desktop, &[name]).await?;
+        env.desktop.set("NO_AT_BRIDGE", "0");
+        let hanging = time_to_view(&env).await?;
+        drop(silent);
+        env.desktop.set("NO_AT_BRIDGE", "1");
+        Ok((hanging, time_to_view(&env).await?))
+    })
+    .await
 }
 
 // req: X31
@@ -225,16 +233,10 @@ async fn hanging_session_bus_delays_the_window_by_less_than_3_s() -> Result<()> 
     let socket = env.desktop.home().join("silent-bus");
     let _silent = std::os::unix::net::UnixListener::bind(&socket)?;
     let silent = format!("unix:path={}", socket.display());
-    let mut found = Vec::new();
-    for _ in 0..PAIRS {
-        let hanging = time_to_window(&env, &silent).await?;
-        let usual = time_to_window(&env, usual).await?;
-        if hanging < usual + MAX_DELAY {
-            return Ok(());
-        }
-        found.push((hanging, usual));
-    }
-    bail!("the window came after the first of these, usually after the second: {found:?}");
+    is_not_delayed(async || {
+        Ok((time_to_window(&env, &silent).await?, time_to_window(&env, usual).await?))
+    })
+    .await
 }
 
 /// A proxy that requires authentication; returns its port, and its first request.
@@ -264,9 +266,8 @@ fn write_desktop_proxy(env: &TestEnv, port: u16) -> Result<()> {
     )?)
 }
 
-// req: X35
-#[tokio::test(flavor = "multi_thread")]
-async fn proxy_changed_while_running_is_used() -> Result<()> {
+/// An application whose sign-in has asked the proxy of the desktop's settings, and shows its response.
+async fn asks_the_desktop_proxy() -> Result<(TestEnv, Application)> {
     let mut env = TestEnv::set(TestOptions { configured: false, ..TestOptions::default() }).await?;
     let (port, asked) = proxy().await?;
     write_desktop_proxy(&env, port)?;
@@ -277,6 +278,13 @@ async fn proxy_changed_while_running_is_used() -> Result<()> {
     application.press("Sign in").await?;
     application.sees("The proxy wants a sign-in").await?;
     ensure!(asked.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1", "asked for more");
+    Ok((env, application))
+}
+
+// req: X35
+#[tokio::test(flavor = "multi_thread")]
+async fn proxy_changed_while_running_is_used() -> Result<()> {
+    let (env, application) = asks_the_desktop_proxy().await?;
     let (port, asked) = proxy().await?;
     write_desktop_proxy(&env, port)?;
     // The application notices the change of the settings some time after it.
@@ -292,16 +300,7 @@ async fn proxy_changed_while_running_is_used() -> Result<()> {
 // req: X35
 #[tokio::test(flavor = "multi_thread")]
 async fn desktop_proxy_is_used_and_its_407_is_shown() -> Result<()> {
-    let mut env = TestEnv::set(TestOptions { configured: false, ..TestOptions::default() }).await?;
-    let (port, asked) = proxy().await?;
-    write_desktop_proxy(&env, port)?;
-    env.desktop.set("GSETTINGS_BACKEND", "keyfile");
-    env.desktop.set("SCALEKIT_ENVIRONMENT_URL", "https://acme.scalekit.example");
-    env.desktop.set("SCALEKIT_CLIENT_ID", "skc_1");
-    let application = env.application().await?;
-    application.press("Sign in").await?;
-    application.sees("The proxy wants a sign-in").await?;
-    ensure!(asked.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1", "asked for more");
+    let (_env, _application) = asks_the_desktop_proxy().await?;
     Ok(())
 }
 
