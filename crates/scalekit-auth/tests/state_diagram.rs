@@ -1,34 +1,21 @@
 //! The diagrams of `docs/state-machine.md` name the states and events of the code.
 #![allow(clippy::unwrap_used)]
 
+#[path = "state_diagram/page.rs"]
+mod page;
+
 use std::collections::BTreeSet;
 
-const PAGE: &str = include_str!("../../../docs/state-machine.md");
+use page::{Arrow, NONE, arrows};
+
 /// The names are matched exhaustively: a new state does not compile without one.
 const NAMES: &str = include_str!("../src/session/names.rs");
 const MACHINE: &str = include_str!("../src/session/machine.rs");
 const EVENTS: &str = include_str!("../src/session/event.rs");
 
-/// The lines of the diagram below this heading.
-fn diagram(heading: &str) -> Vec<&'static str> {
-    let section = PAGE.split(&format!("\n## {heading}\n")).nth(1).unwrap();
-    let block = section.split("```mermaid\nstateDiagram-v2\n").nth(1).unwrap();
-    block.split("```").next().unwrap().lines().map(str::trim).collect()
-}
-
-/// The source state, the target state, and the events.
-fn arrow(line: &'static str) -> (&'static str, &'static str, Vec<String>) {
-    let (from, rest) = line.split_once(" --> ").unwrap();
-    let (to, label) = rest.split_once(": ").unwrap_or((rest, ""));
-    let parts = label.split(['(', ')']).step_by(2).flat_map(|events| events.split(','));
-    let events = parts.map(str::trim).filter(|event| !event.is_empty());
-    (from, to, events.map(str::to_owned).collect())
-}
-
 fn states(heading: &str) -> BTreeSet<String> {
-    let arrows = diagram(heading).into_iter().map(arrow);
-    let ends = arrows.flat_map(|(from, to, _)| [from, to]).filter(|state| *state != "[*]");
-    ends.map(|state| state.replace('_', ".")).collect()
+    let ends = arrows(heading).into_iter().flat_map(|Arrow { from, to, .. }| [from, to]);
+    ends.filter(|state| state != NONE).collect()
 }
 
 /// The names in the code: sessions by their first part, refreshes below `SignedIn`, and sign-ins.
@@ -84,9 +71,9 @@ fn linked(name: &str) -> BTreeSet<String> {
 #[test]
 fn state_diagrams_name_events_of_the_code() {
     let known = variants("Event");
-    let arrows = ["Session", "Refresh", "Sign-in"].into_iter().flat_map(diagram).map(arrow);
+    let arrows = ["Session", "Refresh", "Sign-in"].into_iter().flat_map(arrows);
     let unknown: Vec<String> =
-        arrows.flat_map(|(_, _, events)| events).filter(|event| !known.contains(event)).collect();
+        arrows.flat_map(|arrow| arrow.events).filter(|event| !known.contains(event)).collect();
     assert_eq!(unknown, Vec::<String>::new());
 }
 

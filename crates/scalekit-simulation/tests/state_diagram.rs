@@ -1,18 +1,17 @@
 //! The arrows of `docs/state-machine.md` are the transitions that schedules show, in both directions.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../scalekit-auth/tests/state_diagram/page.rs"]
+mod page;
+
 use std::{
     collections::BTreeSet,
     sync::atomic::{AtomicU64, Ordering},
     thread,
 };
 
+use page::{Arrow, NONE, arrows};
 use scalekit_simulation::{Coverage, Diagram, Machines, run};
-
-const PAGE: &str = include_str!("../../../docs/state-machine.md");
-
-/// The start of the diagram, and its end.
-const NONE: &str = "[*]";
 
 const SCHEDULES: u64 = 12_000;
 
@@ -20,20 +19,10 @@ const SCHEDULES: u64 = 12_000;
 type Step = (Diagram, String, String, String);
 
 /// What the page draws for one diagram.
-fn drawn(diagram: Diagram, heading: &str) -> BTreeSet<Step> {
-    let section = PAGE.split(&format!("\n## {heading}\n")).nth(1).unwrap();
-    let block = section.split("```mermaid\nstateDiagram-v2\n").nth(1).unwrap();
-    let lines = block.split("```").next().unwrap().lines().map(|line| line.replace('_', "."));
-    let mut steps = BTreeSet::new();
-    for line in lines {
-        let Some((from, rest)) = line.trim().split_once(" --> ") else { continue };
-        let (to, label) = rest.split_once(": ").unwrap_or((rest, ""));
-        let events = label.split(['(', ')']).step_by(2).flat_map(|events| events.split(','));
-        for event in events.map(str::trim).filter(|event| !event.is_empty()) {
-            steps.insert((diagram, from.to_owned(), to.to_owned(), event.to_owned()));
-        }
-    }
-    steps
+fn drawn(diagram: Diagram, heading: &str) -> impl Iterator<Item = Step> {
+    arrows(heading).into_iter().flat_map(move |Arrow { from, to, events }| {
+        events.into_iter().map(move |event| (diagram, from.clone(), to.clone(), event))
+    })
 }
 
 fn all_drawn() -> BTreeSet<Step> {

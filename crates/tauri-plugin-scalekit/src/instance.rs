@@ -16,8 +16,7 @@ use crate::{
 /// The resources of the primary instance.
 pub struct Instance {
     primary: Primary,
-    /// Whether the process was started with a link.
-    has_link: bool,
+    may_miss_another: bool,
 }
 
 /// Claims the primary instance of the application; none where another process is, and has received this
@@ -102,14 +101,15 @@ pub fn arguments() -> Vec<String> {
 
 impl Instance {
     fn new(primary: Primary, config: &tauri::Config) -> Self {
-        Self { primary, has_link: has_link(config) }
+        let may_miss_another = !primary.is_elected && has_link(config);
+        Self { primary, may_miss_another }
     }
 
     /// Whether this process was started with a link that may be meant for another process: the application's data folder
     /// could not be locked, so one that can lock it, or could once, may be running.
     #[must_use]
     pub fn may_miss_another(&self) -> bool {
-        self.has_link && !self.primary.is_elected
+        self.may_miss_another
     }
 
     /// Receives the arguments of second instances.
