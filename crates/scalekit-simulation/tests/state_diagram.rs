@@ -85,7 +85,6 @@ fn is_countable(step: &Step) -> bool {
     from != to && (*diagram == Diagram::SignIn || from != NONE && to != NONE)
 }
 
-// req: E17
 #[test]
 #[cfg_attr(debug_assertions, ignore = "takes minutes without optimization")]
 fn state_diagrams_draw_each_transition_of_12000_schedules() {

@@ -151,6 +151,9 @@ fn tests_of_rust(text: &str, place: &Place) -> Result<Vec<Test>> {
             ids = ids_in(list);
         } else if code.starts_with("#[test]") || code.starts_with("#[tokio::test") {
             is_test = true;
+        } else if code.starts_with("#[") && code.contains("ignore") && is_test {
+            // A build in the profile of the tests does not run it; found here, it costs no run of all tests.
+            ensure!(ids.is_empty(), "line {}: a marker above a test that is ignored", number + 1);
         } else if let Some(function) = function(code).filter(|_| is_test) {
             let inner = modules.iter().map(|(_, module): &(usize, String)| module);
             let path: Vec<_> = place.modules.iter().chain(inner).cloned().collect();
@@ -215,7 +218,7 @@ mod tests {
     #[test]
     fn requirement_marker_belongs_to_the_test_below_it() {
         let text = "mod tests {\n    // req: B5, X3\n    #[tokio::test(flavor = \"x\")]\n    \
-            #[ignore]\n    async fn one() {\n    }\n\n    #[test]\n    fn two() {}\n}\n\n\
+            #[cfg(unix)]\n    async fn one() {\n    }\n\n    #[test]\n    fn two() {}\n}\n\n\
             #[test]\nfn three() {}\n";
         let tests = rust(text).unwrap();
         let found: Vec<_> = tests.iter().map(|one| (&*one.name, one.ids.join(" "))).collect();
@@ -233,6 +236,7 @@ mod tests {
         assert!(rust("// req: B5\nfn one() {}\n").is_err());
         assert!(rust("// req: B5\n\n#[test]\nfn one() {}\n").is_err());
         assert!(rust("// req: B5\n// req: B6\n#[test]\nfn one() {}\n").is_err());
+        assert!(rust("// req: B5\n#[test]\n#[ignore]\nfn one() {}\n").is_err());
         assert!(tests_of_typescript("// req: B5\nconst a = 1;\n", "tests/a.test.ts").is_err());
     }
 
