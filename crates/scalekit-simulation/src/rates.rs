@@ -40,6 +40,8 @@ pub struct Rates {
     returned: Option<u64>,
     refused_callers: bool,
     short_lived: bool,
+    /// The account switches of the user: short-lived tokens are counted anew on the return.
+    switches: u64,
     /// Whether a response may have been rejected, as its signature cannot be verified: each retry rotates the token.
     unverifiable: bool,
     /// The absence of a network since it was reported.
@@ -123,6 +125,11 @@ impl Rates {
         self.short_lived = true;
     }
 
+    /// Records that another account became current.
+    pub fn switched(&mut self) {
+        self.switches += 1;
+    }
+
     /// Records a refresh request. Returns the violation, if any.
     pub fn sent(&mut self, token: RefreshToken, now: u64) -> Option<String> {
         let in_vain = self.without_network(token);
@@ -199,7 +206,8 @@ impl Rates {
         let seconds = (now - rotations.first) / 1000;
         let refused = if self.refused_callers { 2 + seconds / REFUSED } else { 0 };
         let rejected = if self.unverifiable { windows(seconds) } else { 0 };
-        let short_lived = if self.short_lived { SHORT_LIVED + seconds / REFUSED } else { 0 };
+        let in_a_row = SHORT_LIVED * (1 + self.switches);
+        let short_lived = if self.short_lived { in_a_row + seconds / REFUSED } else { 0 };
         let due = 2 + seconds / MIN_PERIOD + refused + rejected + short_lived;
         let most = due + allowances - rotations.allowances;
         (rotations.count > most).then(|| {

@@ -193,6 +193,9 @@ impl<'a> Simulation<'a> {
             settings.and_then(|settings| self.machines.choices.configuration(settings)).cloned();
         self.note(|| format!("process {device} is told {settings:?}"));
         self.happens_with(device, Event::Configured(configuration), |process| {
+            if settings.map(|one| one.account) != process.account() {
+                process.rates.switched();
+            }
             process.settings = settings;
             // A pending sign-in from before may be read again.
             process.asked = None;
