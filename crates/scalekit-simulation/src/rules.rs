@@ -64,6 +64,8 @@ pub enum Rule {
     ExchangedByItsRequest,
     /// A sign-in has at most two pending requests.
     TwoRequestsAtMost,
+    /// A sign-in replaces a stored session when no refresh token of it is in flight.
+    ReplacedWhenAnswered,
     /// A listener stops with its sign-in.
     ListensForItsSignInOnly,
     /// A session is of the requested organization.
@@ -103,6 +105,7 @@ impl Rule {
         Self::OwnCallbackIsTaken,
         Self::ExchangedByItsRequest,
         Self::TwoRequestsAtMost,
+        Self::ReplacedWhenAnswered,
         Self::ListensForItsSignInOnly,
         Self::OrganizationIsTheOneAskedFor,
         Self::EndIsAnnouncedOnce,

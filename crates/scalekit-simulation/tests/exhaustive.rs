@@ -54,6 +54,7 @@ mod broken {
             | SeededBug::UnverifiedSubject
             | SeededBug::BeginsAfterExit
             | SeededBug::LockErrorIsNoLock
+            | SeededBug::SignInBeforeRefreshResponse
             | SeededBug::RevokesTheReplacedSession => return None,
         })
     }

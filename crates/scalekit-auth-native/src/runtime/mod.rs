@@ -358,13 +358,13 @@ impl Session {
     }
 
     /// The longest duration of [`Session::flush`] and [`Session::exit`]: [`Machine::MAX_RESPONSES_IN_FLIGHT`], each
-    /// within the HTTP client's total timeout; the lock; the keychain, which deletes the pending sign-in and stores the
-    /// session; and the files, of which none is waited for beside one that hangs.
+    /// within the HTTP client's total timeout; the lock; [`Machine::MAX_KEYCHAIN_OPERATIONS`]; and the files, of which none
+    /// is waited for beside one that hangs.
     #[must_use]
     pub fn max_write_duration(&self) -> Duration {
         self.http.limits().total * Machine::MAX_RESPONSES_IN_FLIGHT
             + Machine::MAX_LOCK_WAIT
-            + keychain::KEYCHAIN_TIMEOUT * 2
+            + keychain::KEYCHAIN_TIMEOUT * Machine::MAX_KEYCHAIN_OPERATIONS
             + FILE_TIMEOUT
     }
 

@@ -338,8 +338,8 @@ async fn refresh_in_flight_at_exit_is_completed_and_stored() {
 async fn exit_waits_for_responses_lock_keychain_and_files() {
     let (environment, memory) = (environment().await, Memory::default());
     let program = Program::at(&environment, &memory);
-    // 20 seconds for each response, 15 for the lock, for each of two operations of the keychain, and for the files.
-    let longest = Duration::from_secs(3 * 20 + 15 + 2 * 15 + 15);
+    // 20 seconds for each response, 15 for the lock, for each of three operations of the keychain, and for the files.
+    let longest = Duration::from_secs(3 * 20 + 15 + 3 * 15 + 15);
     assert_eq!(program.session.max_write_duration(), longest);
 }
 

@@ -169,7 +169,7 @@ impl Account {
 
     /// Whether no token is in flight or unsaved, so that the process may exit.
     pub(super) fn is_quiescent(&self) -> bool {
-        self.session.is_quiescent() && !self.attempt.has_spent_code()
+        self.session.is_quiescent() && !self.attempt.is_answered()
     }
 
     /// Whether the keychain has just refused the session, and another attempt follows soon.

@@ -62,7 +62,7 @@ impl Account {
                 |one: &Option<Configuration>| one.as_ref().map(|one| one.redirect_uris.clone());
             // RFC 6749 §4.1.3: the token request repeats the redirect URI of the authorization request.
             if redirect_uris(&before) != redirect_uris(&self.configuration)
-                && !self.attempt.has_spent_code()
+                && !self.attempt.is_answered()
             {
                 self.cancel_sign_in();
                 self.withdraw_invitation();
@@ -81,12 +81,12 @@ impl Account {
         next.early_links.unusable_callback = false;
         next.links_problem = self.links_problem.take();
         self.withdraw_invitation();
-        // A code that is being exchanged is spent: the session from its response is stored for a later return.
+        // The session of an authorization response that was received is stored for a later return.
         if let SignInAttempt::Saving(..) = self.attempt {
             // No browser was opened for the entry that is being written, so no response will need it.
             self.clear(RecordKind::SignIn);
         }
-        if !self.attempt.has_spent_code() {
+        if !self.attempt.is_answered() {
             self.attempt = SignInAttempt::None;
         }
         self.begin_nothing_new();
@@ -111,7 +111,7 @@ impl Account {
     /// Whether a left account has nothing more to complete or to report.
     pub(super) fn is_finished(&self) -> bool {
         let now = self.now.monotonic;
-        !self.attempt.has_spent_code()
+        !self.attempt.is_answered()
             && self.tombstone_writes.is_empty()
             // Tokens that arrive after a sign-out are revoked.
             && self.dropped.is_empty()
@@ -170,7 +170,7 @@ impl Account {
     fn resume(&mut self) {
         let now = self.now;
         if let Session::SignedOut(SignedOut { uncleared: None, .. }) = &self.session
-            && !self.attempt.has_spent_code()
+            && !self.attempt.is_answered()
         {
             // Another process may have signed in, and the browser may return to an earlier sign-in.
             let session = std::mem::replace(&mut self.session, Session::AwaitingSettings);

@@ -217,9 +217,14 @@ impl Machine {
     }
 
     /// The number of responses, one after the other, after which no token is in flight: to the code exchange, to a
-    /// JWKS request that was under way already, and to another one because the key is newer. The request for the
-    /// time before a clock is reported as wrong is not counted: few such sign-ins succeed.
+    /// JWKS request that was under way already, and to another one because the key is newer; or to the discovery
+    /// request, to the code exchange and to a JWKS request. The request for the time before a clock is reported as wrong
+    /// is not counted: few such sign-ins succeed.
     pub const MAX_RESPONSES_IN_FLIGHT: u32 = 3;
+
+    /// The number of operations of the keychain, one after the other, after which no token is unsaved: a pending sign-in
+    /// is deleted, and the refreshed session and that of the sign-in are stored.
+    pub const MAX_KEYCHAIN_OPERATIONS: u32 = 3;
 
     /// The time that tokens stay unsaved while another process holds the lock. Then the user has been told.
     pub const MAX_LOCK_WAIT: Duration = LOCK_WAIT_NOTICE;

@@ -53,6 +53,8 @@ pub enum SeededBug {
     BeginsAfterExit,
     /// Continues without a lock when the system fails to give it.
     LockErrorIsNoLock,
+    /// Replaces the session by a sign-in while its refresh token is in flight.
+    SignInBeforeRefreshResponse,
 }
 
 impl SeededBug {
@@ -83,5 +85,6 @@ impl SeededBug {
         Self::RevokesTheReplacedSession,
         Self::BeginsAfterExit,
         Self::LockErrorIsNoLock,
+        Self::SignInBeforeRefreshResponse,
     ];
 }

@@ -104,6 +104,7 @@ impl Account {
             self.code_exchanged(outcome);
         } else if self.session.refreshes_with(operation) {
             self.refresh_responded(outcome);
+            self.verify_sign_in();
         } else if let Some(at) = self.dropped.iter().position(|one| one.operation() == operation) {
             let dropped = self.dropped.remove(at);
             self.revoke_response(dropped, outcome);
@@ -136,6 +137,7 @@ impl Account {
         self.journal_stored(operation);
         self.tombstone_stored(operation, &outcome);
         self.session_stored(operation, outcome);
+        self.verify_sign_in();
     }
 
     pub(super) fn dismiss(&mut self) {

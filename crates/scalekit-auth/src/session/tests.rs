@@ -21,6 +21,7 @@ mod secrets;
 mod session;
 mod short_lived_tokens;
 mod sign_in;
+mod sign_in_during_refresh;
 mod sign_out;
 mod states;
 mod stored_by_0_1_0;

@@ -58,6 +58,7 @@ impl Simulation<'_> {
         self.check_announced(device, before);
         self.check_at_hand(device);
         self.check_left(device, before);
+        self.check_replaced(device, before);
         self.check_unlocked(device);
         self.check_callers(device, before.woke);
         self.check_at_rest(device);
@@ -280,6 +281,24 @@ impl Simulation<'_> {
     }
 
     /// A session that is not in use any more is stored, or has ended.
+    /// If the new session is not stored, a crash leaves the stored one, whose refresh token must not be spent.
+    fn check_replaced(&mut self, device: usize, before: &Before) {
+        let Some(process) = &self.devices[device].process else { return };
+        let replaced = before.hands.iter().filter(|(account, hand)| {
+            let now = process.hands.get(*account);
+            now.is_some_and(|now| now.session != hand.session)
+                && !process.of_account[account.0].in_memory
+        });
+        let replaced: Vec<_> = replaced.map(|(account, hand)| (*account, *hand)).collect();
+        for (account, hand) in replaced {
+            let sent = self.on_its_way(device, account);
+            let sent = sent.filter(|token| token.session == hand.session);
+            self.rules.check(Rule::ReplacedWhenAnswered, sent.is_none(), || {
+                format!("session {} was replaced with {sent:?} on its way", hand.session)
+            });
+        }
+    }
+
     fn check_left(&mut self, device: usize, before: &Before) {
         let Some(process) = &self.devices[device].process else { return };
         let current = process.account();

@@ -139,7 +139,7 @@ impl Account {
 
     pub(crate) fn attempt_discovered(&mut self) {
         // A process that ends would not receive the response.
-        if self.leaving {
+        if self.leaving && !self.attempt.is_answered() {
             return;
         }
         match self.attempt.take() {

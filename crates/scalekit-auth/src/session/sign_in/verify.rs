@@ -18,7 +18,10 @@ use crate::session::{
     account::{Account, has_bug},
     provider::clock::lifetime_left,
     sign_in::rejected,
-    state::sign_in::{Pending, SignInAttempt},
+    state::{
+        session::Session,
+        sign_in::{Pending, SignInAttempt},
+    },
 };
 
 impl Account {
@@ -37,7 +40,7 @@ impl Account {
                 return;
             }
         };
-        if self.provider.fetching_keys.is_some() {
+        if self.provider.fetching_keys.is_some() || self.awaits_refreshed_tokens() {
             self.attempt = SignInAttempt::Verifying(pending, response, refetched);
             return;
         }
@@ -69,6 +72,13 @@ impl Account {
                 }
             }
         }
+    }
+
+    /// Whether the stored refresh token is spent, and the tokens that replace it are not stored yet. If the keychain
+    /// then refused the session of the sign-in, a crash would leave nothing but the spent token.
+    fn awaits_refreshed_tokens(&self) -> bool {
+        !has_bug!(self, SignInBeforeRefreshResponse)
+            && matches!(&self.session, Session::SignedIn(signed_in) if signed_in.is_replacing_stored_tokens())
     }
 
     fn verified_session(

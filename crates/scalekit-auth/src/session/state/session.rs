@@ -368,6 +368,18 @@ impl SignedIn {
         deadlines.into_iter().flatten().min()
     }
 
+    /// Whether the stored refresh token was sent, and the response to it is not stored yet.
+    pub(crate) fn is_replacing_stored_tokens(&self) -> bool {
+        match self.saved {
+            Persistence::InMemory => false,
+            Persistence::Dirty | Persistence::Storing(_) => true,
+            Persistence::Stored
+            | Persistence::Unsaved(_)
+            | Persistence::Overdue
+            | Persistence::Failed { .. } => matches!(self.refresh, Refresh::Requested(..)),
+        }
+    }
+
     /// A session in memory is always quiescent, as it ends with the process. New tokens whose refresh token is
     /// stored can be verified later.
     pub(crate) fn is_quiescent(&self) -> bool {

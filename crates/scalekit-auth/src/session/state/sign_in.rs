@@ -251,15 +251,14 @@ impl SignInAttempt {
         }
     }
 
-    /// Whether its code was sent: the session from the response would be lost if it were dropped.
-    pub(crate) fn has_spent_code(&self) -> bool {
+    /// Whether the authorization response was received. The browser sends it once, so the sign-in would be lost if it
+    /// were dropped.
+    pub(crate) fn is_answered(&self) -> bool {
         match self {
-            Self::Exchanging(..) | Self::Verifying(..) => true,
-            Self::None
-            | Self::Discovering(_)
-            | Self::Saving(..)
-            | Self::AwaitingCallback(..)
-            | Self::CallbackReceived(..) => false,
+            Self::CallbackReceived(..) | Self::Exchanging(..) | Self::Verifying(..) => true,
+            Self::None | Self::Discovering(_) | Self::Saving(..) | Self::AwaitingCallback(..) => {
+                false
+            }
         }
     }
 

@@ -67,6 +67,22 @@ fn exit_during_a_sign_in_keeps_it_for_the_next_start() {
     assert_eq!(again.requests_to("/oauth/token"), 1);
 }
 
+/// The browser sends the authorization response once.
+#[test]
+fn exit_with_an_authorization_response_stores_the_session() {
+    let harness = Harness::in_browser();
+    let (link, tokens) = (harness.good_link(), harness.tokens());
+    let mut again = harness.restarted(seconds(1));
+    again.follows(&link);
+    again.happens(Event::Exit);
+    assert!(!again.machine.is_quiescent());
+    again.answer_discovery();
+    again.gives(&tokens);
+    again.answer_keys_if_asked();
+    assert!(again.machine.is_quiescent());
+    assert_eq!(again.stored_refresh_token().as_deref(), Some("rt-1"));
+}
+
 /// The keychain fails once, and would take the token a second later.
 #[test]
 fn exit_waits_for_the_second_attempt_to_store_a_refresh_token() {

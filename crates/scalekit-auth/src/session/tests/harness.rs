@@ -49,7 +49,7 @@ pub struct Harness {
     /// The pending effects in order, without those that the harness has completed.
     pub sent: Vec<(Operation, http::Request<Vec<u8>>)>,
     pub opened: Vec<(Operation, Url)>,
-    pub held: Vec<Operation>,
+    pub held: Vec<(Operation, StorageKey, Zeroizing<Vec<u8>>)>,
     /// Another process holds the lock.
     pub lock_held_elsewhere: bool,
     /// Locks that are held or requested.
@@ -221,7 +221,7 @@ impl Harness {
             }
             Effect::Store(operation, entry, bytes) => {
                 if self.keychain_held && entry.kind.is_secret() {
-                    self.held.push(operation);
+                    self.held.push((operation, entry, bytes));
                     return None;
                 }
                 let outcome = self.failure(entry.kind, &self.unwritable).map_or(Ok(()), Err);
@@ -484,7 +484,8 @@ impl Harness {
 
     /// Completes the writes to the keychain that were held.
     pub fn completes_held_writes(&mut self) {
-        for operation in std::mem::take(&mut self.held) {
+        for (operation, entry, bytes) in std::mem::take(&mut self.held) {
+            self.keep(entry, Some(bytes.to_vec()));
             self.happens(Event::Stored(operation, Ok(())));
         }
     }

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::session::tests::harness::*;
 use crate::{
     problem::{Problem, ProblemCode},
-    protocol::signing::json_answer,
+    protocol::signing::{THEIRS, json_answer},
     session::{
         Effect, Event, KeychainError, Machine,
         account::Account,
@@ -49,6 +49,22 @@ fn sign_in_is_quiescent_after_three_responses_at_most() {
         assert!(harness.machine.is_quiescent());
     }
     assert_eq!(Machine::MAX_RESPONSES_IN_FLIGHT, 3);
+}
+
+#[test]
+fn sign_in_after_a_restart_is_quiescent_after_three_responses() {
+    let harness = Harness::in_browser();
+    let link = harness.good_link();
+    let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
+    let mut harness = harness.restarted(seconds(1));
+    harness.follows(&link);
+    assert!(!harness.machine.is_quiescent(), "the discovery request is under way");
+    harness.answer_discovery();
+    assert!(!harness.machine.is_quiescent(), "the code exchange is under way");
+    harness.gives(&tokens);
+    assert!(!harness.machine.is_quiescent(), "the JWKS request is under way");
+    harness.answer_keys();
+    assert!(harness.machine.is_quiescent());
 }
 
 #[test]
