@@ -195,7 +195,8 @@ fn some_disturbance(world: &mut Simulation<'_>) -> Disturbance {
 
 /// A user signs in, unless the other process has.
 fn sign_in(world: &mut Simulation<'_>, device: usize) {
-    for _ in 0..60 {
+    // A browser that is closed takes ten minutes, in which another process may refresh its session twenty times.
+    for _ in 0..600 {
         world.settle();
         let Some(process) = &world.devices[device].process else { return };
         match &process.view {
