@@ -14,6 +14,13 @@ export async function walk(tab: Tab): Promise<string[]> {
   const controls = await tab.evaluate(listControls);
   const left = new Set(controls.keys());
   const problems: string[] = [];
+  // Where the whole page scrolls, its heading is to be seen first.
+  const scrolls = await tab.evaluate(
+    () => document.documentElement.scrollHeight > document.documentElement.clientHeight,
+  );
+  const first = await tab.evaluate(focused);
+  if (!scrolls && first.problem === "is hidden")
+    problems.push(`the first focus, on ${controls[first.at]}, is hidden`);
   for (let press = 0; left.size > 0 && press < controls.length + OTHER_STOPS; press += 1) {
     await tab.pressTab();
     const { at, problem } = await tab.evaluate(focused);
@@ -53,10 +60,10 @@ async function focused(): Promise<{ at: number; problem: string | null }> {
   const isTransparent = / 0\)$|^transparent$/.test(outlineColor);
   if (outlineStyle === "none" || parseFloat(outlineWidth) < 2 || isTransparent)
     return { at, problem: "is not marked" };
-  // WCAG 2.2, 2.4.11: not entirely hidden, as by a sticky element.
+  // WCAG 2.2, 2.4.12: not hidden, as by a sticky element.
   const isSeen = () => {
     const { left, top, width, height } = control.getBoundingClientRect();
-    return [0.1, 0.5, 0.9].some((share) => {
+    return [0.1, 0.5, 0.9].every((share) => {
       const hit = document.elementFromPoint(left + width / 2, top + height * share);
       return hit !== null && (control.contains(hit) || hit.contains(control));
     });

@@ -453,6 +453,9 @@ export const report: SelfCheckReport = {
       detail: "Status 400",
       remedy: "openSettings",
     }),
+    found("loopbackRedirectUri", "loopbackPortCompared", "caution", {
+      parameters: { address: "http://127.0.0.1/callback" },
+    }),
   ],
 };
 

@@ -62,7 +62,7 @@ test("each row shows its check, what was found and what to do", async () => {
   await openCheck();
   expect(heading().textContent).toBe("Check this computer");
   await screen.findByText(words.results.alarm);
-  expect(screen.getAllByRole("listitem")).toHaveLength(8);
+  expect(screen.getAllByRole("listitem")).toHaveLength(9);
   const links = row("Links from the browser");
   expect(links.getByText(/open another program: \u2068\/opt\/other\/tool\u2069/)).toBeTruthy();
   expect(links.getByText(/make this application the default/)).toBeTruthy();

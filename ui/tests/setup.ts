@@ -7,6 +7,13 @@ configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(() => clearMocks());
 
+// jsdom has no layout.
+globalThis.ResizeObserver = class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
+
 // jsdom lacks the methods of `<dialog>`. The focus trap is the browser's, and is not tested here.
 HTMLDialogElement.prototype.showModal = function () {
   this.open = true;
@@ -15,3 +22,4 @@ HTMLDialogElement.prototype.showModal = function () {
 HTMLDialogElement.prototype.close = function () {
   this.open = false;
 };
+Element.prototype.scrollIntoView = () => {};
