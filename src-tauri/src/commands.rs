@@ -9,6 +9,7 @@ use tauri::{AppHandle, Manager, Runtime, State, WebviewWindow};
 use tauri_plugin_scalekit::{Arguments, BoundedText, CommandLimit, NoArgs, ScalekitExt};
 
 use crate::{
+    policy_file::PolicyFile,
     preferences::{self, Language, Preferences, Theme},
     preferences_file::PreferencesFile,
     presence_settings::PresenceSettings,
@@ -16,8 +17,8 @@ use crate::{
     reports::{self, Reports},
     resource::{self, OfferedResource, Resource, ResourceSettings, ResourceVariables},
     settings::{
-        self, CheckedEnvironment, CommandLineRoute, ConnectionSettings, EnvSettings, Settings,
-        SettingsSource,
+        self, Application, CheckedEnvironment, CommandLineRoute, ConnectionSettings, EnvSettings,
+        Settings, Sources,
     },
     settings_file::SettingsFile,
     window,
@@ -166,8 +167,9 @@ pub async fn save_settings<R: Runtime>(
     Arguments(entered): Arguments<Save>,
 ) -> Result<Settings, Problem> {
     limits.save.pass().await?;
-    if present(&app).await.settings.source == SettingsSource::Environment {
-        return Err(settings::locked());
+    let present = present(&app).await.settings;
+    if present.locked {
+        return Err(settings::locked(&present));
     }
     let entered = ConnectionSettings {
         environment_url: Some(entered.environment_url.as_str().to_owned()),
@@ -355,21 +357,32 @@ struct Present {
 }
 
 async fn present<R: Runtime>(app: &AppHandle<R>) -> Present {
+    let policy = app.state::<PolicyFile>().policy().await;
     let file = app.state::<SettingsFile>().with_timeout(SettingsFile::read).await;
     let scalekit = app.scalekit();
-    let built_in = ConnectionSettings {
-        environment_url: scalekit.config().environment_url.clone(),
-        client_id: scalekit.config().client_id.clone(),
+    let sources = Sources {
+        policy: policy.as_ref().map(Option::as_ref).map_err(Clone::clone),
+        variables: &app.state::<EnvSettings>(),
+        route: &app.state::<CommandLineRoute>(),
+        file: &file,
+        built_in: ConnectionSettings {
+            environment_url: scalekit.config().environment_url.clone(),
+            client_id: scalekit.config().client_id.clone(),
+        },
     };
-    let variables = app.state::<EnvSettings>();
-    let route = app.state::<CommandLineRoute>();
-    let version = app.package_info().version.to_string();
-    let (redirect_uris, loopback) = (scalekit.redirect_uris(), scalekit.config().loopback);
-    let (mut settings, configuration) =
-        settings::resolve(&variables, &route, &file, built_in, redirect_uris, loopback, &version);
-    let file = file.unwrap_or_default();
+    let application = Application {
+        redirect_uris: scalekit.redirect_uris(),
+        loopback: scalekit.config().loopback,
+        version: &app.package_info().version.to_string(),
+    };
+    let (mut settings, configuration) = settings::resolve(sources, application);
+    let (file, variables) = match policy {
+        Ok(Some(policy)) => (policy.settings, ResourceVariables::default()),
+        Ok(None) | Err(_) => {
+            (file.unwrap_or_default(), app.state::<ResourceVariables>().inner().clone())
+        }
+    };
     let entered = ResourceSettings { url: file.resource_url, permission: file.resource_permission };
-    let variables = app.state::<ResourceVariables>();
     let resource = configuration.clone().and_then(|mut configuration| {
         // The plugin adds the same services to the configuration that it receives.
         let services = &scalekit.config().services;

@@ -17,6 +17,7 @@ mod loopback_texts;
 mod notifications;
 mod page;
 mod placement;
+mod policy_file;
 mod preferences;
 mod preferences_file;
 #[cfg(target_os = "linux")]
@@ -52,6 +53,7 @@ use tauri::{Context, Manager, RunEvent, webview::PageLoadEvent};
 
 use arguments::{Arguments, Start};
 use loopback_texts::LoopbackTexts;
+use policy_file::PolicyFile;
 use preferences_file::PreferencesFile;
 use read_order::ReadOrder;
 use resource::ResourceVariables;
@@ -144,6 +146,7 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
             }
             let folder = app.path().app_config_dir()?;
             app.manage(SettingsFile::new(&folder));
+            app.manage(PolicyFile::find(&app.config().identifier));
             let preferences = PreferencesFile::open(&folder);
             loopback_texts.follow(preferences.clone());
             app.manage(preferences);

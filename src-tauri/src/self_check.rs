@@ -11,8 +11,10 @@ use tauri::Context;
 use tauri_plugin_scalekit::{Config, self_check_without_instance};
 
 use crate::{
-    logging, privileges,
-    settings::{self, CommandLineRoute, ConnectionSettings, EnvSettings},
+    logging,
+    policy_file::PolicyFile,
+    privileges,
+    settings::{self, Application, CommandLineRoute, ConnectionSettings, EnvSettings, Sources},
     settings_file::SettingsFile,
     startup_error::StartupError,
 };
@@ -67,18 +69,25 @@ async fn configuration(
     let section = config.plugins.0.get("scalekit").cloned().unwrap_or_default();
     let built_in = Option::<Config>::deserialize(section).map_err(cannot_check)?;
     let built_in = built_in.unwrap_or_default();
-    let loopback = built_in.loopback;
-    let built_in = ConnectionSettings {
-        environment_url: built_in.environment_url,
-        client_id: built_in.client_id,
-    };
+    let policy = PolicyFile::find(&config.identifier).policy().await;
     let folder = dirs::config_dir().unwrap_or_default().join(&config.identifier);
     let file = SettingsFile::new(folder).with_timeout(SettingsFile::read).await;
-    let version = context.package_info().version.to_string();
-    let variables = EnvSettings::read();
-    let route = CommandLineRoute::default();
-    let (settings, configuration) =
-        settings::resolve(&variables, &route, &file, built_in, &redirect_uris, loopback, &version);
+    let sources = Sources {
+        policy: policy.as_ref().map(Option::as_ref).map_err(Clone::clone),
+        variables: &EnvSettings::read(),
+        route: &CommandLineRoute::default(),
+        file: &file,
+        built_in: ConnectionSettings {
+            environment_url: built_in.environment_url,
+            client_id: built_in.client_id,
+        },
+    };
+    let application = Application {
+        redirect_uris: &redirect_uris,
+        loopback: built_in.loopback,
+        version: &context.package_info().version.to_string(),
+    };
+    let (settings, configuration) = settings::resolve(sources, application);
     Ok(configuration.ok_or(settings.problem))
 }
 

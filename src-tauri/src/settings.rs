@@ -1,7 +1,7 @@
 //! The environment and client id in use, and their source.
 //!
-//! The environment variables take precedence, then the user's settings, then the built-in values. Both
-//! values always come from the same source: a client id of one environment is invalid in another.
+//! The policy of the computer takes precedence, then the environment variables, then the user's settings, then the
+//! built-in values. Both values always come from the same source: a client id of one environment is invalid in another.
 
 use std::time::Duration;
 
@@ -11,9 +11,7 @@ use scalekit_auth::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::sign_in_settings::SignInSettings;
-
-use crate::resource::OfferedResource;
+use crate::{policy_file::Policy, resource::OfferedResource, sign_in_settings::SignInSettings};
 
 /// The environment variable with the environment's URL.
 pub const URL_VARIABLE: &str = "SCALEKIT_ENVIRONMENT_URL";
@@ -37,6 +35,8 @@ pub struct Settings {
     pub source: SettingsSource,
     /// Whether they can only be changed where they come from.
     pub locked: bool,
+    /// The path of the computer's policy, if it has one: nothing else counts beside it.
+    pub policy: Option<String>,
     /// The redirect URI to register with the environment.
     pub redirect_uri: String,
     /// The loopback redirect URI to register beside it, where one is configured.
@@ -54,10 +54,12 @@ pub struct Settings {
 }
 
 /// Where the settings come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum SettingsSource {
+    /// The policy of this computer.
+    Policy,
     /// The environment variables.
     Environment,
     /// What the user entered.
@@ -65,6 +67,7 @@ pub enum SettingsSource {
     /// What was compiled in.
     BuiltIn,
     /// Nowhere yet.
+    #[default]
     None,
 }
 
@@ -113,6 +116,15 @@ pub struct FileSettings {
     pub sign_in: SignInSettings,
 }
 
+impl FileSettings {
+    fn connection(&self) -> ConnectionSettings {
+        ConnectionSettings {
+            environment_url: self.environment_url.clone(),
+            client_id: self.client_id.clone(),
+        }
+    }
+}
+
 impl ConnectionSettings {
     fn is_empty(&self) -> bool {
         self.environment_url.is_none() && self.client_id.is_none()
@@ -135,60 +147,155 @@ impl EnvSettings {
     }
 }
 
+/// The sources of the settings, in the order of their precedence.
+pub struct Sources<'a> {
+    /// The policy of this computer, if it has one.
+    pub policy: Result<Option<&'a Policy>, Problem>,
+    /// The environment variables.
+    pub variables: &'a EnvSettings,
+    /// The command line.
+    pub route: &'a CommandLineRoute,
+    /// What the user entered.
+    pub file: &'a Result<FileSettings, Problem>,
+    /// What was compiled in.
+    pub built_in: ConnectionSettings,
+}
+
+/// The application that the settings are for.
+#[derive(Debug, Clone, Copy)]
+pub struct Application<'a> {
+    /// Its redirect URIs.
+    pub redirect_uris: &'a RedirectUris,
+    /// The built-in loopback redirect URI.
+    pub loopback: Option<LoopbackPort>,
+    /// Its version.
+    pub version: &'a str,
+}
+
 /// Chooses the source and validates its values.
 #[must_use]
 pub fn resolve(
-    variables: &EnvSettings,
-    route: &CommandLineRoute,
-    file: &Result<FileSettings, Problem>,
-    built_in: ConnectionSettings,
-    redirect_uris: &RedirectUris,
-    loopback: Option<LoopbackPort>,
-    version: &str,
+    sources: Sources<'_>,
+    application: Application<'_>,
 ) -> (Settings, Option<Configuration>) {
-    let entered = file.as_ref().map_or_else(|_| FileSettings::default(), Clone::clone);
-    let wait = entered.sign_in_seconds;
-    let sign_in = entered.sign_in;
-    let loopback = loopback.or(sign_in.loopback);
-    let entered = ConnectionSettings {
-        environment_url: entered.environment_url,
-        client_id: entered.client_id,
-    };
-    let (pair, source) = if !variables.0.is_empty() {
-        (variables.0.clone(), SettingsSource::Environment)
+    match sources.policy {
+        Ok(Some(policy)) => of_policy(policy, sources.route, sources.built_in, application),
+        Ok(None) => without_policy(sources, application),
+        // Fail safe: the policy may restrict who may sign in.
+        Err(problem) => {
+            let path = problem.parameters.get("path").cloned();
+            let nothing = Chosen { source: SettingsSource::Policy, ..Chosen::default() };
+            let mut settings = nothing.shown(application, None, Some(problem));
+            settings.policy = path;
+            (settings, None)
+        }
+    }
+}
+
+/// Nothing but the policy counts, and the built-in values where it names no environment.
+fn of_policy(
+    policy: &Policy,
+    route: &CommandLineRoute,
+    built_in: ConnectionSettings,
+    application: Application<'_>,
+) -> (Settings, Option<Configuration>) {
+    let own = policy.settings.connection();
+    let pair = if own.is_empty() { built_in } else { own };
+    let chosen = Chosen { pair, source: SettingsSource::Policy };
+    let command_line = if policy.has_route() { &SignInRoute::default() } else { &route.0 };
+    let (mut configuration, problem) =
+        chosen.configuration(&policy.settings, command_line, application);
+    if let Some(configuration) = &mut configuration {
+        configuration.organization.clone_from(&policy.organization_id);
+    }
+    let problem = problem.map(|problem| {
+        Problem::new(ProblemCode::PolicyUnusable)
+            .with("path", policy.path.as_str())
+            .with_detail(problem.message)
+    });
+    let mut settings = chosen.shown(application, policy.settings.sign_in.loopback, problem);
+    settings.policy = Some(policy.path.clone());
+    (settings, configuration)
+}
+
+fn without_policy(
+    sources: Sources<'_>,
+    application: Application<'_>,
+) -> (Settings, Option<Configuration>) {
+    let file = sources.file.as_ref().map_or_else(|_| FileSettings::default(), Clone::clone);
+    let entered = file.connection();
+    let (pair, source) = if !sources.variables.0.is_empty() {
+        (sources.variables.0.clone(), SettingsSource::Environment)
     } else if !entered.is_empty() {
         (entered, SettingsSource::File)
-    } else if !built_in.is_empty() {
-        (built_in, SettingsSource::BuiltIn)
+    } else if !sources.built_in.is_empty() {
+        (sources.built_in, SettingsSource::BuiltIn)
     } else {
         (ConnectionSettings::default(), SettingsSource::None)
     };
-    let (configuration, problem) = match (source, validated(&pair)) {
-        (SettingsSource::None, _) => (None, None),
-        (_, Ok((environment, client_id))) => {
-            let mut configuration =
-                Configuration::new(environment, client_id, redirect_uris.clone());
-            configuration.sign_in_wait = waiting_time(wait);
-            sign_in.apply(&route.0, &mut configuration);
-            (Some(configuration), None)
+    let chosen = Chosen { pair, source };
+    let (configuration, problem) = match source {
+        SettingsSource::None => (None, None),
+        SettingsSource::Policy
+        | SettingsSource::Environment
+        | SettingsSource::File
+        | SettingsSource::BuiltIn => chosen.configuration(&file, &sources.route.0, application),
+    };
+    let problem = problem.or_else(|| sources.file.as_ref().err().cloned());
+    (chosen.shown(application, file.sign_in.loopback, problem), configuration)
+}
+
+/// The chosen pair and its source.
+#[derive(Default)]
+struct Chosen {
+    pair: ConnectionSettings,
+    source: SettingsSource,
+}
+
+impl Chosen {
+    /// The configuration with these values, or the problem of an invalid one.
+    fn configuration(
+        &self,
+        file: &FileSettings,
+        command_line: &SignInRoute,
+        application: Application<'_>,
+    ) -> (Option<Configuration>, Option<Problem>) {
+        match validated(&self.pair) {
+            Ok((environment, client_id)) => {
+                let redirect_uris = application.redirect_uris.clone();
+                let mut configuration = Configuration::new(environment, client_id, redirect_uris);
+                configuration.sign_in_wait = waiting_time(file.sign_in_seconds);
+                file.sign_in.apply(command_line, &mut configuration);
+                (Some(configuration), None)
+            }
+            Err(problem) => (None, Some(problem.naming(self.source))),
         }
-        (_, Err(problem)) => (None, Some(problem.naming(source))),
-    };
-    let settings = Settings {
-        environment_url: pair.environment_url,
-        client_id: pair.client_id,
-        source,
-        locked: source == SettingsSource::Environment,
-        redirect_uri: redirect_uris.callback.clone(),
-        loopback: loopback.map(LoopbackPort::redirect_uri),
-        post_logout_redirect_uri: redirect_uris.post_logout.clone(),
-        initiate_login_uri: redirect_uris.initiate_login.clone(),
-        version: version.to_owned(),
-        // Set later, as it depends on the services of the configuration.
-        resource: None,
-        problem: problem.or_else(|| file.as_ref().err().cloned()),
-    };
-    (settings, configuration)
+    }
+
+    /// The settings as the window shows them.
+    fn shown(
+        self,
+        application: Application<'_>,
+        loopback: Option<LoopbackPort>,
+        problem: Option<Problem>,
+    ) -> Settings {
+        let Application { redirect_uris, loopback: built_in, version } = application;
+        Settings {
+            environment_url: self.pair.environment_url,
+            client_id: self.pair.client_id,
+            source: self.source,
+            locked: matches!(self.source, SettingsSource::Policy | SettingsSource::Environment),
+            policy: None,
+            redirect_uri: redirect_uris.callback.clone(),
+            loopback: built_in.or(loopback).map(LoopbackPort::redirect_uri),
+            post_logout_redirect_uri: redirect_uris.post_logout.clone(),
+            initiate_login_uri: redirect_uris.initiate_login.clone(),
+            version: version.to_owned(),
+            // Set later, as it depends on the services of the configuration.
+            resource: None,
+            problem,
+        }
+    }
 }
 
 /// Validates both values.
@@ -201,12 +308,15 @@ pub fn validated(pair: &ConnectionSettings) -> Result<(EnvironmentUrl, ClientId)
     Ok((environment, client_id))
 }
 
-/// The problem that settings from environment variables cannot be changed.
+/// The problem that locked settings cannot be changed.
 #[must_use]
-pub fn locked() -> Problem {
-    Problem::new(ProblemCode::SettingsLocked)
-        .with("urlVariable", URL_VARIABLE)
-        .with("clientVariable", CLIENT_VARIABLE)
+pub fn locked(settings: &Settings) -> Problem {
+    match &settings.policy {
+        Some(path) => Problem::new(ProblemCode::SettingsLockedByPolicy).with("path", path.as_str()),
+        None => Problem::new(ProblemCode::SettingsLocked)
+            .with("urlVariable", URL_VARIABLE)
+            .with("clientVariable", CLIENT_VARIABLE),
+    }
 }
 
 fn waiting_time(seconds: Option<u64>) -> Duration {
@@ -228,7 +338,10 @@ impl Naming for Problem {
             SettingsSource::Environment => {
                 self.with_detail(format!("The environment variable {variable} is what counts here"))
             }
-            SettingsSource::File | SettingsSource::BuiltIn | SettingsSource::None => self,
+            SettingsSource::Policy
+            | SettingsSource::File
+            | SettingsSource::BuiltIn
+            | SettingsSource::None => self,
         }
     }
 }
@@ -241,6 +354,7 @@ mod tests {
         presence_settings::PresenceSettings,
         reports::Reports,
     };
+    use scalekit_auth::{DomainName, OrganizationId};
     use std::num::NonZeroU16;
     use ts_rs::{Config, TS};
 
@@ -262,16 +376,77 @@ mod tests {
         file: &Result<FileSettings, Problem>,
         built_in: ConnectionSettings,
     ) -> (Settings, Option<Configuration>) {
+        of_application(Ok(None), variables, file, built_in, None)
+    }
+
+    fn of_application(
+        policy: Result<Option<&Policy>, Problem>,
+        variables: ConnectionSettings,
+        file: &Result<FileSettings, Problem>,
+        built_in: ConnectionSettings,
+        loopback: Option<LoopbackPort>,
+    ) -> (Settings, Option<Configuration>) {
         let redirect_uris = RedirectUris::with_scheme("io.latchkey.desktop").unwrap();
+        let route = CommandLineRoute(SignInRoute {
+            domain: Some(DomainName::parse("command.example").unwrap()),
+            ..SignInRoute::default()
+        });
+        let variables = &EnvSettings(variables);
         resolve(
-            &EnvSettings(variables),
-            &CommandLineRoute::default(),
-            file,
-            built_in,
-            &redirect_uris,
-            None,
-            "0.1.0",
+            Sources { policy, variables, route: &route, file, built_in },
+            Application { redirect_uris: &redirect_uris, loopback, version: "0.1.0" },
         )
+    }
+
+    fn policy(connection: ConnectionSettings, organization: Option<&str>) -> Policy {
+        Policy {
+            path: "/etc/io.latchkey.desktop/policy.json".to_owned(),
+            organization_id: organization.map(|id| OrganizationId::parse(id).unwrap()),
+            settings: file(connection).unwrap(),
+        }
+    }
+
+    /// The settings with this policy beside values from every other source.
+    fn under(policy: Result<Option<&Policy>, Problem>) -> (Settings, Option<Configuration>) {
+        let [a, b, c] = ["a", "b", "c"]
+            .map(|name| pair(&format!("https://{name}.scalekit.com"), &format!("skc_{name}")));
+        of_application(policy, a, &file(b), c, None)
+    }
+
+    #[test]
+    fn policy_precedes_every_other_source() {
+        let policy = policy(pair("https://p.scalekit.com", "skc_p"), Some("org_1"));
+        let (settings, configuration) = under(Ok(Some(&policy)));
+        let configuration = configuration.unwrap();
+        assert_eq!(configuration.environment.issuer(), "https://p.scalekit.com");
+        assert_eq!(configuration.organization.unwrap().as_str(), "org_1");
+        assert_eq!(configuration.route, SignInRoute::default(), "not that of the command line");
+        assert_eq!((settings.source, settings.locked), (SettingsSource::Policy, true));
+        assert_eq!(settings.policy.as_deref(), Some(policy.path.as_str()));
+        assert_eq!(locked(&settings).code, ProblemCode::SettingsLockedByPolicy);
+    }
+
+    #[test]
+    fn policy_without_an_environment_locks_the_built_in_one() {
+        let policy = policy(ConnectionSettings::default(), None);
+        let (settings, configuration) = under(Ok(Some(&policy)));
+        let configuration = configuration.unwrap();
+        assert_eq!(configuration.environment.issuer(), "https://c.scalekit.com");
+        assert!(configuration.route.domain.is_some(), "a route that no policy restricts");
+        assert!(settings.locked);
+    }
+
+    #[test]
+    fn policy_that_cannot_be_used_configures_nothing() {
+        let half = policy(pair("https://p.scalekit.com", ""), None);
+        let unusable = Problem::new(ProblemCode::PolicyUnusable).with("path", half.path.as_str());
+        for policy in [Ok(Some(&half)), Err(unusable)] {
+            let (settings, configuration) = under(policy);
+            assert_eq!(configuration, None);
+            assert_eq!(settings.problem.unwrap().code, ProblemCode::PolicyUnusable);
+            assert_eq!(settings.policy.as_deref(), Some(half.path.as_str()));
+            assert!(settings.locked);
+        }
     }
 
     #[test]
@@ -339,8 +514,6 @@ mod tests {
 
     #[test]
     fn loopback_redirect_uri_is_among_the_settings_if_configured() {
-        let redirect_uris = RedirectUris::with_scheme("io.latchkey.desktop").unwrap();
-        let (variables, built_in) = (EnvSettings::default(), ConnectionSettings::default());
         for (loopback, shown) in [
             (None, None),
             (Some(LoopbackPort::Any), Some("http://127.0.0.1/callback")),
@@ -349,35 +522,19 @@ mod tests {
                 Some("http://127.0.0.1:49152/callback"),
             ),
         ] {
-            let file = Ok(FileSettings::default());
-            let route = CommandLineRoute::default();
-            let (settings, _) = resolve(
-                &variables,
-                &route,
-                &file,
-                built_in.clone(),
-                &redirect_uris,
-                loopback,
-                "0.1.0",
-            );
-            assert_eq!(settings.loopback.as_deref(), shown);
+            let shows = |file: FileSettings| {
+                let none = ConnectionSettings::default;
+                of_application(Ok(None), none(), &Ok(file), none(), loopback).0.loopback
+            };
+            assert_eq!(shows(FileSettings::default()).as_deref(), shown);
             // The built-in port takes precedence.
             let sign_in = SignInSettings {
                 loopback: NonZeroU16::new(50000).map(LoopbackPort::Fixed),
                 ..SignInSettings::default()
             };
-            let file = Ok(FileSettings { sign_in, ..FileSettings::default() });
-            let (settings, _) = resolve(
-                &variables,
-                &route,
-                &file,
-                built_in.clone(),
-                &redirect_uris,
-                loopback,
-                "0.1.0",
-            );
+            let with_port = shows(FileSettings { sign_in, ..FileSettings::default() });
             let of_file = "http://127.0.0.1:50000/callback";
-            assert_eq!(settings.loopback.as_deref(), Some(shown.unwrap_or(of_file)));
+            assert_eq!(with_port.as_deref(), Some(shown.unwrap_or(of_file)));
         }
     }
 

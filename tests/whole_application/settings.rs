@@ -2,8 +2,8 @@
 
 use anyhow::{Result, ensure};
 use latchkey_tests::{TestEnv, TestOptions};
-use scalekit_dev::ids;
-use serde_json::Value;
+use scalekit_dev::{KATHERINE, ids};
+use serde_json::{Value, json};
 
 use crate::ADA;
 
@@ -83,6 +83,51 @@ async fn settings_from_env_are_shown_read_only() -> Result<()> {
     assert_eq!(application.run_script(&script).await?, true);
     application.press("Close").await?;
     application.is_headed("Welcome").await
+}
+
+/// Writes the policy of this computer.
+fn write_policy(env: &mut TestEnv, policy: &str) -> Result<()> {
+    let folder = env.desktop.home().join("etc");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("policy.json"), policy)?;
+    env.desktop.set("LATCHKEY_POLICY_FOLDER", folder.display().to_string());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn policy_precedes_the_variables_and_pins_the_organization() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let policy = json!({
+        "environmentUrl": env.environment.url(), "clientId": env.environment.client_id(),
+        "organizationId": ids::ORBIT,
+    });
+    write_policy(&mut env, &policy.to_string())?;
+    let application = env.application().await?;
+    application.press("Settings").await?;
+    application.sees("Set by the policy of this computer").await?;
+    application.sees("Set by your administrator").await?;
+    application.press("Close").await?;
+    application.press("Sign in").await?;
+    let page = env.browser.is_opened().await?;
+    let organization = page.query_pairs().find(|(name, _)| name == "organization_id");
+    assert_eq!(organization.unwrap().1, ids::ORBIT);
+    env.browser.choose(KATHERINE).await?;
+    application.is_headed("Katherine Johnson").await?;
+    application.no_longer_sees("Switch organization").await
+}
+
+/// The variables of the environment are set, and do not count.
+#[tokio::test(flavor = "multi_thread")]
+async fn policy_that_cannot_be_used_lets_nobody_sign_in() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    write_policy(&mut env, r#"{"organisationId": "org_1"}"#)?;
+    let application = env.application().await?;
+    application.sees("The policy cannot be used").await?;
+    application.sees("Ask your administrator to correct it").await?;
+    assert!(!application.text().await?.contains("Sign in\n"));
+    env.desktop.set("LATCHKEY_POLICY_FOLDER", "/nonexistent");
+    application.quit()?;
+    env.application().await?.is_headed("Welcome").await
 }
 
 #[tokio::test(flavor = "multi_thread")]

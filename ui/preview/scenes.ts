@@ -354,6 +354,7 @@ export const settings: Settings = {
   clientId: "skc_58327482062864390",
   source: "file",
   locked: false,
+  policy: null,
   redirectUri: "io.latchkey.desktop://callback",
   loopback: null,
   postLogoutRedirectUri: "io.latchkey.desktop://signed-out",
@@ -376,6 +377,26 @@ export const loopbackSettings: Settings = {
 };
 
 export const lockedSettings: Settings = { ...settings, source: "environment", locked: true };
+
+export const policySettings: Settings = {
+  ...settings,
+  source: "policy",
+  locked: true,
+  policy: "/etc/io.latchkey.desktop/policy.json",
+};
+
+/** With a policy that names a member that does not exist. */
+export const unusablePolicySettings: Settings = {
+  ...policySettings,
+  environmentUrl: null,
+  clientId: null,
+  problem: {
+    code: "policyUnusable",
+    message: "",
+    parameters: { path: "/etc/io.latchkey.desktop/policy.json" },
+    detail: "unknown field `organisationId`, expected one of `environmentUrl`, `clientId`",
+  },
+};
 
 /** With a protected resource for which Ada has the permission. */
 export const resourceSettings: Settings = {

@@ -12,6 +12,7 @@ import {
   resourceSettings,
   scenes,
   settings,
+  unusablePolicySettings,
   wrongResourceSettings,
 } from "./scenes";
 
@@ -77,6 +78,11 @@ export function stages(now: number): Record<string, Stage> {
       view: signedOut,
       answers: { settings: () => lockedSettings },
       acts: opensSettings,
+    },
+    policyUnusable: {
+      view: notConfigured,
+      answers: { settings: () => unusablePolicySettings },
+      acts: () => Promise.resolve(),
     },
     settingsUnanswered: {
       view: signedOut,

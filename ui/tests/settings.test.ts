@@ -2,7 +2,7 @@ import { waitFor } from "@testing-library/svelte";
 import type { SessionView } from "tauri-plugin-scalekit-api";
 import { describe, expect, test } from "vitest";
 
-import { lockedSettings, noSettings, offline, settings } from "../preview/scenes";
+import { lockedSettings, noSettings, offline, policySettings, settings } from "../preview/scenes";
 import { stages } from "../preview/stages";
 import {
   announced,
@@ -499,6 +499,18 @@ describe("from the header", () => {
     noButton("Save");
     await user.type(field("Client ID"), "{Enter}");
     expect(core.calls).toEqual([]);
+  });
+
+  test("settings of a policy name its file", async () => {
+    const { user } = await open(scene("signedIn"), {
+      answers: { settings: () => policySettings },
+    });
+    await user.click(button("Settings"));
+    await screen.findByText("Set by your administrator.");
+    screen.getByText(/policy.json/);
+    screen.getByText(/Set by the policy of this computer/);
+    expect(field("Environment URL").readOnly).toBe(true);
+    noButton("Save");
   });
 
   test("a problem of the settings stands at its field from the start", async () => {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Variables that make a program fail on purpose. Only debug builds read them.
-const TEST_HOOKS: [&str; 2] = ["LATCHKEY_FAILPOINT", "LATCHKEY_HARDENED"];
+const TEST_HOOKS: [&str; 3] = ["LATCHKEY_FAILPOINT", "LATCHKEY_HARDENED", "LATCHKEY_POLICY_FOLDER"];
 
 /// Builds the packages and checks their content.
 pub fn run() -> Result<()> {

@@ -23,6 +23,7 @@ const OTHERS: &[&str] = &[
     "LATCHKEY_FAILPOINT_KILL",
     "LATCHKEY_FAILPOINT_PANIC",
     "LATCHKEY_HARDENED",
+    "LATCHKEY_POLICY_FOLDER",
     // Set for GTK where the accessibility bus hangs, and never read.
     "AT_SPI_BUS_ADDRESS",
     "NO_AT_BRIDGE",

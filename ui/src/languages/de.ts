@@ -254,6 +254,8 @@ const de: Language = {
       locked: "Von Ihrer Administration festgelegt.",
       lockedDetails:
         "Die Werte stammen aus den Umgebungsvariablen {urlVariable} und {clientVariable}. Um sie zu ändern, setzen Sie diese Variablen und starten Sie {app} neu.",
+      lockedByPolicy:
+        "Die Werte stammen aus der Richtlinie {path}. Um sie zu ändern, ändern Sie diese Datei und starten Sie {app} neu.",
       renamed:
         "Danach melden Sie sich noch einmal an. Eine Anmeldung unter der bisherigen Adresse wird nicht beendet: Sie bleibt gespeichert und ist wieder da, wenn Sie die Adresse zurückändern.",
       renamedLocked:
@@ -267,6 +269,7 @@ const de: Language = {
       themes: { system: "Wie das System", light: "Hell", dark: "Dunkel" },
       systemLanguage: "Wie das System ({language})",
       sources: {
+        policy: "Durch die Richtlinie dieses Computers festgelegt",
         environment: "Durch Umgebungsvariablen festgelegt",
         file: "In diesem Fenster eingegeben",
         builtIn: "In {app} fest eingebaut",
@@ -973,6 +976,11 @@ const de: Language = {
         sentence:
           "Die Einstellungen haben sich inzwischen geändert, deshalb wurde nichts weiter gesendet. Versuchen Sie es erneut, wenn Sie es noch möchten.",
       },
+      policyUnusable: {
+        heading: "Die Richtlinie kann nicht verwendet werden",
+        sentence:
+          "Die Richtlinie {path} dieses Computers kann nicht verwendet werden, deshalb kann sich niemand anmelden. Bitten Sie Ihre Administration, sie zu berichtigen, und starten Sie dann diese Anwendung neu.",
+      },
       settingsFileSlow: {
         heading: "Die Einstellungsdatei antwortet nicht",
         sentence:
@@ -987,6 +995,11 @@ const de: Language = {
         heading: "Diese Einstellungen sind gesperrt",
         sentence:
           "Die Einstellungen stammen aus den Umgebungsvariablen {urlVariable} und {clientVariable}, deshalb wurde nichts gespeichert. Ändern Sie sie dort oder fragen Sie Ihre Administration.",
+      },
+      settingsLockedByPolicy: {
+        heading: "Diese Einstellungen sind gesperrt",
+        sentence:
+          "Die Einstellungen stammen aus der Richtlinie {path} dieses Computers, deshalb wurde nichts gespeichert. Bitten Sie Ihre Administration, sie zu ändern.",
       },
       settingsNotSaved: {
         heading: "Die Einstellungen wurden nicht gespeichert",

@@ -245,6 +245,8 @@ const en: Language = {
       locked: "Set by your administrator.",
       lockedDetails:
         "The values come from the environment variables {urlVariable} and {clientVariable}. To change them, set these and start {app} again.",
+      lockedByPolicy:
+        "The values come from the policy {path}. To change them, change that file and start {app} again.",
       renamed:
         "After that you sign in once more. A sign-in at the address before is not signed out: it stays kept, and is there again if you change the address back.",
       renamedLocked:
@@ -258,6 +260,7 @@ const en: Language = {
       themes: { system: "System setting", light: "Light", dark: "Dark" },
       systemLanguage: "System setting ({language})",
       sources: {
+        policy: "Set by the policy of this computer",
         environment: "Set by environment variables",
         file: "Entered in this window",
         builtIn: "Built into {app}",

@@ -250,6 +250,8 @@ const ja: Language = {
       locked: "管理者が設定しています。",
       lockedDetails:
         "値は環境変数{urlVariable}と{clientVariable}で決められています。変更するには、これらを設定して{app}を起動し直してください。",
+      lockedByPolicy:
+        "値はポリシー{path}で決められています。変更するには、このファイルを変更して{app}を起動し直してください。",
       renamed:
         "その後、もう一度サインインします。以前のアドレスでのサインインは、サインアウトされません。保存されたまま残り、アドレスを元に戻すとまた使えます。",
       renamedLocked:
@@ -263,6 +265,7 @@ const ja: Language = {
       themes: { system: "システムに合わせる", light: "ライト", dark: "ダーク" },
       systemLanguage: "システムに合わせる（{language}）",
       sources: {
+        policy: "このコンピューターのポリシーで設定",
         environment: "環境変数で設定されています",
         file: "このウィンドウで入力されました",
         builtIn: "{app}に組み込まれています",
@@ -955,6 +958,11 @@ const ja: Language = {
         sentence:
           "その間に設定が変更されたため、それ以上は送信されませんでした。必要な場合は、もう一度試してください。",
       },
+      policyUnusable: {
+        heading: "ポリシーを使用できません",
+        sentence:
+          "このコンピューターのポリシー{path}を使用できないため、誰もサインインできません。管理者に修正を依頼し、その後このアプリを起動し直してください。",
+      },
       settingsFileSlow: {
         heading: "設定ファイルが応答しません",
         sentence:
@@ -969,6 +977,11 @@ const ja: Language = {
         heading: "これらの設定は変更できません",
         sentence:
           "設定は環境変数{urlVariable}と{clientVariable}で決められているため、何も保存しませんでした。そこで変更するか、管理者に問い合わせてください。",
+      },
+      settingsLockedByPolicy: {
+        heading: "この設定はロックされています",
+        sentence:
+          "設定はこのコンピューターのポリシー{path}で決められているため、何も保存されませんでした。変更は管理者に依頼してください。",
       },
       settingsNotSaved: {
         heading: "設定は保存されませんでした",

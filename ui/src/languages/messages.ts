@@ -252,6 +252,8 @@ export type Messages = {
     initiateLoginOptional: string;
     locked: string;
     lockedDetails: Template<"urlVariable" | "clientVariable">;
+    /** The same, where the values come from the policy of the computer. */
+    lockedByPolicy: Template<"path">;
     /** Before the click that takes an environment's own address. */
     renamed: string;
     /** Before that address, where an administrator has to set it. */

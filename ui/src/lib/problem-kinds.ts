@@ -63,6 +63,8 @@ const KINDS: Record<ProblemCode, Kind> = {
   environmentUrlHasUserName: caution("openSettings"),
   clientIdInvalid: caution("openSettings"),
   settingsLocked: information(),
+  settingsLockedByPolicy: information(),
+  policyUnusable: detailed(caution()),
   settingsFileUnreadable: caution(),
   settingsFileSlow: caution(),
   settingsNotSaved: caution(),

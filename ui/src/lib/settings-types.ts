@@ -23,6 +23,10 @@ source: SettingsSource,
  */
 locked: boolean, 
 /**
+ * The path of the computer's policy, if it has one: nothing else counts beside it.
+ */
+policy: string | null, 
+/**
  * The redirect URI to register with the environment.
  */
 redirectUri: string, 
@@ -54,7 +58,7 @@ problem: Problem | null, };
 /**
  * Where the settings come from.
  */
-export type SettingsSource = "environment" | "file" | "builtIn" | "none";
+export type SettingsSource = "policy" | "environment" | "file" | "builtIn" | "none";
 
 /**
  * The resource as the window offers it.

@@ -62,10 +62,18 @@ problem_codes! {
     ClientIdInvalid:
         "The client ID is not right",
         "The client ID is missing or has characters that no client ID has. Copy it from the application in your Scalekit dashboard.";
-    /// The settings come from the environment variables or the administrator and cannot be changed here.
+    /// The settings come from the environment variables and cannot be changed here.
     SettingsLocked:
         "These settings are locked",
         "The settings come from the environment variables {urlVariable} and {clientVariable}, so nothing was saved. Change them there, or ask your administrator.";
+    /// The settings come from the policy of this computer and cannot be changed here.
+    SettingsLockedByPolicy:
+        "These settings are locked",
+        "The settings come from the policy {path} of this computer, so nothing was saved. Ask your administrator to change it.";
+    /// The policy of this computer could not be read, or has invalid values. No other settings are used.
+    PolicyUnusable:
+        "The policy cannot be used",
+        "The policy {path} of this computer cannot be used, so nobody can sign in. Ask your administrator to correct it, then start this application again.";
     /// The settings file could not be read.
     SettingsFileUnreadable:
         "The settings file cannot be used",
