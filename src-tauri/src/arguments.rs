@@ -181,8 +181,8 @@ latchkey --help | --version
       --json     print it as JSON
   --background   start without the window where the desktop has a tray, as at login
       --organization <id>, --connection <id>, --domain <domain>
-                 where sign-ins of this start go, before the settings. An instance that
-                 runs already keeps its own.
+                 where sign-ins of this start go, before the settings, but not before a
+                 policy that says where. An instance that runs already keeps its own.
   -h, --help     print this text
   -V, --version  print the version
 
@@ -190,7 +190,8 @@ Without arguments, {name} opens its window, or shows the one that is open alread
 
 Environment variables:
   SCALEKIT_ENVIRONMENT_URL, SCALEKIT_CLIENT_ID
-                 the Scalekit environment and the client id, before those of the settings
+                 the Scalekit environment and the client id, before those of the settings;
+                 a policy of this computer comes before both
   LATCHKEY_LOG   the log's filter on standard error, such as debug; by default warn
 
 Exit codes:

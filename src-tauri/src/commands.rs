@@ -357,11 +357,12 @@ struct Present {
 }
 
 async fn present<R: Runtime>(app: &AppHandle<R>) -> Present {
-    let policy = app.state::<PolicyFile>().policy().await;
+    let policy_file = app.state::<PolicyFile>();
+    let policy = policy_file.policy().await;
     let file = app.state::<SettingsFile>().with_timeout(SettingsFile::read).await;
     let scalekit = app.scalekit();
     let sources = Sources {
-        policy: policy.as_ref().map(Option::as_ref).map_err(Clone::clone),
+        policy: policy.clone(),
         variables: &app.state::<EnvSettings>(),
         route: &app.state::<CommandLineRoute>(),
         file: &file,
@@ -377,7 +378,7 @@ async fn present<R: Runtime>(app: &AppHandle<R>) -> Present {
     };
     let (mut settings, configuration) = settings::resolve(sources, application);
     let (file, variables) = match policy {
-        Ok(Some(policy)) => (policy.settings, ResourceVariables::default()),
+        Ok(Some(policy)) => (policy.settings.clone(), ResourceVariables::default()),
         Ok(None) | Err(_) => {
             (file.unwrap_or_default(), app.state::<ResourceVariables>().inner().clone())
         }

@@ -3,19 +3,31 @@
 //! Only an administrator can write to the folders of the policy. Windows has no such folder: every user can create one
 //! in `%ProgramData%`, and set a policy for the others.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use scalekit_auth::{
     ConnectionId, DomainName, LoopbackPort, OrganizationId, Problem, ProblemCode, SocialProvider,
 };
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use crate::{config_file::ConfigFile, settings::FileSettings, sign_in_settings::SignInSettings};
 
-/// The policy file of this application.
+/// The timeout of reading the policy.
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The policy of this application, which is read once: it takes effect at the next start.
 #[derive(Debug, Clone)]
-pub struct PolicyFile(Option<ConfigFile>);
+pub struct PolicyFile {
+    /// `None` where a system has no folder for it.
+    file: Option<ConfigFile>,
+    policy: Arc<OnceCell<Result<Option<Policy>, Problem>>>,
+}
 
 /// What a policy sets. All of it is public.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,38 +60,48 @@ struct Members {
 impl PolicyFile {
     /// The file of the application with this identifier, which need not exist.
     pub fn find(identifier: &str) -> Self {
-        Self(folder(identifier).map(|folder| ConfigFile::new(folder, "policy.json")))
+        Self::at(folder(identifier))
     }
 
-    /// Reads the file on a blocking thread.
+    fn at(folder: Option<PathBuf>) -> Self {
+        let file = folder.map(|folder| ConfigFile::new(folder, "policy.json"));
+        Self { file, policy: Arc::default() }
+    }
+
+    /// The policy; `None` if there is none.
     ///
     /// # Errors
     /// The problem of a policy that cannot be used.
-    pub async fn policy(&self) -> Result<Option<Policy>, Problem> {
-        let file = self.clone();
-        match tauri::async_runtime::spawn_blocking(move || file.read()).await {
-            Ok(read) => read,
-            Err(why) => {
-                Err(Problem::new(ProblemCode::SettingsUnavailable).with_detail(why.to_string()))
-            }
-        }
+    pub async fn policy(&self) -> Result<Option<&Policy>, Problem> {
+        let policy = self.policy.get_or_init(|| async {
+            let Some(file) = self.file.clone() else { return Ok(None) };
+            let path = file.path().display().to_string();
+            let reading = tauri::async_runtime::spawn_blocking(move || read(&file));
+            let why = match tokio::time::timeout(READ_TIMEOUT, reading).await {
+                Ok(Ok(Ok(None))) => return Ok(None),
+                Ok(Ok(Ok(Some(members)))) => return Ok(Some(members.into_policy(path))),
+                Ok(Ok(Err(why))) => why,
+                Ok(Err(why)) => why.to_string(),
+                Err(why) => why.to_string(),
+            };
+            Err(Problem::new(ProblemCode::PolicyUnusable).with("path", path).with_detail(why))
+        });
+        policy.await.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
+}
 
-    /// Reads the file; `None` if there is no policy. Blocks.
-    ///
-    /// # Errors
-    /// The problem of a policy that cannot be used.
-    fn read(&self) -> Result<Option<Policy>, Problem> {
-        let Some(file) = &self.0 else { return Ok(None) };
-        let path = file.path().display().to_string();
-        let unusable = |why: String| {
-            Problem::new(ProblemCode::PolicyUnusable).with("path", path.as_str()).with_detail(why)
+/// Reads the file; `None` if it does not exist. Blocks.
+fn read(file: &ConfigFile) -> Result<Option<Members>, String> {
+    let Some(object) = file.read()? else {
+        // A link whose target is missing, such as on a share that is not mounted, is a policy.
+        let links = [Some(file.path()), file.path().parent()];
+        let is_link = |path: &&Path| path.symlink_metadata().is_ok_and(|it| it.is_symlink());
+        return match links.into_iter().flatten().find(is_link) {
+            Some(link) => Err(format!("{} leads nowhere", link.display())),
+            None => Ok(None),
         };
-        let Some(object) = file.read().map_err(unusable)? else { return Ok(None) };
-        let members: Members = serde_json::from_value(Value::Object(object))
-            .map_err(|why| unusable(why.to_string()))?;
-        Ok(Some(members.into_policy(path)))
-    }
+    };
+    serde_json::from_value(Value::Object(object)).map(Some).map_err(|why| why.to_string())
 }
 
 impl Members {
@@ -134,18 +156,46 @@ mod tests {
     use super::*;
     use std::fs;
 
+    /// The policy in this folder.
+    fn of(folder: &Path) -> Result<Option<Policy>, Problem> {
+        let file = PolicyFile::at(Some(folder.to_owned()));
+        tauri::async_runtime::block_on(async { file.policy().await.map(Option::<&_>::cloned) })
+    }
+
     fn read(text: &str) -> Result<Option<Policy>, Problem> {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("policy.json"), text).unwrap();
-        PolicyFile(Some(ConfigFile::new(folder.path(), "policy.json"))).read()
+        of(folder.path())
     }
 
     #[test]
     fn policy_file_that_does_not_exist_is_no_policy() {
         let folder = tempfile::tempdir().unwrap();
-        let file = PolicyFile(Some(ConfigFile::new(folder.path(), "policy.json")));
-        assert_eq!(file.read().unwrap(), None);
-        assert_eq!(PolicyFile(None).read().unwrap(), None);
+        assert_eq!(of(folder.path()).unwrap(), None);
+        assert_eq!(of(&folder.path().join("not/there")).unwrap(), None);
+    }
+
+    #[test]
+    fn policy_is_read_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = PolicyFile::at(Some(folder.path().to_owned()));
+        tauri::async_runtime::block_on(async {
+            assert!(file.policy().await.unwrap().is_none());
+            fs::write(folder.path().join("policy.json"), "{").unwrap();
+            assert!(file.policy().await.unwrap().is_none());
+        });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn policy_link_that_leads_nowhere_is_rejected() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, linked) = (folder.path().join("policy.json"), folder.path().join("linked"));
+        std::os::unix::fs::symlink("/nonexistent/policy.json", file).unwrap();
+        std::os::unix::fs::symlink("/nonexistent", &linked).unwrap();
+        for folder in [folder.path(), &linked] {
+            assert_eq!(of(folder).unwrap_err().code, ProblemCode::PolicyUnusable);
+        }
     }
 
     #[test]
@@ -182,11 +232,9 @@ mod tests {
         }
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn policy_folder_is_named_by_the_application() {
-        let folder = folder("com.example.app");
-        if cfg!(target_os = "linux") {
-            assert_eq!(folder.unwrap(), Path::new("/etc/com.example.app"));
-        }
+        assert_eq!(folder("com.example.app").unwrap(), Path::new("/etc/com.example.app"));
     }
 }

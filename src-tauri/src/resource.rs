@@ -1,7 +1,7 @@
 //! The protected resource that the window offers, and its source.
 //!
-//! It is optional. Its URL and the permission that it needs come from the environment variables or from the settings
-//! file, both from the same source.
+//! It is optional. Its URL and the permission that it needs come from the policy, the environment variables or the
+//! settings file, both from the same source.
 
 use scalekit_auth::{Configuration, Problem, ProblemCode, is_permission, is_safe_origin};
 use serde::Serialize;

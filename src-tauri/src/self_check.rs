@@ -69,11 +69,11 @@ async fn configuration(
     let section = config.plugins.0.get("scalekit").cloned().unwrap_or_default();
     let built_in = Option::<Config>::deserialize(section).map_err(cannot_check)?;
     let built_in = built_in.unwrap_or_default();
-    let policy = PolicyFile::find(&config.identifier).policy().await;
+    let policy_file = PolicyFile::find(&config.identifier);
     let folder = dirs::config_dir().unwrap_or_default().join(&config.identifier);
     let file = SettingsFile::new(folder).with_timeout(SettingsFile::read).await;
     let sources = Sources {
-        policy: policy.as_ref().map(Option::as_ref).map_err(Clone::clone),
+        policy: policy_file.policy().await,
         variables: &EnvSettings::read(),
         route: &CommandLineRoute::default(),
         file: &file,

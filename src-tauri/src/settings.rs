@@ -35,7 +35,7 @@ pub struct Settings {
     pub source: SettingsSource,
     /// Whether they can only be changed where they come from.
     pub locked: bool,
-    /// The path of the computer's policy, if it has one: nothing else counts beside it.
+    /// The path of the computer's policy, if it has one: only built-in values count beside it.
     pub policy: Option<String>,
     /// The redirect URI to register with the environment.
     pub redirect_uri: String,
@@ -192,7 +192,7 @@ pub fn resolve(
     }
 }
 
-/// Nothing but the policy counts, and the built-in values where it names no environment.
+/// Only the policy counts, and the built-in values. The command line says where sign-ins go, if neither does.
 fn of_policy(
     policy: &Policy,
     route: &CommandLineRoute,

@@ -15,7 +15,7 @@ use crate::{
     test::build_ui,
 };
 
-/// Variables that make a program fail on purpose. Only debug builds read them.
+/// Variables of the tests. Only debug builds read them.
 const TEST_HOOKS: [&str; 3] = ["LATCHKEY_FAILPOINT", "LATCHKEY_HARDENED", "LATCHKEY_POLICY_FOLDER"];
 
 /// Builds the packages and checks their content.

@@ -23,7 +23,7 @@ source: SettingsSource,
  */
 locked: boolean, 
 /**
- * The path of the computer's policy, if it has one: nothing else counts beside it.
+ * The path of the computer's policy, if it has one: only built-in values count beside it.
  */
 policy: string | null, 
 /**
