@@ -997,7 +997,7 @@ const de: Language = {
           "Die Einstellungen stammen aus den Umgebungsvariablen {urlVariable} und {clientVariable}, deshalb wurde nichts gespeichert. Ändern Sie sie dort oder fragen Sie Ihre Administration.",
       },
       settingsLockedByPolicy: {
-        heading: "Diese Einstellungen sind gesperrt",
+        heading: "Eine Richtlinie sperrt diese Einstellungen",
         sentence:
           "Die Einstellungen stammen aus der Richtlinie {path} dieses Computers, deshalb wurde nichts gespeichert. Bitten Sie Ihre Administration, sie zu ändern.",
       },

@@ -979,7 +979,7 @@ const ja: Language = {
           "設定は環境変数{urlVariable}と{clientVariable}で決められているため、何も保存しませんでした。そこで変更するか、管理者に問い合わせてください。",
       },
       settingsLockedByPolicy: {
-        heading: "この設定はロックされています",
+        heading: "この設定はポリシーでロックされています",
         sentence:
           "設定はこのコンピューターのポリシー{path}で決められているため、何も保存されませんでした。変更は管理者に依頼してください。",
       },

@@ -68,7 +68,7 @@ problem_codes! {
         "The settings come from the environment variables {urlVariable} and {clientVariable}, so nothing was saved. Change them there, or ask your administrator.";
     /// The settings come from the policy of this computer and cannot be changed here.
     SettingsLockedByPolicy:
-        "These settings are locked",
+        "A policy locks these settings",
         "The settings come from the policy {path} of this computer, so nothing was saved. Ask your administrator to change it.";
     /// The policy of this computer could not be read, or has invalid values. No other settings are used.
     PolicyUnusable:
