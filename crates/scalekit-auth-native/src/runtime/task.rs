@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use scalekit_auth::{
-    Effect, Event, IssuedToken, Machine, Monotonic, OpenBrowserError, RequestPurpose, Secret,
-    SessionView, TokenUnavailable,
+    Effect, Event, IssuedToken, Machine, Monotonic, OpenBrowserError, Secret, SessionView,
+    TokenUnavailable,
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use url::Url;
@@ -168,8 +168,11 @@ impl SessionTask {
                 tokio::spawn(async move {
                     let answered = Event::HttpCompleted(operation, http.send(request).await);
                     fail_point!(
-                        ResponseReceived
-                            if matches!(purpose, RequestPurpose::CodeExchange | RequestPurpose::Refresh)
+                        ResponseReceived if matches!(
+                            purpose,
+                            scalekit_auth::RequestPurpose::CodeExchange
+                                | scalekit_auth::RequestPurpose::Refresh
+                        )
                     );
                     events_out.send(answered);
                 });
