@@ -19,8 +19,9 @@ use crate::{
 /// between two retries, and a refresh after it.
 const CALM: u64 = 20 * 60 * 1000;
 
-/// The maximum number of steps; a schedule with more does not terminate.
-pub const MAX_STEPS: u64 = 20_000;
+/// The maximum number of steps; a schedule with more does not terminate. An hour in which two processes are each asked for
+/// a token twice a second takes 20,000.
+pub const MAX_STEPS: u64 = 60_000;
 
 /// One schedule in this number is an hour with one persistent fault.
 const HOURS: u64 = 16;
