@@ -359,7 +359,7 @@ struct Present {
 async fn present<R: Runtime>(app: &AppHandle<R>) -> Present {
     let policy_file = app.state::<PolicyFile>();
     let policy = policy_file.policy().await;
-    let file = app.state::<SettingsFile>().with_timeout(SettingsFile::read).await;
+    let file = app.state::<SettingsFile>().beside(&policy).await;
     let scalekit = app.scalekit();
     let sources = Sources {
         policy: policy.clone(),

@@ -70,10 +70,11 @@ async fn configuration(
     let built_in = Option::<Config>::deserialize(section).map_err(cannot_check)?;
     let built_in = built_in.unwrap_or_default();
     let policy_file = PolicyFile::find(&config.identifier);
+    let policy = policy_file.policy().await;
     let folder = dirs::config_dir().unwrap_or_default().join(&config.identifier);
-    let file = SettingsFile::new(folder).with_timeout(SettingsFile::read).await;
+    let file = SettingsFile::new(folder).beside(&policy).await;
     let sources = Sources {
-        policy: policy_file.policy().await,
+        policy,
         variables: &EnvSettings::read(),
         route: &CommandLineRoute::default(),
         file: &file,

@@ -54,7 +54,7 @@ pub struct Settings {
 }
 
 /// Where the settings come from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum SettingsSource {
@@ -67,7 +67,6 @@ pub enum SettingsSource {
     /// What was compiled in.
     BuiltIn,
     /// Nowhere yet.
-    #[default]
     None,
 }
 
@@ -183,11 +182,10 @@ pub fn resolve(
         Ok(None) => without_policy(sources, application),
         // Fail safe: the policy may restrict who may sign in.
         Err(problem) => {
-            let path = problem.parameters.get("path").cloned();
-            let nothing = Chosen { source: SettingsSource::Policy, ..Chosen::default() };
-            let mut settings = nothing.shown(application, None, Some(problem));
-            settings.policy = path;
-            (settings, None)
+            let policy = problem.parameters.get("path").cloned();
+            let pair = ConnectionSettings::default();
+            let chosen = Chosen { pair, source: SettingsSource::Policy, policy };
+            (chosen.shown(application, None, Some(problem)), None)
         }
     }
 }
@@ -201,7 +199,7 @@ fn of_policy(
 ) -> (Settings, Option<Configuration>) {
     let own = policy.settings.connection();
     let pair = if own.is_empty() { built_in } else { own };
-    let chosen = Chosen { pair, source: SettingsSource::Policy };
+    let chosen = Chosen { pair, source: SettingsSource::Policy, policy: Some(policy.path.clone()) };
     let command_line = if policy.has_route() { &SignInRoute::default() } else { &route.0 };
     let (mut configuration, problem) =
         chosen.configuration(&policy.settings, command_line, application);
@@ -213,9 +211,7 @@ fn of_policy(
             .with("path", policy.path.as_str())
             .with_detail(problem.message)
     });
-    let mut settings = chosen.shown(application, policy.settings.sign_in.loopback, problem);
-    settings.policy = Some(policy.path.clone());
-    (settings, configuration)
+    (chosen.shown(application, policy.settings.sign_in.loopback, problem), configuration)
 }
 
 fn without_policy(
@@ -233,7 +229,7 @@ fn without_policy(
     } else {
         (ConnectionSettings::default(), SettingsSource::None)
     };
-    let chosen = Chosen { pair, source };
+    let chosen = Chosen { pair, source, policy: None };
     let (configuration, problem) = match source {
         SettingsSource::None => (None, None),
         SettingsSource::Policy
@@ -246,10 +242,11 @@ fn without_policy(
 }
 
 /// The chosen pair and its source.
-#[derive(Default)]
 struct Chosen {
     pair: ConnectionSettings,
     source: SettingsSource,
+    /// The path of the policy.
+    policy: Option<String>,
 }
 
 impl Chosen {
@@ -285,7 +282,7 @@ impl Chosen {
             client_id: self.pair.client_id,
             source: self.source,
             locked: matches!(self.source, SettingsSource::Policy | SettingsSource::Environment),
-            policy: None,
+            policy: self.policy,
             redirect_uri: redirect_uris.callback.clone(),
             loopback: built_in.or(loopback).map(LoopbackPort::redirect_uri),
             post_logout_redirect_uri: redirect_uris.post_logout.clone(),

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     config_file::ConfigFile,
+    policy_file::Policy,
     settings::{ConnectionSettings, FileSettings},
 };
 
@@ -67,6 +68,20 @@ impl SettingsFile {
                 });
                 Err(self.silent())
             }
+        }
+    }
+
+    /// Reads the file, unless a policy replaces it: a home directory that does not respond delays nothing then.
+    ///
+    /// # Errors
+    /// The problem of a file that cannot be read.
+    pub async fn beside(
+        &self,
+        policy: &Result<Option<&Policy>, Problem>,
+    ) -> Result<FileSettings, Problem> {
+        match policy {
+            Ok(None) => self.with_timeout(Self::read).await,
+            Ok(Some(_)) | Err(_) => Ok(FileSettings::default()),
         }
     }
 
@@ -161,6 +176,19 @@ mod tests {
             }
         });
         file.read().unwrap();
+    }
+
+    #[test]
+    fn settings_file_is_not_read_beside_a_policy() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = SettingsFile::new(folder.path());
+        fs::write(file.file.path(), "{ not json").unwrap();
+        let (policy, unusable) = (Policy::default(), Problem::new(ProblemCode::PolicyUnusable));
+        tauri::async_runtime::block_on(async {
+            assert!(file.beside(&Ok(None)).await.is_err());
+            assert_eq!(file.beside(&Ok(Some(&policy))).await.unwrap(), FileSettings::default());
+            assert_eq!(file.beside(&Err(unusable)).await.unwrap(), FileSettings::default());
+        });
     }
 
     #[test]

@@ -1,7 +1,7 @@
 /**
  * Keeps the focused control within a place that scrolls (WCAG 2.2, 2.4.12): as the place gets smaller beside a notice,
- * and after the Tab key in WebKit, which scrolls to a field's text only. A focus that the pointer has set stays where it
- * is, so that nothing moves under the pointer.
+ * and after the Tab key in WebKit, which scrolls to a field's text only. A button that the pointer has pressed stays where
+ * it is.
  */
 export function keepFocusVisible(place: HTMLElement): () => void {
   const reveal = () => {

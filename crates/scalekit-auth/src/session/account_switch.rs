@@ -81,11 +81,11 @@ impl Account {
         next.early_links.unusable_callback = false;
         next.links_problem = self.links_problem.take();
         self.withdraw_invitation();
-        // The session of an authorization response that was received is stored for a later return.
         if let SignInAttempt::Saving(..) = self.attempt {
             // No browser was opened for the entry that is being written, so no response will need it.
             self.clear(RecordKind::SignIn);
         }
+        // The session of an authorization response that was received is stored for a later return.
         if !self.attempt.is_answered() {
             self.attempt = SignInAttempt::None;
         }

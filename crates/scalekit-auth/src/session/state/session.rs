@@ -368,7 +368,7 @@ impl SignedIn {
         deadlines.into_iter().flatten().min()
     }
 
-    /// Whether the stored refresh token was sent, and the response to it is not stored yet.
+    /// Whether the stored refresh token was sent, or a store is under way: what is stored may be spent.
     pub(crate) fn is_replacing_stored_tokens(&self) -> bool {
         match self.saved {
             Persistence::InMemory => false,
