@@ -127,8 +127,8 @@ pub use session::{
 pub use sign_in_hints::{ConnectionId, DomainName, HintError, LoginHint, SocialProvider};
 pub use sign_in_request::SignInRequest;
 pub use storage::{
+    delete_only::DeleteOnly,
     journal::SessionId,
-    may_delete,
     record::{AccountKey, RecordKind, StorageKey},
 };
 pub use time::{Monotonic, Now, Wall};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use scalekit_auth::{
     session::{Effect, Event, Machine, Operation},
     storage::{
-        journal::SessionId,
+        delete_only::DeleteOnly,
         record::{RecordKind, SessionRecord},
     },
     time::{Monotonic, Now, Wall},
@@ -91,6 +91,8 @@ pub struct OfAccount {
     pub no_keyring: bool,
     /// The user has agreed that the session is not stored.
     pub in_memory: bool,
+    /// The pending sign-ins that it has stored or read, by their draws of entropy.
+    pub sign_ins: BTreeSet<u8>,
     /// Whether use, a caller, the user or the policy has requested a refresh since the last token response.
     pub called_for: bool,
     /// Whether the user has returned from a hosted page while a refresh was on its way: another one follows.
@@ -112,7 +114,7 @@ pub enum Work {
     Load(Operation, Account, RecordKind),
     Store(Operation, Account, RecordKind, Zeroizing<Vec<u8>>),
     Append(Operation, Account, RecordKind, Vec<u8>),
-    Clear(Operation, Account, RecordKind, Option<Vec<SessionId>>),
+    Clear(Operation, Account, RecordKind, DeleteOnly),
     Release(Operation),
 }
 

@@ -52,6 +52,8 @@ pub enum Rule {
     BrowserPartOfSigningOut,
     /// Only ended sessions are deleted.
     OnlyWhatIsOverIsRemoved,
+    /// A process deletes a pending sign-in only if it has stored or read it.
+    OwnSignInsAreRemoved,
     /// A tombstone that could not be written is written later.
     EndsAreNoted,
     /// A process that reports to be quiescent has no token in flight or unsaved.
@@ -99,6 +101,7 @@ impl Rule {
         Self::LeftIsKept,
         Self::BrowserPartOfSigningOut,
         Self::OnlyWhatIsOverIsRemoved,
+        Self::OwnSignInsAreRemoved,
         Self::EndsAreNoted,
         Self::RestIsRest,
         Self::ShownIsSent,

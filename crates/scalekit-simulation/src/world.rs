@@ -335,9 +335,9 @@ impl<'a> Simulation<'a> {
                     self.queue(device, Work::Append(operation, account, entry.kind, line));
                 }
             }
-            Effect::Delete(operation, entry, session) => {
+            Effect::Delete(operation, entry, only) => {
                 if let Some(account) = self.named(&entry.account) {
-                    self.queue(device, Work::Clear(operation, account, entry.kind, session));
+                    self.queue(device, Work::Clear(operation, account, entry.kind, only));
                 }
             }
             Effect::CompleteTokenRequest(TokenRequestId(caller), answer) => {

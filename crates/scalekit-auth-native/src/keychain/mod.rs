@@ -444,7 +444,7 @@ mod tests {
         memory.remove(&chunk).unwrap();
         let loaded = keychain.load("a").await.unwrap().unwrap();
         // Only a damaged record may be deleted for no session at all.
-        assert!(scalekit_auth::may_delete(&loaded, Some(&[])));
+        assert!(scalekit_auth::DeleteOnly::Sessions(Vec::new()).permits(&loaded));
     }
 
     /// A keychain whose first call fails temporarily, as after a restart of the bus.

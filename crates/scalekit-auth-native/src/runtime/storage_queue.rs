@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use scalekit_auth::{Event, KeychainError, Operation, SessionId, StorageKey, may_delete};
+use scalekit_auth::{DeleteOnly, Event, KeychainError, Operation, StorageKey};
 use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
@@ -35,7 +35,7 @@ pub(super) enum StorageJob {
     Load(Operation, StorageKey),
     Store(Operation, StorageKey, Zeroizing<Vec<u8>>),
     Append(Operation, StorageKey, Vec<u8>),
-    Delete(Operation, StorageKey, Option<Vec<SessionId>>),
+    Delete(Operation, StorageKey, DeleteOnly),
     Flush(oneshot::Sender<()>),
     Release(HeldLock),
 }
@@ -59,8 +59,8 @@ async fn run(
                 let append = move |files: &Files| files.append(&entry.name(), &line);
                 Event::Stored(operation, storage.files.run(append).await)
             }
-            StorageJob::Delete(operation, entry, sessions) => {
-                Event::Deleted(operation, storage.delete(entry, sessions).await)
+            StorageJob::Delete(operation, entry, only) => {
+                Event::Deleted(operation, storage.delete(entry, only).await)
             }
             StorageJob::Release(held) => {
                 storage.release(held);
@@ -106,15 +106,11 @@ impl Storage {
         stored
     }
 
-    async fn delete(
-        &self,
-        entry: StorageKey,
-        sessions: Option<Vec<SessionId>>,
-    ) -> Result<(), KeychainError> {
+    async fn delete(&self, entry: StorageKey, only: DeleteOnly) -> Result<(), KeychainError> {
         if entry.kind.is_secret() {
-            let may_be_deleted = move |kept: &[u8]| may_delete(kept, sessions.as_deref());
             let lock = self.lock_of(&entry);
-            return self.platform.keychain.clear_if(lock, &entry.name(), may_be_deleted).await;
+            let is_permitted = move |kept: &[u8]| only.permits(kept);
+            return self.platform.keychain.clear_if(lock, &entry.name(), is_permitted).await;
         }
         self.files.run(move |files| files.remove(&entry.name())).await
     }

@@ -197,8 +197,8 @@ impl SessionTask {
             Effect::Append(operation, entry, line) => {
                 storage.enqueue(StorageJob::Append(operation, entry, line));
             }
-            Effect::Delete(operation, entry, session) => {
-                storage.enqueue(StorageJob::Delete(operation, entry, session));
+            Effect::Delete(operation, entry, only) => {
+                storage.enqueue(StorageJob::Delete(operation, entry, only));
             }
             Effect::CompleteTokenRequest(caller, answer) => {
                 self.callers.answer(caller, &answer);

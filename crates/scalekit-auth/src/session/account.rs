@@ -15,6 +15,7 @@ use crate::{
     protocol::claims::Clocks,
     rate_limit::RateLimiter,
     storage::{
+        delete_only::DeleteOnly,
         journal::{EndedSessions, Fingerprint, Journal, SessionId},
         record::{AccountKey, RecordKind, StorageKey},
     },
@@ -57,6 +58,9 @@ pub(super) struct Account {
     pub(super) provider: ProviderCache,
     pub(super) session: Session,
     pub(super) attempt: SignInAttempt,
+    /// The nonces of the sign-ins that this process has read from the entry or stored there, without those that a later
+    /// one has certainly replaced.
+    pub(super) stored_sign_ins: Vec<Fingerprint>,
     pub(super) login_prompt: LoginPrompt,
     pub(super) initiations: PendingInitiations,
     /// The operation that listens at the loopback redirect URI.
@@ -117,6 +121,7 @@ impl Account {
             provider: ProviderCache::default(),
             session: Session::AwaitingSettings,
             attempt: SignInAttempt::None,
+            stored_sign_ins: Vec::new(),
             login_prompt: LoginPrompt::None,
             initiations: PendingInitiations::default(),
             listening: None,
@@ -190,10 +195,11 @@ impl Account {
         operation
     }
 
-    pub(super) fn clear(&mut self, kind: RecordKind) -> Operation {
+    /// Deletes the pending sign-in, unless another process has stored one since.
+    pub(super) fn delete_sign_in(&mut self) {
         let operation = self.operation();
-        self.effects.push(Effect::Delete(operation, self.entry(kind), None));
-        operation
+        let only = DeleteOnly::SignIns(self.stored_sign_ins.clone());
+        self.effects.push(Effect::Delete(operation, self.entry(RecordKind::SignIn), only));
     }
 
     pub(super) fn entry(&self, kind: RecordKind) -> StorageKey {
@@ -222,7 +228,7 @@ impl Account {
     /// Ends a failed sign-in. An existing session stays.
     pub(super) fn sign_in_failed(&mut self, problem: Problem) {
         self.attempt = SignInAttempt::None;
-        self.clear(RecordKind::SignIn);
+        self.delete_sign_in();
         self.session.sign_in_failed(problem);
     }
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::{
     configuration::Configuration,
     protocol::authorization_response::{self, Link},
-    storage::record::{AccountKey, RecordKind},
+    storage::record::AccountKey,
     time::Now,
 };
 
@@ -83,7 +83,7 @@ impl Account {
         self.withdraw_invitation();
         if let SignInAttempt::Saving(..) = self.attempt {
             // No browser was opened for the entry that is being written, so no response will need it.
-            self.clear(RecordKind::SignIn);
+            self.delete_sign_in();
         }
         // The session of an authorization response that was received is stored for a later return.
         if !self.attempt.is_answered() {

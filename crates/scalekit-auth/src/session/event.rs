@@ -16,7 +16,7 @@ use crate::{
     secret::Secret,
     sign_in_request::SignInRequest,
     storage::{
-        journal::SessionId,
+        delete_only::DeleteOnly,
         record::{AccountKey, StorageKey},
     },
     time::Monotonic,
@@ -154,9 +154,8 @@ pub enum Effect {
     Store(Operation, StorageKey, Zeroizing<Vec<u8>>),
     /// Append a line to an entry, also while other processes write to it. Completed like a store.
     Append(Operation, StorageKey, Vec<u8>),
-    /// Delete an entry. With session ids, only if the entry is of one of them or damaged: another process may have
-    /// signed in since.
-    Delete(Operation, StorageKey, Option<Vec<SessionId>>),
+    /// Delete an entry, if it contains one of these records or a damaged one.
+    Delete(Operation, StorageKey, DeleteOnly),
     /// Return the access token to a caller, or the reason there is none.
     CompleteTokenRequest(TokenRequestId, Result<IssuedToken, TokenUnavailable>),
     /// Fetch a picture; from a loopback address only where the environment has one too (`true`).
@@ -302,8 +301,8 @@ impl fmt::Debug for Effect {
             Self::Append(operation, entry, line) => {
                 write!(f, "Append({operation:?}, {entry:?}, {} bytes)", line.len())
             }
-            Self::Delete(operation, entry, session) => {
-                write!(f, "Delete({operation:?}, {entry:?}, {session:?})")
+            Self::Delete(operation, entry, only) => {
+                write!(f, "Delete({operation:?}, {entry:?}, {only:?})")
             }
             Self::CompleteTokenRequest(caller, answer) => {
                 write!(f, "CompleteTokenRequest({caller:?}, {answer:?})")

@@ -82,6 +82,7 @@ impl Account {
         self.provider.project(onto);
         self.session.project(onto);
         self.attempt.project(onto);
+        onto.word(format_args!("{:?}", self.stored_sign_ins));
         match &self.login_prompt {
             LoginPrompt::None => {}
             LoginPrompt::Unverified(_) => onto.word(format_args!("asks")),

@@ -130,14 +130,15 @@ impl Account {
             Ok(record) => record,
             Err(DecodeError::UnsupportedVersion) => return,
             Err(DecodeError::Corrupt) => {
-                self.clear(RecordKind::SignIn);
+                self.delete_sign_in();
                 return;
             }
         };
         // The entry could not be deleted after the sign-in was complete.
         let nonce = Fingerprint::of_nonce(&record.binding.nonce);
+        self.stored_sign_ins.push(nonce.clone());
         if self.session.record().is_some_and(|session| session.came_of(&nonce)) {
-            self.clear(RecordKind::SignIn);
+            self.delete_sign_in();
             return;
         }
         let came_back = self.early_links.iter().any(|link| self.answers(link, &record));
@@ -147,7 +148,7 @@ impl Account {
         if came_back {
             self.sign_in_failed(Problem::new(ProblemCode::SignInTimedOut));
         } else {
-            self.clear(RecordKind::SignIn);
+            self.delete_sign_in();
         }
     }
 

@@ -133,7 +133,7 @@ impl Account {
     }
 
     pub(super) fn stored(&mut self, operation: Operation, outcome: Result<(), KeychainError>) {
-        self.attempt_stored(operation);
+        self.attempt_stored(operation, &outcome);
         self.journal_stored(operation);
         self.tombstone_stored(operation, &outcome);
         self.session_stored(operation, outcome);

@@ -152,18 +152,6 @@ pub enum DecodeError {
 }
 
 impl SessionRecord {
-    /// Whether `bytes` may be deleted for these sessions: they are the record of one, or damaged. Without session ids
-    /// any entry may be.
-    #[must_use]
-    pub fn may_be_removed(bytes: &[u8], sessions: Option<&[SessionId]>) -> bool {
-        let Some(sessions) = sessions else { return true };
-        match Self::decode(bytes) {
-            Ok(record) => sessions.contains(&record.session),
-            Err(DecodeError::Corrupt) => true,
-            Err(DecodeError::UnsupportedVersion) => false,
-        }
-    }
-
     /// Whether this was stored after `other`: by another process that refreshed the session, or for a new
     /// sign-in.
     #[must_use]
@@ -407,6 +395,10 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A record of version 0.1.0: a user stays signed in after the update.
+#[cfg(test)]
+pub(super) const KEPT: &[u8] = br#"{"version":1,"session":"0123456789abcdef","generation":7,"refresh_token":"rt-8","access_token":"at-8","access_token_ends":1800000000000,"lifetime_seconds":299.0,"id_token":"it-8","nonce":"fedcba9876543210","profile":{"subject":"usr_1","name":"Ada Lovelace","email":"ada@analytical.example","emailVerified":true,"initials":"AL","picture":null,"organization":{"id":"org_1","name":null,"externalId":null},"roles":["admin"],"permissions":["reports:read"]},"picture_url":null}"#;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -414,28 +406,6 @@ mod tests {
     /// The end of the profile with `claims`, which version 0.1.0 did not store, and without it.
     const CLAIMS: &str = r#"["reports:read"],"claims":{}}"#;
     const CLAIMS_AFTER: &str = r#"["reports:read"]}"#;
-
-    /// A record of version 0.1.0: a user stays signed in after the update.
-    const KEPT: &[u8] = br#"{"version":1,"session":"0123456789abcdef","generation":7,"refresh_token":"rt-8","access_token":"at-8","access_token_ends":1800000000000,"lifetime_seconds":299.0,"id_token":"it-8","nonce":"fedcba9876543210","profile":{"subject":"usr_1","name":"Ada Lovelace","email":"ada@analytical.example","emailVerified":true,"initials":"AL","picture":null,"organization":{"id":"org_1","name":null,"externalId":null},"roles":["admin"],"permissions":["reports:read"]},"picture_url":null}"#;
-
-    #[test]
-    fn session_record_is_deleted_for_its_session_or_when_damaged() {
-        let session = SessionRecord::decode(KEPT).unwrap().session;
-        let other = SessionId::of_sign_in(&Secret::new("n"), &Secret::new("c"));
-        let newer = String::from_utf8_lossy(KEPT).replace("\"version\":1", "\"version\":999");
-        let (ours, others) = (&[session.clone()][..], &[other.clone()][..]);
-        for (bytes, sessions, may) in [
-            (KEPT, Some(ours), true),
-            (KEPT, Some(others), false),
-            (KEPT, Some(&[other, session][..]), true),
-            (KEPT, None, true),
-            (b"{", Some(ours), true),
-            (newer.as_bytes(), Some(ours), false),
-            (newer.as_bytes(), None, true),
-        ] {
-            assert_eq!(crate::storage::may_delete(bytes, sessions), may, "{sessions:?}");
-        }
-    }
 
     #[test]
     fn session_record_came_of_its_own_sign_in_only() {

@@ -2,7 +2,7 @@
 
 use scalekit_auth::{
     session::{Event, KeychainError},
-    storage::record::{RecordKind, SessionRecord, StorageKey},
+    storage::record::{RecordKind, StorageKey},
 };
 
 use super::{
@@ -74,13 +74,11 @@ impl Model {
                 }
                 Event::Stored(operation, failure.map_or(Ok(()), Err))
             }
-            Work::Clear(operation, entry, session) => {
+            Work::Clear(operation, entry, only) => {
                 let failure = self.failure(&entry, failing);
-                let may_be_removed = self.kept.get(&entry).is_none_or(|kept| {
-                    entry.kind != RecordKind::Session
-                        || SessionRecord::may_be_removed(&kept.bytes, session.as_deref())
-                });
-                if failing != Some(Failing::NotDone) && may_be_removed {
+                let is_permitted =
+                    self.kept.get(&entry).is_none_or(|kept| only.permits(&kept.bytes));
+                if failing != Some(Failing::NotDone) && is_permitted {
                     self.kept.remove(&entry);
                 }
                 if entry.kind == RecordKind::Session

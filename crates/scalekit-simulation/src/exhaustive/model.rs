@@ -10,7 +10,7 @@ use scalekit_auth::{
     problem::ProblemCode,
     session::{Machine, Operation, Projection, coarse, describe_stored},
     storage::{
-        journal::SessionId,
+        delete_only::DeleteOnly,
         record::{AccountKey, RecordKind, SessionRecord, StorageKey},
     },
     time::Monotonic,
@@ -144,7 +144,7 @@ pub enum Work {
     Load(Operation, StorageKey),
     Store(Operation, StorageKey, Rc<[u8]>),
     Append(Operation, StorageKey, Rc<[u8]>),
-    Clear(Operation, StorageKey, Option<Vec<SessionId>>),
+    Clear(Operation, StorageKey, DeleteOnly),
     Release(Operation, AccountKey),
 }
 
@@ -382,8 +382,8 @@ impl Process {
                 Work::Append(operation, entry, line) => {
                     one("append", *operation, entry, describe_stored(entry.kind, Some(line), now));
                 }
-                Work::Clear(operation, entry, session) => {
-                    one("clear", *operation, entry, format!("{session:?}"));
+                Work::Clear(operation, entry, only) => {
+                    one("clear", *operation, entry, format!("{only:?}"));
                 }
                 Work::Release(operation, account) => {
                     let name = named(known, *operation);

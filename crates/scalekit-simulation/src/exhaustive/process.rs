@@ -63,9 +63,7 @@ impl Model {
             Effect::Append(operation, entry, line) => {
                 work(Work::Append(operation, entry, line.into()));
             }
-            Effect::Delete(operation, entry, session) => {
-                work(Work::Clear(operation, entry, session))
-            }
+            Effect::Delete(operation, entry, only) => work(Work::Clear(operation, entry, only)),
             Effect::CompleteTokenRequest(TokenRequestId(caller), answer) => {
                 one.callers.retain(|waiting| waiting.caller != caller);
                 if let Ok(given) = answer {

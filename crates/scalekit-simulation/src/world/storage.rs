@@ -4,8 +4,9 @@ use scalekit_auth::{
     secret::Secret,
     session::{Event, KeychainError, Operation},
     storage::{
+        delete_only::DeleteOnly,
         journal::{Journal, SessionId},
-        record::{RecordKind, SessionRecord, SignInRecord},
+        record::{RecordKind, SignInRecord},
     },
 };
 use zeroize::Zeroizing;
@@ -201,8 +202,8 @@ impl Simulation<'_> {
             Work::Append(operation, account, kind, line) => {
                 Event::Stored(operation, self.append(device, account, kind, &line))
             }
-            Work::Clear(operation, account, kind, session) => {
-                Event::Deleted(operation, self.clear(device, account, kind, session.as_deref()))
+            Work::Clear(operation, account, kind, only) => {
+                Event::Deleted(operation, self.clear(device, account, kind, &only))
             }
         };
         if !self.drain_phase && self.rng.u16(..300) == 0 {
@@ -241,7 +242,11 @@ impl Simulation<'_> {
                 process.reads_a_lost_answer(account);
             }
         }
-        Ok(self.kept.read(account, kind))
+        let stored = self.kept.read(account, kind);
+        if kind == RecordKind::SignIn {
+            self.sign_in_is_known(device, account, stored.as_ref().map(|stored| stored.as_slice()));
+        }
+        Ok(stored)
     }
 
     /// Records what a process could know when it read the stored entries.
@@ -266,6 +271,7 @@ impl Simulation<'_> {
         let token = if kind == RecordKind::Session { stored_token(bytes) } else { None };
         if kind == RecordKind::SignIn {
             self.check_sign_in_kept(account, bytes);
+            self.sign_in_is_known(device, account, Some(bytes));
         }
         if let Some(token) = token {
             let owner = self.server.account(token.session);
@@ -301,12 +307,23 @@ impl Simulation<'_> {
     }
 
     fn check_sign_in_kept(&mut self, account: Account, bytes: &[u8]) {
-        let record = SignInRecord::decode(bytes).ok();
-        let draw = record.and_then(|one| self.machines.tokens.draw_of(one.binding.nonce.expose()));
-        let owner = draw.and_then(|draw| self.drawn_for[usize::from(draw)]);
+        let owner = self.draw_of(bytes).and_then(|draw| self.drawn_for[usize::from(draw)]);
         self.rules.check(Rule::NothingOfAnotherAccount, owner == Some(account), || {
             format!("a sign-in of {owner:?} was stored for {account}")
         });
+    }
+
+    /// The process has stored or read this pending sign-in.
+    fn sign_in_is_known(&mut self, device: usize, account: Account, stored: Option<&[u8]>) {
+        let draw = stored.and_then(|stored| self.draw_of(stored));
+        if let Some(process) = &mut self.devices[device].process {
+            process.of(account).sign_ins.extend(draw);
+        }
+    }
+
+    fn draw_of(&self, sign_in: &[u8]) -> Option<u8> {
+        let record = SignInRecord::decode(sign_in).ok()?;
+        self.machines.tokens.draw_of(record.binding.nonce.expose())
     }
 
     fn append(
@@ -349,12 +366,23 @@ impl Simulation<'_> {
         device: usize,
         account: Account,
         kind: RecordKind,
-        sessions: Option<&[SessionId]>,
+        only: &DeleteOnly,
     ) -> Result<(), KeychainError> {
         let failure = self.failure(account, kind, true);
         let kept = self.kept.read(account, kind);
-        let may_be_removed = kept.is_none_or(|kept| SessionRecord::may_be_removed(&kept, sessions));
-        if does_it(failure.as_ref()) && may_be_removed {
+        let is_permitted = kept.as_ref().is_none_or(|kept| only.permits(kept));
+        if does_it(failure.as_ref()) && is_permitted {
+            if kind == RecordKind::SignIn
+                && let Some(draw) = kept.and_then(|kept| self.draw_of(&kept))
+            {
+                let own = self.devices[device]
+                    .process
+                    .as_mut()
+                    .map(|process| process.of(account).sign_ins.contains(&draw));
+                self.rules.check(Rule::OwnSignInsAreRemoved, own != Some(false), || {
+                    format!("{account} deletes the sign-in of another process")
+                });
+            }
             if kind == RecordKind::Session
                 && let Some(token) = self.kept.token(account)
             {

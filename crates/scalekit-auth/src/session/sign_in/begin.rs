@@ -8,7 +8,7 @@ use crate::{
     protocol::authorization_request::{AuthorizationSecrets, Entropy, Hints},
     sign_in_request::SignInRequest,
     storage::{
-        journal::SessionId,
+        journal::{Fingerprint, SessionId},
         record::{RecordKind, SignInRecord},
     },
     view::SignInIntent,
@@ -94,7 +94,7 @@ impl Account {
         if self.attempt.pending().is_some() {
             self.revoke_dropped_attempt();
             self.attempt = SignInAttempt::None;
-            self.clear(RecordKind::SignIn);
+            self.delete_sign_in();
             self.session.sign_in_cancelled();
         }
     }
@@ -211,6 +211,7 @@ impl Account {
             redirect_uri: Some(pending.redirect_uri.clone()),
             began: pending.began,
         };
+        self.stored_sign_ins.push(Fingerprint::of_nonce(&pending.binding.nonce));
         let operation = self.store(RecordKind::SignIn, record.encode());
         self.attempt = SignInAttempt::Saving(pending, operation);
     }

@@ -1,10 +1,13 @@
 //! The browser: it is opened at the URL of the authorization request.
 
-use crate::problem::{Problem, ProblemCode};
+use crate::{
+    problem::{Problem, ProblemCode},
+    storage::journal::Fingerprint,
+};
 
 use crate::session::{
     account::Account,
-    event::{OpenBrowserError, Operation},
+    event::{KeychainError, OpenBrowserError, Operation},
     state::sign_in::{Browser, Pending, SignInAttempt},
 };
 
@@ -16,10 +19,17 @@ impl Account {
     }
 
     /// The sign-in continues even if it was not stored: without a keychain it only does not survive a restart.
-    pub(crate) fn attempt_stored(&mut self, operation: Operation) {
+    pub(crate) fn attempt_stored(
+        &mut self,
+        operation: Operation,
+        outcome: &Result<(), KeychainError>,
+    ) {
         if matches!(&self.attempt, SignInAttempt::Saving(_, saving) if *saving == operation)
             && let SignInAttempt::Saving(pending, _) = self.attempt.take()
         {
+            if outcome.is_ok() {
+                self.stored_sign_ins = vec![Fingerprint::of_nonce(&pending.binding.nonce)];
+            }
             self.go_to_browser(pending);
         }
     }

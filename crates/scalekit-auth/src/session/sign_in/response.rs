@@ -8,7 +8,7 @@ use crate::{
         http_response::HttpOutcome,
         token_response::{self, TokenResult},
     },
-    storage::{journal::SessionId, record::RecordKind},
+    storage::journal::SessionId,
 };
 
 use crate::session::{
@@ -111,7 +111,7 @@ impl Account {
                 pending.code = Some(code);
                 pending.sent = self.now.monotonic;
                 // The pending sign-in is consumed: a second delivery of the same link matches nothing.
-                self.clear(RecordKind::SignIn);
+                self.delete_sign_in();
                 let operation = self.operation();
                 self.effects.push(Effect::Send(operation, RequestPurpose::CodeExchange, request));
                 self.attempt = SignInAttempt::Exchanging(pending, operation);

@@ -10,7 +10,7 @@ use crate::{
     secret::Secret,
     storage::{
         journal::{Fingerprint, SessionId},
-        record::{RecordKind, SessionRecord},
+        record::SessionRecord,
     },
 };
 
@@ -46,7 +46,7 @@ impl Account {
         }
         match self.verified_session(&pending, &response) {
             Ok(record) => {
-                self.clear(RecordKind::SignIn);
+                self.delete_sign_in();
                 self.signed_in(record);
             }
             // Without the rate limit for unknown keys: only a response to the user's own request comes this far, and

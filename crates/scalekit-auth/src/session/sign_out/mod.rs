@@ -13,6 +13,7 @@ use crate::{
     },
     secret::Secret,
     storage::{
+        delete_only::DeleteOnly,
         journal::{EndReason, SessionId},
         record::RecordKind,
     },
@@ -250,7 +251,7 @@ impl Account {
     fn delete_session_record(&mut self, sessions: Vec<SessionId>) -> Operation {
         let operation = self.operation();
         let entry = self.entry(RecordKind::Session);
-        self.effects.push(Effect::Delete(operation, entry, Some(sessions.clone())));
+        self.effects.push(Effect::Delete(operation, entry, DeleteOnly::Sessions(sessions.clone())));
         self.clearing = sessions;
         operation
     }

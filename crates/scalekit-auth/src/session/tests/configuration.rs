@@ -11,7 +11,10 @@ use crate::{
     protocol::signing::{OURS, json_answer},
     secret::Secret,
     session::{Effect, Event, KeychainError, TokenRequestId, TokenUnavailable},
-    storage::record::{RecordKind, SessionRecord, StorageKey},
+    storage::{
+        delete_only::DeleteOnly,
+        record::{RecordKind, SessionRecord, StorageKey},
+    },
     view::{RefreshView, SessionView, SignInStep, SignOutScope, SignedOutReason},
 };
 
@@ -135,7 +138,7 @@ fn configuration_change_during_sign_out_still_opens_logout() {
         .machine
         .step(Event::SignOut { scope: SignOutScope::SharedSession, entropy }, harness.now);
     let clearing = effects.iter().find_map(|effect| match effect {
-        Effect::Delete(operation, _, Some(_)) => Some(*operation),
+        Effect::Delete(operation, _, DeleteOnly::Sessions(_)) => Some(*operation),
         _ => None,
     });
     harness.happens(Event::Configured(Some(other_environment())));

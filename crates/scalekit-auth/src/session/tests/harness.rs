@@ -19,7 +19,7 @@ use crate::{
         Effect, Event, IssuedToken, KeychainError, ListenError, Machine, Operation, TokenRequestId,
         TokenUnavailable,
     },
-    storage::record::{AccountKey, RecordKind, SessionRecord, StorageKey},
+    storage::record::{AccountKey, RecordKind, StorageKey},
     testing::{self, Interpreter, parameter, requests_to, take_request},
     time::{Monotonic, Now, Wall},
     view::{RefreshView, SessionView, SignInIntent, SignInStep, SignOutScope, SignedOutReason},
@@ -239,14 +239,13 @@ impl Harness {
                 }
                 return Some(Event::Stored(operation, outcome));
             }
-            Effect::Delete(operation, entry, session) => {
+            Effect::Delete(operation, entry, only) => {
                 let undeletable =
                     self.undeletable.then(|| KeychainError::Failed("not deleted".to_owned()));
                 let failure = self.failure(entry.kind, &[]).or(undeletable);
                 let outcome = failure.map_or(Ok(()), Err);
-                let is_other =
-                    |bytes: &Vec<u8>| !SessionRecord::may_be_removed(bytes, session.as_deref());
-                if outcome.is_ok() && !self.kept(&entry).as_ref().is_some_and(is_other) {
+                let is_permitted = self.kept(&entry).is_none_or(|bytes| only.permits(&bytes));
+                if outcome.is_ok() && is_permitted {
                     self.keep(entry, None);
                 }
                 return Some(Event::Deleted(operation, outcome));

@@ -14,6 +14,7 @@ use crate::{
         SchemeHandler, TokenRequestId, TokenUnavailable,
     },
     storage::{
+        delete_only::DeleteOnly,
         journal::SessionId,
         record::{AccountKey, RecordKind, StorageKey},
     },
@@ -122,7 +123,7 @@ fn next_effect(before: Option<&Effect>) -> Option<Effect> {
         Some(Effect::Store(..)) => Effect::Append(operation, entry(), bytes().to_vec()),
         Some(Effect::Append(..)) => {
             let session = SessionId::of_sign_in(&Secret::new(CANARY), &Secret::new(CANARY));
-            Effect::Delete(operation, entry(), Some(vec![session]))
+            Effect::Delete(operation, entry(), DeleteOnly::Sessions(vec![session]))
         }
         Some(Effect::Delete(..)) => {
             let token = Secret::new(CANARY);
@@ -175,7 +176,7 @@ fn sign_out_effects_debug_output_hides_id_token() {
         .step(Event::SignOut { scope: SignOutScope::SharedSession, entropy }, harness.now);
     let mut printed = format!("{effects:?}");
     for effect in effects {
-        if let crate::session::Effect::Delete(operation, _, Some(_)) = effect {
+        if let crate::session::Effect::Delete(operation, _, DeleteOnly::Sessions(_)) = effect {
             let effects = harness.machine.step(Event::Deleted(operation, Ok(())), harness.now);
             printed.push_str(&format!("{effects:?}"));
         }

@@ -222,6 +222,40 @@ fn callback_with_wrong_or_missing_iss_is_rejected() {
 }
 
 #[test]
+fn cancelled_sign_in_leaves_sign_in_of_another_process_stored() {
+    let mut harness = Harness::in_browser();
+    let mut other = Harness::in_browser();
+    other.wants_to_sign_in();
+    let by_other = other.keychain[&RecordKind::SignIn].clone();
+    harness.keychain.insert(RecordKind::SignIn, by_other.clone());
+    harness.happens(Event::CancelSignIn);
+    assert_eq!(harness.keychain.get(&RecordKind::SignIn), Some(&by_other));
+    other.happens(Event::CancelSignIn);
+    assert!(!other.keychain.contains_key(&RecordKind::SignIn), "its own one is deleted");
+}
+
+#[test]
+fn cancelled_unstored_sign_in_deletes_the_earlier_one() {
+    let mut harness = Harness::in_browser();
+    harness.keychain_failure = Some(KeychainError::Failed("full".to_owned()));
+    harness.wants_to_sign_in();
+    harness.keychain_failure = None;
+    harness.happens(Event::CancelSignIn);
+    assert!(
+        !harness.keychain.contains_key(&RecordKind::SignIn),
+        "it would be resumed by a restart"
+    );
+}
+
+#[test]
+fn cancelled_sign_in_after_restart_deletes_the_resumed_one() {
+    let mut harness = Harness::in_browser().restarted(Duration::from_secs(5));
+    harness.is_at(SignInStep::WaitingForBrowser);
+    harness.happens(Event::CancelSignIn);
+    assert!(!harness.keychain.contains_key(&RecordKind::SignIn));
+}
+
+#[test]
 fn callback_after_cancelled_sign_in_is_ignored() {
     let mut harness = Harness::in_browser();
     let link = harness.good_link();
