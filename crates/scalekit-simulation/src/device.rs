@@ -58,6 +58,8 @@ pub struct Process {
     pub visits: bool,
     /// The organization of the pending sign-in's first request, if this process began it.
     pub asked: Option<Option<u8>>,
+    /// Sessions that it has replaced in the keychain and whose tombstones are not written yet.
+    pub replaced: BTreeSet<usize>,
     /// The session whose end was announced last.
     pub announced: Option<usize>,
     /// The access token at hand that was checked last, and the settings it was checked with.
@@ -138,6 +140,7 @@ impl Process {
             end: End::None,
             visits: false,
             asked: None,
+            replaced: BTreeSet::new(),
             announced: None,
             checked_at_hand: None,
             step: InStep::default(),

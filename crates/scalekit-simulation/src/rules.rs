@@ -140,7 +140,7 @@ pub struct Rules {
     pub replaced: BTreeSet<usize>,
     /// Sessions that continue in the memory of one process only: their stored records are obsolete.
     pub in_memory: BTreeSet<usize>,
-    /// Sessions whose tombstone could not be written.
+    /// Sessions whose tombstone could not be written, or was lost by a crash.
     pub unnoted: BTreeSet<usize>,
     /// Sessions for which a process received tokens of another user: they end there, regardless of the stored record.
     pub of_another: BTreeSet<usize>,

@@ -235,6 +235,7 @@ impl<'a> Simulation<'a> {
             lock.take_if(|(holder, _)| *holder == device);
         }
         self.waiters.retain(|(waiter, ..)| *waiter != device);
+        self.rules.unnoted.extend(process.replaced);
         for of_account in &process.of_account {
             if let Some(token) = of_account.refused {
                 self.rules.lost(token, true);

@@ -287,6 +287,9 @@ impl Simulation<'_> {
                 let replaced = before.filter(|before| *before != token.session);
                 self.rules.replaced.extend(replaced);
                 // The tombstone follows when the store is acknowledged, and a crash may come before.
+                if let Some(process) = &mut self.devices[device].process {
+                    process.replaced.extend(replaced);
+                }
                 self.rules.unnoted.extend(replaced.filter(|_| failure.is_some()));
                 self.rules.kept(token);
                 if self.rules.over.contains(&token.session) {
@@ -356,6 +359,9 @@ impl Simulation<'_> {
         }
         if let Some(session) = session {
             self.rules.owed.remove(&session);
+            if let Some(process) = &mut self.devices[device].process {
+                process.replaced.remove(&session);
+            }
         }
         self.kept.entry(account, kind).get_or_insert_default().extend(line);
         Ok(())
