@@ -9,11 +9,16 @@ use std::{
 
 type Module = Vec<String>;
 
-/// Each file under `src/session` by its module path, and the modules that it uses. Tests are excluded.
-fn imports() -> BTreeMap<Module, BTreeSet<Module>> {
+/// Each file under `src/session` by its module path. Tests are excluded.
+fn sources() -> BTreeMap<Module, String> {
     let mut sources = BTreeMap::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/session");
     read_folder(&root, &Vec::new(), &mut sources);
+    sources
+}
+
+/// The modules that each file uses.
+fn imports(sources: &BTreeMap<Module, String>) -> BTreeMap<Module, BTreeSet<Module>> {
     let modules: BTreeSet<Module> = sources.keys().cloned().collect();
     let named = |(module, text): (&Module, &String)| {
         let paths = paths(text).into_iter();
@@ -21,6 +26,41 @@ fn imports() -> BTreeMap<Module, BTreeSet<Module>> {
         (module.clone(), found.filter(|other| other != module).collect())
     };
     sources.iter().map(named).collect()
+}
+
+/// The modules whose methods of `Account` each file calls: these need no import.
+fn calls(sources: &BTreeMap<Module, String>) -> BTreeMap<Module, BTreeSet<Module>> {
+    let mut defined = BTreeMap::new();
+    for (module, text) in sources {
+        for method in methods(text).iter().flat_map(|block| names_after(block, "fn ")) {
+            assert!(defined.insert(method, module).is_none(), "a method has two definitions");
+        }
+    }
+    let called = |(module, text): (&Module, &String)| {
+        let names = methods(text).into_iter().flat_map(|block| names_after(&block, "self."));
+        let found = names.filter_map(|name| defined.get(&name).map(|module| (*module).clone()));
+        (module.clone(), found.filter(|other| other != module).collect())
+    };
+    sources.iter().map(called).collect()
+}
+
+/// The methods of `Account` in a file, without line breaks before a call.
+fn methods(text: &str) -> Vec<String> {
+    let blocks = text.split("\nimpl Account {\n").skip(1);
+    let block = |block: &str| block.split("\n}\n").next().unwrap_or_default().to_owned();
+    let lines = |block: String| block.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    blocks.map(block).map(|text| lines(text).replace("\n.", ".")).collect()
+}
+
+/// The names of functions that follow `start`.
+fn names_after(text: &str, start: &str) -> BTreeSet<String> {
+    let is_name = |one: char| one.is_alphanumeric() || one == '_';
+    let name = |(at, _): (usize, &str)| {
+        let rest = &text[at + start.len()..];
+        let name: String = rest.chars().take_while(|one| is_name(*one)).collect();
+        rest[name.len()..].starts_with(['(', '<']).then_some(name)
+    };
+    text.match_indices(start).filter_map(name).collect()
 }
 
 fn read_folder(folder: &Path, module: &Module, sources: &mut BTreeMap<Module, String>) {
@@ -136,9 +176,23 @@ fn circle(mut imports: BTreeMap<Module, BTreeSet<Module>>) -> Vec<String> {
 }
 
 #[test]
-fn session_files_import_each_other_in_no_circle() {
+fn session_files_use_each_other_in_no_circle() {
+    let sources = sources();
+    let (mut used, calls) = (imports(&sources), calls(&sources));
+    assert!(calls.values().map(BTreeSet::len).sum::<usize>() > 100, "calls are found");
+    for (module, of) in calls {
+        used.entry(module).or_default().extend(of);
+    }
     let none: Vec<String> = Vec::new();
-    assert_eq!(circle(imports()), none, "these files import each other");
+    assert_eq!(circle(used), none, "these files import or call each other");
+}
+
+#[test]
+fn account_calls_are_read_across_lines() {
+    let text = "\nimpl Account {\n    fn a(&self) {\n        self\n            .b();\n        self.c;\n    }\n}\n";
+    let blocks = methods(text);
+    assert_eq!(names_after(&blocks[0], "fn "), BTreeSet::from(["a".to_owned()]));
+    assert_eq!(names_after(&blocks[0], "self."), BTreeSet::from(["b".to_owned()]));
 }
 
 #[test]

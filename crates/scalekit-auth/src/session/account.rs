@@ -231,6 +231,12 @@ impl Account {
         self.delete_sign_in();
         self.session.sign_in_failed(problem);
     }
+
+    /// The user begins something else, or the environment changes.
+    pub(super) fn withdraw_invitation(&mut self) {
+        self.login_prompt = LoginPrompt::None;
+        self.initiations.waiting.clear();
+    }
 }
 
 #[cfg(feature = "testing")]

@@ -40,12 +40,7 @@ impl Account {
     }
 
     /// Sets the configuration: the first one, another one for the same session, or that of a resumed account.
-    pub(super) fn configure(
-        &mut self,
-        configuration: Option<Configuration>,
-        now: Now,
-    ) -> Vec<Effect> {
-        self.now = now;
+    pub(super) fn configure(&mut self, configuration: Option<Configuration>) {
         let returns = std::mem::take(&mut self.leaving);
         let before = std::mem::replace(&mut self.configuration, configuration);
         if matches!(self.session, Session::AwaitingSettings) {
@@ -68,12 +63,10 @@ impl Account {
                 self.withdraw_invitation();
             }
         }
-        self.end_step()
     }
 
     /// Another account becomes current. Pending token requests move to the new account.
-    pub(super) fn leave(&mut self, next: &mut Self, now: Now) -> Vec<Effect> {
-        self.now = now;
+    pub(super) fn leave(&mut self, next: &mut Self) {
         next.token_requests
             .extend(self.token_requests.drain(..).map(PendingTokenRequest::for_another_account));
         next.early_links = std::mem::take(&mut self.early_links);
@@ -90,7 +83,6 @@ impl Account {
             self.attempt = SignInAttempt::None;
         }
         self.begin_nothing_new();
-        self.end_step()
     }
 
     /// Pauses the refresh, unless its token was sent. The next configuration resumes it.
@@ -194,17 +186,6 @@ impl Account {
                 let refresh = self.scheduled(&record, remaining);
                 self.session.set_refresh(refresh);
             }
-        }
-    }
-
-    /// Restores the signed-out state after the stored entries have been read again and contain no session.
-    pub(super) fn adopt_signed_out(&mut self) {
-        let Some(before) = self.left_signed_out.take() else { return };
-        if let Session::SignedOut(signed_out) = &mut self.session
-            && signed_out.problem.is_none()
-        {
-            let uncleared = signed_out.uncleared.take();
-            *signed_out = SignedOut { uncleared, ..before };
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    storage::{journal::EndReason, record::SessionRecord},
+    storage::record::SessionRecord,
     view::{Organization, Profile},
 };
 
@@ -64,16 +64,6 @@ impl Account {
         // A session that is not stored replaces them immediately.
         if self.in_memory {
             self.record_replaced();
-        }
-    }
-
-    /// Writes tombstones for the replaced sessions, which another process may still hold.
-    pub(super) fn record_replaced(&mut self) {
-        let Some(signed_in) = self.session.signed_in() else { return };
-        for session in std::mem::take(&mut signed_in.replaced) {
-            if self.ended.by(&session).is_none() {
-                self.record_session_end(session, EndReason::User);
-            }
         }
     }
 

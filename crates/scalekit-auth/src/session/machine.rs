@@ -242,7 +242,7 @@ impl Machine {
         if self.current.is_same_account(configuration.as_ref())
             && !has_bug!(self, SettingsDropTheSession)
         {
-            return self.current.configure(configuration, now);
+            return self.current.configured(configuration, now);
         }
         let known =
             self.left.iter().position(|account| account.is_same_account(configuration.as_ref()));
@@ -253,7 +253,7 @@ impl Machine {
         let mut before = std::mem::replace(&mut self.current, next);
         self.current.in_use = self.in_use;
         self.current.network = self.network;
-        let mut effects = before.leave(&mut self.current, now);
+        let mut effects = before.left(&mut self.current, now);
         if !before.is_finished() && !has_bug!(self, SettingsDropTheSession) {
             self.left.push(before);
             if self.left.len() > MAX_LEFT {
@@ -262,7 +262,7 @@ impl Machine {
                 effects.extend(self.left.remove(cheapest.unwrap_or(0)).give_up());
             }
         }
-        effects.extend(self.current.configure(configuration, now));
+        effects.extend(self.current.configured(configuration, now));
         effects
     }
 

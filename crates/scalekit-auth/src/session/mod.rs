@@ -9,8 +9,9 @@
 //! until no token is in flight or unsaved, and holds its lock as long as it needs it; it begins nothing new. A
 //! configuration for the same session changes the account in place.
 //!
-//! The files form layers, which `tests/layers.rs` verifies: events and effects, then the types of the state
-//! (`state`), then `account`, whose transitions are in one file for each subject, then `machine`.
+//! The files form layers: events and effects, then the types of the state (`state`), then `account`, then its
+//! transitions, in one file for each subject, then `step`, which dispatches an event to them, then `machine`. A file
+//! uses only files below it, also where it calls a method of `Account`; `tests/layers.rs` verifies both.
 
 mod access_token;
 mod account;

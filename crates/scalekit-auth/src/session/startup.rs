@@ -16,6 +16,7 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     event::KeychainError,
+    refresh::reload::newer,
     state::{
         backoff::Backoff,
         lock::{ReadOutcome, Readings},
@@ -165,11 +166,19 @@ impl Account {
         let environment = &self.configuration.as_ref()?.environment;
         metadata::parse_stored(environment, &read.ok().flatten()?)
     }
+
+    /// Restores the signed-out state after the stored entries have been read again and contain no session.
+    pub(super) fn adopt_signed_out(&mut self) {
+        let Some(before) = self.left_signed_out.take() else { return };
+        if let Session::SignedOut(signed_out) = &mut self.session
+            && signed_out.problem.is_none()
+        {
+            let uncleared = signed_out.uncleared.take();
+            *signed_out = SignedOut { uncleared, ..before };
+        }
+    }
 }
 
 fn damaged() -> Problem {
     Problem::new(ProblemCode::StoredSessionDamaged)
-}
-pub(super) fn newer() -> Problem {
-    Problem::new(ProblemCode::StoredByNewerVersion)
 }

@@ -1,6 +1,7 @@
 //! The step: one event is dispatched, then the deadlines and the pending effects are processed.
 
 use crate::{
+    configuration::Configuration,
     protocol::http_response::HttpOutcome,
     time::{Monotonic, Now},
 };
@@ -8,8 +9,10 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     event::{Effect, Event, KeychainError, Operation},
-    provider::clock::has_slept,
+    provider::{clock::has_slept, fetch::Discovery},
     state::{
+        lock::{ReadOutcome, WaitingFor},
+        refresh::Refresh,
         session::{PendingDeletion, Session, SignedOut},
         tombstone::TombstoneWrite,
     },
@@ -50,7 +53,11 @@ impl Account {
             Event::AccessTokenRequested { caller, rejected_token } => {
                 self.access_token_requested(caller, rejected_token);
             }
-            Event::Locked(operation, outcome) => self.locked(operation, outcome),
+            Event::Locked(operation, outcome) => {
+                if self.locked(operation, outcome) {
+                    self.on_lock_acquired();
+                }
+            }
             Event::Loaded(operation, outcome) => self.loaded(operation, outcome),
             Event::Stored(operation, outcome) => self.stored(operation, outcome),
             Event::Deleted(operation, outcome) => self.deleted(operation, outcome),
@@ -66,8 +73,26 @@ impl Account {
         self.end_step()
     }
 
+    /// Sets the configuration of this account.
+    pub(super) fn configured(
+        &mut self,
+        configuration: Option<Configuration>,
+        now: Now,
+    ) -> Vec<Effect> {
+        self.now = now;
+        self.configure(configuration);
+        self.end_step()
+    }
+
+    /// Makes `next` the current account.
+    pub(super) fn left(&mut self, next: &mut Self, now: Now) -> Vec<Effect> {
+        self.now = now;
+        self.leave(next);
+        self.end_step()
+    }
+
     /// Processes all elapsed deadlines after each event, so that a late timer loses nothing.
-    pub(super) fn end_step(&mut self) -> Vec<Effect> {
+    fn end_step(&mut self) -> Vec<Effect> {
         self.attempt_deadline();
         self.invitation_deadline();
         self.session_deadlines();
@@ -76,6 +101,10 @@ impl Account {
         self.answer_token_requests();
         self.store_dirty_session();
         self.update_listener();
+        if self.ignores_lock() {
+            self.on_lock_acquired();
+            self.store_dirty_session();
+        }
         self.update_lock();
         std::mem::take(&mut self.effects)
     }
@@ -100,6 +129,9 @@ impl Account {
         } else if self.provider.fetching_keys == Some(operation) {
             self.provider.fetching_keys = None;
             self.jwks_fetched(outcome);
+            self.verify_sign_in();
+            self.verify_refresh();
+            self.verify_invitations();
         } else if self.attempt.exchanges(operation) {
             self.code_exchanged(outcome);
         } else if self.session.refreshes_with(operation) {
@@ -109,6 +141,30 @@ impl Account {
             let dropped = self.dropped.remove(at);
             self.revoke_response(dropped, outcome);
         }
+    }
+
+    fn discovered(&mut self, outcome: HttpOutcome) {
+        match self.metadata_fetched(outcome) {
+            None => {}
+            Some(Discovery::Succeeded) => {
+                self.attempt_discovered();
+                self.refresh_discovered();
+                self.invitation_discovered();
+            }
+            Some(Discovery::Failed(problem, retry_after)) => {
+                self.attempt_not_discovered(&problem);
+                self.session.explain_rejected_sign_in(&problem);
+                self.refresh_not_discovered(problem, retry_after);
+                self.invitation_not_discovered();
+            }
+        }
+    }
+
+    /// The request for the time has completed. If it failed, this computer's clock is the best estimate.
+    fn time_asked(&mut self) {
+        self.attempt_time_asked();
+        self.verify_sign_in();
+        self.verify_invitations();
     }
 
     /// When this operation's request was sent, if no cache responds to it.
@@ -164,6 +220,22 @@ impl Account {
             | Session::Unavailable { .. }
             | Session::SignedOut(_)
             | Session::SigningOut { .. } => {}
+        }
+    }
+
+    fn loaded(&mut self, operation: Operation, outcome: ReadOutcome) {
+        if let Session::Starting(readings) = &mut self.session {
+            readings.take_in(operation, outcome);
+            if let Some(readings) = readings.take_complete() {
+                self.on_startup_loaded(readings);
+            }
+        } else if let Some(signed_in) = self.session.signed_in()
+            && let Refresh::AwaitingLock(WaitingFor::Reading(readings)) = &mut signed_in.refresh
+        {
+            readings.take_in(operation, outcome);
+            if let Some(readings) = readings.take_complete() {
+                self.on_reloaded(readings);
+            }
         }
     }
 }

@@ -1,8 +1,11 @@
 //! The requests for the environment's metadata, its keys and its time.
 
+use std::time::Duration;
+
 use zeroize::Zeroizing;
 
 use crate::{
+    problem::Problem,
     protocol::{
         http_response::HttpOutcome,
         jwks::{self, JwkSet},
@@ -16,6 +19,14 @@ use crate::session::{
     event::{Effect, RequestPurpose},
 };
 
+/// The outcome of a discovery request.
+pub(crate) enum Discovery {
+    /// The metadata is known.
+    Succeeded,
+    /// With the delay that the environment requested.
+    Failed(Problem, Option<Duration>),
+}
+
 impl Account {
     /// Fetches the metadata unless a request is pending. A sign-in and a refresh may both wait for it.
     pub(crate) fn discover(&mut self) {
@@ -28,8 +39,9 @@ impl Account {
         }
     }
 
-    pub(crate) fn discovered(&mut self, outcome: HttpOutcome) {
-        let Some(configuration) = &self.configuration else { return };
+    /// Adopts the metadata of a response.
+    pub(crate) fn metadata_fetched(&mut self, outcome: HttpOutcome) -> Option<Discovery> {
+        let configuration = self.configuration.as_ref()?;
         let body = outcome.as_ref().ok().map(|answer| answer.body.clone());
         let wall = self.now.wall;
         let retry_after = outcome.as_ref().ok().and_then(|answer| answer.retry_after(wall));
@@ -39,17 +51,11 @@ impl Account {
                     self.store_endpoints(&metadata, body);
                 }
                 self.provider.store_metadata(metadata, self.now.monotonic);
-                self.attempt_discovered();
-                self.refresh_discovered();
-                self.invitation_discovered();
+                Some(Discovery::Succeeded)
             }
             Err(problem) => {
-                let now = self.now.monotonic;
-                self.provider.discovery_failed(now, &problem, retry_after);
-                self.attempt_not_discovered(&problem);
-                self.session.explain_rejected_sign_in(&problem);
-                self.refresh_not_discovered(problem, retry_after);
-                self.invitation_not_discovered();
+                self.provider.discovery_failed(self.now.monotonic, &problem, retry_after);
+                Some(Discovery::Failed(problem, retry_after))
             }
         }
     }
@@ -64,13 +70,6 @@ impl Account {
             self.provider.clock.asking(self.now);
             self.effects.push(Effect::Send(operation, RequestPurpose::Time, request));
         }
-    }
-
-    /// The request for the time has completed. If it failed, this computer's clock is the best estimate.
-    pub(crate) fn time_asked(&mut self) {
-        self.attempt_time_asked();
-        self.verify_sign_in();
-        self.verify_invitations();
     }
 
     /// Stores the metadata for a start without a connection to the environment.
@@ -94,6 +93,7 @@ impl Account {
         self.effects.push(Effect::Send(operation, RequestPurpose::Jwks, request));
     }
 
+    /// Adopts the keys of a response.
     pub(crate) fn jwks_fetched(&mut self, outcome: HttpOutcome) {
         let fetched = JwkSet::read(outcome);
         self.provider.keys_fetch_failed = fetched.is_err();
@@ -101,8 +101,5 @@ impl Account {
             let rng = self.draw();
             self.provider.store_keys(keys, self.now.monotonic, rng);
         }
-        self.verify_sign_in();
-        self.verify_refresh();
-        self.verify_invitations();
     }
 }

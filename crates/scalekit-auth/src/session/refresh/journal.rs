@@ -5,7 +5,6 @@ use crate::storage::record::RecordKind;
 
 use crate::session::{
     account::{Account, has_bug},
-    event::Operation,
     state::refresh::Refresh,
 };
 
@@ -31,19 +30,6 @@ impl Account {
         self.journal.record_request(token, self.now.wall);
         let operation = self.store(RecordKind::Journal, self.journal.encode().into());
         self.session.set_refresh(Refresh::Journaling(operation, lost));
-    }
-
-    /// The refresh continues if the journal cannot be written: without it the session would certainly expire.
-    pub(crate) fn journal_stored(&mut self, operation: Operation) {
-        let Some(signed_in) = self.session.signed_in() else { return };
-        if signed_in.journaling == Some(operation) {
-            signed_in.journaling = None;
-        }
-        if let Refresh::Journaling(noting, lost) = signed_in.refresh
-            && noting == operation
-        {
-            self.send_refresh_token(lost);
-        }
     }
 
     /// Removes the entry: the request was not processed, or its response was received and the token stays valid.

@@ -12,10 +12,10 @@ use crate::session::{
     account::{Account, has_bug},
     event::{Effect, LockError, Operation},
     state::{
-        lock::{Lock, LockAction, WaitingFor},
+        lock::{Lock, LockAction, Readings, WaitingFor},
         persistence::Persistence,
         refresh::Refresh,
-        session::{Session, SignedIn},
+        session::Session,
     },
 };
 
@@ -35,15 +35,21 @@ impl Account {
         self.lock.is_held()
     }
 
+    /// For a seeded bug only: whether an operation begins without the lock that it needs.
+    pub(crate) fn ignores_lock(&mut self) -> bool {
+        let ignores = has_bug!(self, NoLock)
+            && matches!(self.lock, Lock::Free)
+            && self.session.needs_lock(false);
+        if ignores {
+            self.lock = Lock::Missing;
+        }
+        ignores
+    }
+
     /// Acquires the lock when an operation needs it, and releases it when none does.
     pub(crate) fn update_lock(&mut self) {
         let early = has_bug!(self, LockGivenBackEarly);
         let wanted = self.session.needs_lock(early);
-        if wanted && has_bug!(self, NoLock) && matches!(self.lock, Lock::Free) {
-            self.lock = Lock::Missing;
-            self.on_lock_acquired();
-            self.store_dirty_session();
-        }
         match self.lock.update(wanted, self.now.monotonic) {
             LockAction::Ask => {
                 let operation = self.operation();
@@ -62,12 +68,13 @@ impl Account {
         }
     }
 
-    pub(crate) fn locked(&mut self, operation: Operation, outcome: Result<(), LockError>) {
+    /// Whether the lock was acquired.
+    pub(crate) fn locked(&mut self, operation: Operation, outcome: Result<(), LockError>) -> bool {
         if !matches!(self.lock, Lock::Asked(asked, _) if asked == operation) {
             if outcome.is_ok() {
                 self.effects.push(Effect::Unlock(operation));
             }
-            return;
+            return false;
         }
         self.lock = match outcome {
             Ok(()) => Lock::Held(operation),
@@ -75,9 +82,7 @@ impl Account {
             Err(LockError::Failed(_)) if has_bug!(self, LockErrorIsNoLock) => Lock::Missing,
             Err(LockError::Failed(_)) => self.lock.failed(self.now.monotonic),
         };
-        if self.holds_lock() {
-            self.on_lock_acquired();
-        }
+        self.holds_lock()
     }
 
     /// OAuth 2.1 §4.3.2: no further token is requested before the previous one is stored, or a crash loses both.
@@ -107,28 +112,19 @@ impl Account {
         }
     }
 
-    /// Continues the operations that waited for the lock.
-    pub(crate) fn on_lock_acquired(&mut self) {
-        if let Some(SignedIn { saved: Persistence::Unsaved(_) | Persistence::Overdue, .. }) =
-            self.session.signed_in()
-        {
-            self.save();
+    /// Reads the stored entries under the lock, so that no other process changes them.
+    pub(crate) fn reload_before_refresh(&mut self) {
+        let readings = self.read(&[RecordKind::Session, RecordKind::Journal, RecordKind::Ended]);
+        self.session.set_refresh(Refresh::AwaitingLock(WaitingFor::Reading(readings)));
+    }
+
+    pub(crate) fn read(&mut self, slots: &[RecordKind]) -> Readings {
+        let mut readings = Vec::with_capacity(slots.len());
+        for kind in slots {
+            let operation = self.operation();
+            self.effects.push(Effect::Load(operation, self.entry(*kind)));
+            readings.push((*kind, operation));
         }
-        let Some(signed_in) = self.session.signed_in() else { return };
-        match &signed_in.refresh {
-            Refresh::AwaitingLock(WaitingFor::Lock(_)) => self.reload_before_refresh(),
-            Refresh::Delayed { problem, .. } if problem.code == ProblemCode::OtherProcess => {
-                self.begin_refresh();
-            }
-            Refresh::Scheduled { .. }
-            | Refresh::AwaitingMetadata
-            | Refresh::AwaitingLock(WaitingFor::Storage | WaitingFor::Reading(_))
-            | Refresh::Journaling(..)
-            | Refresh::Requested(..)
-            | Refresh::AwaitingKeys(..)
-            | Refresh::Delayed { .. }
-            | Refresh::Impossible { .. }
-            | Refresh::Paused(_) => {}
-        }
+        Readings::asked(readings)
     }
 }

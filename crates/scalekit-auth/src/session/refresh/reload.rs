@@ -12,61 +12,19 @@ use crate::{
 
 use crate::session::{
     account::{Account, has_bug},
-    event::{Effect, Operation},
-    startup::newer,
     state::{
         backoff::MAX_WAIT,
-        lock::{Lock, ReadOutcome, Readings, WaitingFor},
-        refresh::Refresh,
-        session::Session,
+        lock::{Lock, Readings},
     },
 };
 
 impl Account {
-    /// Reads the stored entries under the lock, so that no other process changes them.
-    pub(crate) fn reload_before_refresh(&mut self) {
-        if has_bug!(self, NoSecondReading) {
-            self.refresh_without_reload();
-            return;
-        }
-        let readings = self.read(&[RecordKind::Session, RecordKind::Journal, RecordKind::Ended]);
-        self.session.set_refresh(Refresh::AwaitingLock(WaitingFor::Reading(readings)));
-    }
-
-    /// For a seeded bug only.
-    fn refresh_without_reload(&mut self) {
-        let kept = self.session.signed_in().map(|signed_in| signed_in.record.encode());
-        self.on_reloaded(Readings::known(RecordKind::Session, Ok(kept)));
-    }
-
-    pub(crate) fn read(&mut self, slots: &[RecordKind]) -> Readings {
-        let mut readings = Vec::with_capacity(slots.len());
-        for kind in slots {
-            let operation = self.operation();
-            self.effects.push(Effect::Load(operation, self.entry(*kind)));
-            readings.push((*kind, operation));
-        }
-        Readings::asked(readings)
-    }
-
-    pub(crate) fn loaded(&mut self, operation: Operation, outcome: ReadOutcome) {
-        if let Session::Starting(readings) = &mut self.session {
-            readings.take_in(operation, outcome);
-            if let Some(readings) = readings.take_complete() {
-                self.on_startup_loaded(readings);
-            }
-        } else if let Some(signed_in) = self.session.signed_in()
-            && let Refresh::AwaitingLock(WaitingFor::Reading(readings)) = &mut signed_in.refresh
-        {
-            readings.take_in(operation, outcome);
-            if let Some(readings) = readings.take_complete() {
-                self.on_reloaded(readings);
-            }
-        }
-    }
-
     /// Continues after the stored entries have been read again under the lock.
-    fn on_reloaded(&mut self, mut readings: Readings) {
+    pub(crate) fn on_reloaded(&mut self, mut readings: Readings) {
+        if has_bug!(self, NoSecondReading) {
+            let known = self.session.record().map(SessionRecord::encode);
+            readings = Readings::known(RecordKind::Session, Ok(known));
+        }
         self.journal = readings.journal();
         let read_ended = readings.ended();
         let kept = readings.take(RecordKind::Session);
@@ -136,4 +94,8 @@ impl Account {
             },
         }
     }
+}
+
+pub(crate) fn newer() -> Problem {
+    Problem::new(ProblemCode::StoredByNewerVersion)
 }

@@ -1,18 +1,10 @@
 //! The storage of the session in the keychain.
 
-use crate::{
-    problem::{Problem, ProblemCode},
-    secret::Secret,
-    storage::record::RecordKind,
-};
+use crate::{problem::ProblemCode, secret::Secret, storage::record::RecordKind};
 
 use crate::session::{
     account::Account,
-    event::{KeychainError, Operation},
-    state::{
-        backoff::Backoff, lock::WaitingFor, persistence::Persistence, refresh::Refresh,
-        session::SignedIn,
-    },
+    state::{persistence::Persistence, session::SignedIn},
 };
 
 impl Account {
@@ -53,58 +45,6 @@ impl Account {
     pub(crate) fn save_again(&mut self) {
         if let Some(SignedIn { saved: Persistence::Failed { .. }, .. }) = self.session.signed_in() {
             self.save();
-        }
-    }
-
-    /// Another process holds the lock for too long: the user is informed, and operations stop waiting for it.
-    pub(crate) fn saving_is_overdue(&mut self) {
-        let now = self.now.monotonic;
-        let Some(signed_in) = self.session.signed_in() else { return };
-        if !signed_in.saved.becomes_overdue(now) {
-            return;
-        }
-        signed_in.problem = Some(Problem::new(ProblemCode::SaveBlocked));
-        if matches!(signed_in.refresh, Refresh::AwaitingLock(WaitingFor::Storage)) {
-            self.wait_for_lock();
-        }
-    }
-
-    pub(crate) fn session_stored(
-        &mut self,
-        operation: Operation,
-        outcome: Result<(), KeychainError>,
-    ) {
-        let (now, rng) = (self.now.monotonic, self.draw());
-        let Some(signed_in) = self.session.signed_in() else { return };
-        let saving = &mut signed_in.saving;
-        match signed_in.saved.written(operation, outcome, || now.after(saving.next(rng))) {
-            None => return,
-            Some(Ok(())) => {
-                signed_in.saving = Backoff::default();
-                signed_in.problem.take_if(|problem| is_about_saving(problem.code));
-                self.record_replaced();
-            }
-            Some(Err(problem)) => signed_in.problem = Some(problem),
-        }
-        let Some(signed_in) = self.session.signed_in() else { return };
-        match &signed_in.refresh {
-            Refresh::AwaitingLock(WaitingFor::Storage) => self.wait_for_lock(),
-            // It waited only for the store.
-            Refresh::Delayed { problem, .. }
-                if is_about_saving(problem.code)
-                    && matches!(signed_in.saved, Persistence::Stored) =>
-            {
-                self.begin_refresh();
-            }
-            Refresh::Scheduled { .. }
-            | Refresh::AwaitingMetadata
-            | Refresh::AwaitingLock(_)
-            | Refresh::Journaling(..)
-            | Refresh::Requested(..)
-            | Refresh::AwaitingKeys(..)
-            | Refresh::Delayed { .. }
-            | Refresh::Impossible { .. }
-            | Refresh::Paused(_) => {}
         }
     }
 

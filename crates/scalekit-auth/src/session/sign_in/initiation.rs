@@ -86,12 +86,6 @@ impl Account {
         }
     }
 
-    /// The user begins something else, or the environment changes.
-    pub(crate) fn withdraw_invitation(&mut self) {
-        self.login_prompt = LoginPrompt::None;
-        self.initiations.waiting.clear();
-    }
-
     pub(crate) fn invitation_deadline(&mut self) {
         if self.login_prompt.deadline().is_some_and(|deadline| deadline <= self.now.monotonic) {
             self.login_prompt = LoginPrompt::None;

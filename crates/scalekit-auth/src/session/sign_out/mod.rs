@@ -1,34 +1,27 @@
 //! The end of a session: by the user, by the environment, or in another process.
 
+pub(crate) mod end;
+pub(crate) mod revocation;
 pub(crate) mod tombstones;
 
 use crate::{
     problem::{Problem, ProblemCode},
     protocol::{
         authorization_request::{AuthorizationSecrets, Entropy},
-        http_response::HttpOutcome,
         logout::end_session_url,
-        revocation,
-        token_response::{self, TokenResult},
     },
     secret::Secret,
-    storage::{
-        delete_only::DeleteOnly,
-        journal::{EndReason, SessionId},
-        record::RecordKind,
-    },
+    storage::journal::EndReason,
     time::Monotonic,
     view::{SignOutScope, SignedOutReason},
 };
 
 use crate::session::{
     account::Account,
-    event::{Effect, KeychainError, OpenBrowserError, Operation, RequestPurpose},
+    event::{Effect, KeychainError, OpenBrowserError, Operation},
     state::{
         backoff::Backoff,
-        refresh::Refresh,
         session::{PendingDeletion, Returning, Session, SignedOut},
-        sign_in::{Dropped, SignInAttempt},
     },
 };
 
@@ -53,89 +46,6 @@ impl Account {
         }
         let clearing = self.delete_session(sessions, EndReason::User);
         self.session = Session::SigningOut { clearing, scope, id_token, state };
-    }
-
-    /// Revokes the present tokens, and those of pending requests on receipt.
-    pub(crate) fn revoke_all(&mut self) {
-        let Some(signed_in) = self.session.signed_in() else { return };
-        let refresh_token = match signed_in.refresh {
-            Refresh::Requested(operation, _) => {
-                let sent = signed_in.record.refresh_token.clone();
-                self.dropped.push(Dropped::Refresh(operation, sent));
-                None
-            }
-            Refresh::Scheduled { .. }
-            | Refresh::AwaitingMetadata
-            | Refresh::AwaitingLock(_)
-            | Refresh::Journaling(..)
-            | Refresh::AwaitingKeys(..)
-            | Refresh::Delayed { .. }
-            | Refresh::Impossible { .. }
-            | Refresh::Paused(_) => signed_in.record.refresh_token.clone(),
-        };
-        self.revoke(refresh_token.as_ref());
-        self.revoke_attempt(Dropped::SignedOut);
-    }
-
-    /// Revokes the tokens of a sign-in that is dropped, unless a user is signed in: both may belong to one session of
-    /// the environment.
-    pub(crate) fn revoke_dropped_attempt(&mut self) {
-        if self.session.record().is_none() {
-            self.revoke_attempt(Dropped::SignIn);
-        }
-    }
-
-    /// The same for tokens that such a sign-in has received.
-    pub(crate) fn revoke_dropped(&mut self, refresh_token: Option<&Secret>) {
-        if self.session.record().is_none() {
-            self.revoke(refresh_token);
-        }
-    }
-
-    fn revoke_attempt(&mut self, dropped: fn(Operation) -> Dropped) {
-        match &self.attempt {
-            SignInAttempt::Exchanging(_, operation) => self.dropped.push(dropped(*operation)),
-            SignInAttempt::Verifying(_, response, _) => {
-                let refresh_token = response.refresh_token.clone();
-                self.revoke(refresh_token.as_ref());
-            }
-            SignInAttempt::None
-            | SignInAttempt::Discovering(_)
-            | SignInAttempt::Saving(..)
-            | SignInAttempt::AwaitingCallback(..)
-            | SignInAttempt::CallbackReceived(..) => {}
-        }
-    }
-
-    /// Revokes tokens that were received after they were dropped, from an otherwise unusable response too, and the
-    /// one that was sent where the response has none.
-    pub(crate) fn revoke_response(&mut self, dropped: Dropped, outcome: HttpOutcome) {
-        let received = match token_response::read(outcome, self.now.wall) {
-            TokenResult::Success(response) => response.refresh_token,
-            TokenResult::Transient { salvaged, .. } => salvaged,
-            TokenResult::Rejected { .. } => None,
-        };
-        match dropped {
-            Dropped::Refresh(_, sent) => self.revoke(received.or(sent).as_ref()),
-            Dropped::SignedOut(_) => self.revoke(received.as_ref()),
-            Dropped::SignIn(_) => self.revoke_dropped(received.as_ref()),
-        }
-    }
-
-    /// Best effort: the sign-out does not wait for the response. Tokens that another sign-in replaces are not
-    /// revoked, as both may belong to one session of the environment.
-    fn revoke(&mut self, refresh_token: Option<&Secret>) {
-        let Some((configuration, metadata)) =
-            self.configuration.as_ref().zip(self.provider.last_good_metadata())
-        else {
-            return;
-        };
-        let request =
-            refresh_token.and_then(|token| revocation::request(configuration, metadata, token));
-        if let Some(request) = request {
-            let operation = self.operation();
-            self.effects.push(Effect::Send(operation, RequestPurpose::Revocation, request));
-        }
     }
 
     pub(crate) fn deleted(&mut self, operation: Operation, outcome: Result<(), KeychainError>) {
@@ -195,67 +105,6 @@ impl Account {
         }
     }
 
-    /// The environment or an expiry ended the session: it is reported once and deleted from the keychain.
-    pub(crate) fn end_session(&mut self, problem: Problem) {
-        self.end_session_beside(problem, None);
-    }
-
-    /// The same, beside the record of another session that has ended and was not deleted.
-    pub(crate) fn end_session_beside(&mut self, problem: Problem, leftover: Option<SessionId>) {
-        let Some(signed_in) = self.session.signed_in() else { return };
-        let mut sessions = signed_in.stored_sessions();
-        sessions.extend(leftover);
-        let login_hint = signed_in.record.profile.email.clone();
-        let by = if problem.code == ProblemCode::SessionInterrupted {
-            EndReason::Interruption
-        } else {
-            EndReason::Environment
-        };
-        self.record_replaced();
-        let mut signed_out = SignedOut::because(SignedOutReason::SessionEnded, Some(problem));
-        signed_out.login_hint = login_hint;
-        if !self.in_memory {
-            let clearing = self.delete_session(sessions, by);
-            signed_out.uncleared = Some(PendingDeletion::Clearing(clearing, Backoff::default()));
-        }
-        self.session = Session::SignedOut(signed_out);
-    }
-
-    /// The session was ended in another process, or in this one before a restart.
-    pub(crate) fn signed_out_elsewhere(
-        &mut self,
-        reason: SignedOutReason,
-        problem: Option<Problem>,
-    ) {
-        self.session = Session::SignedOut(SignedOut::because(reason, problem));
-    }
-
-    /// Deletes an entry of an ended session.
-    pub(crate) fn delete_leftover(&mut self, session: SessionId) {
-        let clearing = self.delete_session_record(vec![session]);
-        if let Session::SignedOut(signed_out) = &mut self.session {
-            signed_out.uncleared = Some(PendingDeletion::Clearing(clearing, Backoff::default()));
-        }
-    }
-
-    /// Deletes the sessions and writes a tombstone of the first one, for a keychain that fails to delete it and for a
-    /// process that is refreshing it at present: the session must not be restored.
-    fn delete_session(&mut self, sessions: Vec<SessionId>, by: EndReason) -> Operation {
-        if let Some(session) = sessions.first() {
-            self.record_session_end(session.clone(), by);
-        }
-        self.delete_session_record(sessions)
-    }
-
-    /// Deletes these sessions only: another process may have signed in since.
-    fn delete_session_record(&mut self, sessions: Vec<SessionId>) -> Operation {
-        let operation = self.operation();
-        let entry = self.entry(RecordKind::Session);
-        self.effects.push(Effect::Delete(operation, entry, DeleteOnly::Sessions(sessions.clone())));
-        self.clearing = sessions;
-        operation
-    }
-
     /// All applications of an environment share the browser's session.
     fn end_shared_session(
         &mut self,
@@ -272,17 +121,6 @@ impl Account {
             end_session_url(configuration, self.provider.last_good_metadata(), id_token, &state);
         let opening = self.open_browser(url);
         Some(Returning { opening, state })
-    }
-
-    pub(crate) fn retry_deletion(&mut self) {
-        let Session::SignedOut(SignedOut { uncleared: Some(uncleared), .. }) = &self.session else {
-            return;
-        };
-        let PendingDeletion::RetryAt(_, backoff) = *uncleared else { return };
-        let clearing = self.delete_session_record(self.clearing.clone());
-        if let Session::SignedOut(signed_out) = &mut self.session {
-            signed_out.uncleared = Some(PendingDeletion::Clearing(clearing, backoff));
-        }
     }
 }
 

@@ -93,6 +93,16 @@ impl Account {
         self.effects.push(Effect::Append(operation, self.entry(RecordKind::Ended), line));
         operation
     }
+
+    /// Writes tombstones for the replaced sessions, which another process may still hold.
+    pub(crate) fn record_replaced(&mut self) {
+        let Some(signed_in) = self.session.signed_in() else { return };
+        for session in std::mem::take(&mut signed_in.replaced) {
+            if self.ended.by(&session).is_none() {
+                self.record_session_end(session, EndReason::User);
+            }
+        }
+    }
 }
 
 fn not_written() -> Problem {

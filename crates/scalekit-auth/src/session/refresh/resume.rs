@@ -1,0 +1,105 @@
+//! The continuation of a refresh after the lock was acquired, or the session or the journal was written.
+
+use crate::problem::{Problem, ProblemCode};
+
+use crate::session::{
+    account::Account,
+    event::{KeychainError, Operation},
+    refresh::save::is_about_saving,
+    state::{
+        backoff::Backoff, lock::WaitingFor, persistence::Persistence, refresh::Refresh,
+        session::SignedIn,
+    },
+};
+
+impl Account {
+    /// Continues the operations that waited for the lock.
+    pub(crate) fn on_lock_acquired(&mut self) {
+        if let Some(SignedIn { saved: Persistence::Unsaved(_) | Persistence::Overdue, .. }) =
+            self.session.signed_in()
+        {
+            self.save();
+        }
+        let Some(signed_in) = self.session.signed_in() else { return };
+        match &signed_in.refresh {
+            Refresh::AwaitingLock(WaitingFor::Lock(_)) => self.reload_before_refresh(),
+            Refresh::Delayed { problem, .. } if problem.code == ProblemCode::OtherProcess => {
+                self.begin_refresh();
+            }
+            Refresh::Scheduled { .. }
+            | Refresh::AwaitingMetadata
+            | Refresh::AwaitingLock(WaitingFor::Storage | WaitingFor::Reading(_))
+            | Refresh::Journaling(..)
+            | Refresh::Requested(..)
+            | Refresh::AwaitingKeys(..)
+            | Refresh::Delayed { .. }
+            | Refresh::Impossible { .. }
+            | Refresh::Paused(_) => {}
+        }
+    }
+
+    pub(crate) fn session_stored(
+        &mut self,
+        operation: Operation,
+        outcome: Result<(), KeychainError>,
+    ) {
+        let (now, rng) = (self.now.monotonic, self.draw());
+        let Some(signed_in) = self.session.signed_in() else { return };
+        let saving = &mut signed_in.saving;
+        match signed_in.saved.written(operation, outcome, || now.after(saving.next(rng))) {
+            None => return,
+            Some(Ok(())) => {
+                signed_in.saving = Backoff::default();
+                signed_in.problem.take_if(|problem| is_about_saving(problem.code));
+                self.record_replaced();
+            }
+            Some(Err(problem)) => signed_in.problem = Some(problem),
+        }
+        let Some(signed_in) = self.session.signed_in() else { return };
+        match &signed_in.refresh {
+            Refresh::AwaitingLock(WaitingFor::Storage) => self.wait_for_lock(),
+            // It waited only for the store.
+            Refresh::Delayed { problem, .. }
+                if is_about_saving(problem.code)
+                    && matches!(signed_in.saved, Persistence::Stored) =>
+            {
+                self.begin_refresh();
+            }
+            Refresh::Scheduled { .. }
+            | Refresh::AwaitingMetadata
+            | Refresh::AwaitingLock(_)
+            | Refresh::Journaling(..)
+            | Refresh::Requested(..)
+            | Refresh::AwaitingKeys(..)
+            | Refresh::Delayed { .. }
+            | Refresh::Impossible { .. }
+            | Refresh::Paused(_) => {}
+        }
+    }
+
+    /// Another process holds the lock for too long: the user is informed, and operations stop waiting for it.
+    pub(crate) fn saving_is_overdue(&mut self) {
+        let now = self.now.monotonic;
+        let Some(signed_in) = self.session.signed_in() else { return };
+        if !signed_in.saved.becomes_overdue(now) {
+            return;
+        }
+        signed_in.problem = Some(Problem::new(ProblemCode::SaveBlocked));
+        if matches!(signed_in.refresh, Refresh::AwaitingLock(WaitingFor::Storage)) {
+            self.wait_for_lock();
+        }
+    }
+
+    /// The refresh continues if the journal cannot be written: without it the session would certainly expire.
+    pub(crate) fn journal_stored(&mut self, operation: Operation) {
+        let Some(signed_in) = self.session.signed_in() else { return };
+        if signed_in.journaling == Some(operation) {
+            signed_in.journaling = None;
+        }
+        if let Refresh::Journaling(noting, lost) = signed_in.refresh
+            && noting == operation
+        {
+            self.send_refresh_token(lost);
+        }
+    }
+}
