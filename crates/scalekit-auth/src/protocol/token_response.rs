@@ -202,20 +202,22 @@ fn refusal(answer: &HttpResponse, now: Wall) -> TokenResult {
 
 /// The error members of a response with any content type: used in an explanation only.
 struct ErrorResponse {
+    /// `error` (RFC 6749 §5.2).
     error: Option<String>,
+    /// `error_code`, which Scalekit's rate limits use instead.
+    error_code: Option<String>,
+    /// `error_description`, or `message` beside `error_code`.
     description: Option<String>,
 }
 
 impl ErrorResponse {
-    /// RFC 6749 §5.2; and `error_code` with `message`, which Scalekit's rate limits use.
     fn of(answer: &HttpResponse) -> Self {
         let object = json::object(&answer.body).unwrap_or_default();
-        let first = |names: [&str; 2]| {
-            names.into_iter().find_map(|name| json::string(&object, name)).map(str::to_owned)
-        };
+        let text = |name: &str| json::string(&object, name).map(str::to_owned);
         Self {
-            error: first(["error", "error_code"]),
-            description: first(["error_description", "message"]),
+            error: text("error"),
+            error_code: text("error_code"),
+            description: text("error_description").or_else(|| text("message")),
         }
     }
 }
@@ -224,7 +226,8 @@ impl ErrorResponse {
 fn rejected(answer: &HttpResponse, now: Wall, said: &ErrorResponse) -> TokenResult {
     let compressed =
         answer.compression().map(|coding| format!("compressed with {coding} without request"));
-    let words = [&said.error, &said.description, &compressed].into_iter().flatten();
+    let code = said.error.as_ref().or(said.error_code.as_ref());
+    let words = [code, said.description.as_ref(), compressed.as_ref()].into_iter().flatten();
     let parts = words.fold(format!("Status {}", answer.status), |all, word| all + ", " + word);
     unusable(answer, now, parts)
 }
@@ -417,6 +420,7 @@ mod tests {
             answer(400, "text/html", grant),
             answer(400, "application/json", r#"{"error":"temporarily_unavailable"}"#),
             answer(403, "application/json", grant),
+            answer(400, "application/json", r#"{"error_code":"invalid_grant"}"#),
             answer(407, "text/html", ""),
             answer(429, "text/html", ""),
             answer(500, "application/json", grant),
