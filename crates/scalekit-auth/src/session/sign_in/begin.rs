@@ -17,6 +17,7 @@ use crate::{
 use crate::session::{
     account::Account,
     refresh::save::is_about_saving,
+    state::login_prompt::LoginPrompt,
     state::sign_in::{Browser, Loopback, Pending, SignInAttempt},
 };
 
@@ -38,6 +39,12 @@ impl Account {
         };
         let goes_on = intent == SignInIntent::SignIn && !request.names_route();
         let mut hints = Hints::of(request, configuration);
+        // The question shows what its link asks to pass on, and offers this page of the service too.
+        if let (SignInIntent::SelectOrganization, LoginPrompt::Unverified(asked)) =
+            (intent, &mut self.login_prompt)
+        {
+            hints.forwarded = std::mem::take(&mut asked.hints.forwarded);
+        }
         hints.login_hint = hints.login_hint.or(expects);
         // The organization that the user has switched to, not that of the configuration.
         if let Some(organization) = self.session.ending_organization().filter(|_| goes_on) {

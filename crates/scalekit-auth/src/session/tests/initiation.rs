@@ -59,6 +59,12 @@ fn declines(harness: &mut Harness) {
     harness.happens(Event::DeclineInvitation { question });
 }
 
+/// A configuration that passes on the parameter `intent` of a link.
+fn forwards_intent() -> Configuration {
+    let named = crate::protocol::forwarded_parameters::ForwardedName::parse("intent").unwrap();
+    Configuration { forwarded: vec![named], ..configuration() }
+}
+
 /// Accepting or declining an earlier question has no effect on the present one.
 #[track_caller]
 fn ignores_answers_to(harness: &mut Harness, earlier: u32) {
@@ -736,11 +742,13 @@ fn initiate_login_without_token_prompts_signed_in_user() {
 #[test]
 fn initiate_login_prompt_allows_select_organization() {
     let mut harness = Harness::signed_in();
-    harness.follows("io.latchkey.desktop://login");
+    harness.happens(Event::Configured(Some(forwards_intent())));
+    harness.follows("io.latchkey.desktop://login?intent=join&x=y");
     let entropy = harness.entropy();
     harness.happens(Event::SignIn { request: SignInIntent::SelectOrganization.into(), entropy });
     harness.answer_discovery_if_asked();
     assert_eq!(harness.asked("prompt"), "select_account");
+    assert_eq!(harness.asked("intent"), "join", "it was shown in the question");
     harness.happens(Event::CancelSignIn);
     assert_eq!(harness.profile_name(), "Ada Lovelace", "the question has been answered");
 }
@@ -749,9 +757,7 @@ fn initiate_login_prompt_allows_select_organization() {
 #[test]
 fn initiate_login_forwards_only_configured_parameters() {
     let mut harness = Harness::fresh();
-    let named = crate::protocol::forwarded_parameters::ForwardedName::parse("intent").unwrap();
-    let named = Configuration { forwarded: vec![named], ..configuration() };
-    harness.happens(Event::Configured(Some(named)));
+    harness.happens(Event::Configured(Some(forwards_intent())));
     harness
         .follows("io.latchkey.desktop://login?intent=join&redirect_uri=https://evil.example&x=y");
     let SessionView::Invited { parameters, .. } = harness.view() else { panic!() };
