@@ -130,21 +130,37 @@ pub fn verify(
         SignatureError::UnknownKey => VerifyError::UnknownKey,
         SignatureError::Rejected(rule) => VerifyError::Claims(rule),
     })?;
-    verify_iss(&claims, expected.issuer).map_err(VerifyError::OtherIssuer)?;
-    verify_aud(&claims, expected.client_id).map_err(VerifyError::Claims)?;
-    let subject = json::string(&claims, "sub").unwrap_or_default();
+    let subject = verify_owner(&claims, expected)?.to_owned();
+    verify_times(&claims, expected)?;
+    verify_nonce(&claims, &expected.binding)?;
+    Ok(VerifiedIdToken { subject, claims })
+}
+
+/// The rule that the ID token violates by whatever key it is signed, for a refresh whose keys cannot be fetched.
+pub(crate) fn contradiction(token: &Secret, expected: &Validation<'_>) -> Option<VerifyError> {
+    let Some(claims) = jws::unverified_claims(token) else {
+        return Some(VerifyError::Claims("it is not a signed token"));
+    };
+    verify_owner(&claims, expected).err()
+}
+
+/// Verifies who issued the token to whom, about whom and beside which access token, and returns its `sub`.
+fn verify_owner<'a>(
+    claims: &'a Map<String, Value>,
+    expected: &Validation<'_>,
+) -> Result<&'a str, VerifyError> {
+    verify_iss(claims, expected.issuer).map_err(VerifyError::OtherIssuer)?;
+    verify_aud(claims, expected.client_id).map_err(VerifyError::Claims)?;
+    let subject = json::string(claims, "sub").unwrap_or_default();
     // OpenID Connect Core §2: at most 255 ASCII characters. Scalekit passes on user ids of connections, which
     // are not always ASCII; they are compared and never parsed.
     if subject.is_empty() || subject.chars().count() > 255 {
         return Err(VerifyError::Claims("it names nobody"));
     }
-    let subject = subject.to_owned();
-    verify_sub(&subject, &expected.binding)?;
-    verify_oid(&claims, expected.organization)?;
-    verify_at_hash(&claims, expected.access_token)?;
-    verify_times(&claims, expected)?;
-    verify_nonce(&claims, &expected.binding)?;
-    Ok(VerifiedIdToken { subject, claims })
+    verify_sub(subject, &expected.binding)?;
+    verify_oid(claims, expected.organization)?;
+    verify_at_hash(claims, expected.access_token)?;
+    Ok(subject)
 }
 
 fn verify_times(claims: &Map<String, Value>, expected: &Validation<'_>) -> Result<(), VerifyError> {

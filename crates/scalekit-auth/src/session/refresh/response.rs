@@ -126,20 +126,9 @@ impl Account {
             {
                 self.refresh_not_verified(why);
             }
-            // Without the present keys the tokens are used: they came over TLS directly from the environment
-            // (OpenID Connect Core §3.1.3.7 rule 6). The profile stays unchanged.
             Err(
                 RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey),
-            ) if !self.names_other_subject(&response) || has_bug!(self, UnverifiedSubject) => {
-                self.refreshed(&response, None);
-            }
-            // The subject cannot be verified now. The refresh token is stored; the next access token is verified.
-            Err(
-                RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey),
-            ) => {
-                let wait = self.wait_before_retry(None);
-                self.delay_refresh(wait, not_passed("its subject cannot be verified now"));
-            }
+            ) => self.refreshed_without_keys(&response),
             Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject)) => {
                 self.end_session(Problem::new(ProblemCode::IdentityChanged))
             }
@@ -156,6 +145,20 @@ impl Account {
             Err(RefreshVerifyError::Rejected(
                 why @ (VerifyError::Time | VerifyError::Claims(_)),
             )) => self.refresh_not_verified(why),
+        }
+    }
+
+    /// Without the present keys the tokens are used: they came over TLS directly from the environment (OpenID Connect
+    /// Core §3.1.3.7 rule 6). The profile stays unchanged. Tokens that contradict the session in any case are not used.
+    fn refreshed_without_keys(&mut self, response: &TokenResponse) {
+        if let Some(why) = self.contradiction(response) {
+            self.refresh_not_verified(why);
+        } else if !self.names_other_subject(response) || has_bug!(self, UnverifiedSubject) {
+            self.refreshed(response, None);
+        } else {
+            // The refresh token is stored; the next access token is verified.
+            let wait = self.wait_before_retry(None);
+            self.delay_refresh(wait, not_passed("its subject cannot be verified now"));
         }
     }
 
@@ -289,6 +292,22 @@ impl Account {
         let profile = profile(&who, access.as_ref(), Some(&before), custom);
         let picture = who.text("picture").map(str::to_owned);
         Ok(Some(User { profile, id_token: Some(id_token.clone()), picture }))
+    }
+
+    /// The rule that the ID token of a response violates, as far as that can be known without the keys.
+    fn contradiction(&self, response: &TokenResponse) -> Option<VerifyError> {
+        let id_token = response.id_token.as_ref()?;
+        let (configuration, record) = self.configuration.as_ref().zip(self.session.record())?;
+        let subject = &record.profile.subject;
+        let expected = Validation {
+            issuer: configuration.environment.issuer(),
+            client_id: configuration.client_id.as_str(),
+            organization: configuration.organization.as_ref().map(OrganizationId::as_str),
+            binding: TokenBinding::Refresh { subject, nonce: record.nonce.as_ref() },
+            access_token: &response.access_token,
+            clocks: self.clocks(),
+        };
+        id_token::contradiction(id_token, &expected)
     }
 
     /// Whether the new access token has another `sub` than the present one, if both have one.

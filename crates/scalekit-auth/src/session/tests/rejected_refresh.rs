@@ -275,6 +275,33 @@ fn refresh_with_unknown_kid_is_adopted_while_jwks_fails() {
 
 // req: M10
 #[test]
+fn refreshed_id_token_of_others_is_not_adopted_while_jwks_fails() {
+    for (claim, value) in [
+        ("iss", json!("https://evil.example")),
+        ("aud", json!("another")),
+        ("azp", json!("another")),
+        ("sub", json!("usr_2")),
+        ("oid", json!("org_2")),
+        ("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA")),
+    ] {
+        let mut harness = Harness::off(HashMap::new());
+        configured(&mut harness, pinned_to("org_1"));
+        harness.signs_in();
+        let mut claims = refreshed_claims(&harness);
+        claims["oid"] = json!("org_1");
+        claims[claim] = value;
+        harness.until_refresh();
+        let mut tokens = harness.tokens_of("usr_1", "rt-2", None, &THEIRS);
+        tokens["id_token"] = json!(THEIRS.sign(&claims).expose());
+        harness.gives(&tokens);
+        harness.answer("/keys", offline());
+        assert!(matches!(harness.refresh(), RefreshView::Delayed { .. }), "{claim}");
+        assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"), "{claim}");
+    }
+}
+
+// req: M10
+#[test]
 fn refresh_with_forged_signature_keeps_only_refresh_token() {
     let mut harness = Harness::signed_in();
     let header = json!({"alg": "RS256", "typ": "JWT", "kid": OURS.id});
