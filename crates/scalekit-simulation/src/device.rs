@@ -85,6 +85,8 @@ pub struct OfAccount {
     pub over_when_read: BTreeSet<usize>,
     /// A session that had ended when it was read.
     pub read_after_its_end: Option<usize>,
+    /// The account was left while its stored entries were read: what is read of them is dropped.
+    pub left_while_reading: bool,
     /// A refresh token whose rejection was received, until the session is deleted.
     pub refused: Option<RefreshToken>,
     /// The newest refresh token could not be stored, and the machine has received the error.

@@ -19,6 +19,7 @@ use scalekit_auth::{
         journal::Journal,
         record::{AccountKey, RecordKind},
     },
+    view::SessionView,
 };
 
 use crate::{
@@ -193,8 +194,16 @@ impl<'a> Simulation<'a> {
             settings.and_then(|settings| self.machines.choices.configuration(settings)).cloned();
         self.note(|| format!("process {device} is told {settings:?}"));
         self.happens_with(device, Event::Configured(configuration), |process| {
-            if settings.map(|one| one.account) != process.account() {
+            let next = settings.map(|one| one.account);
+            if next != process.account() {
                 process.rates.switched();
+                if let (Some(left), SessionView::Starting) = (process.account(), &process.view) {
+                    process.of(left).left_while_reading = true;
+                    process.of(left).read_after_its_end = None;
+                }
+            }
+            if let Some(next) = next {
+                process.of(next).left_while_reading = false;
             }
             process.settings = settings;
             // A pending sign-in from before may be read again.

@@ -43,6 +43,9 @@ async fn refresh_always_keeps_session_beyond_the_idle_timeout() {
 #[tokio::test]
 async fn refresh_while_in_use_lets_the_idle_timeout_end_the_session() {
     let (environment, program) = signed_in(RefreshPolicy::WhileInUse).await;
+    // Another program, whose second refresh shows that this one's was due.
+    let (other, _refreshing) = signed_in(RefreshPolicy::Always).await;
+    within_timeout(other.wait_for("/oauth/token", 3)).await;
     environment.age_sessions(PAUSE);
     environment.age_sessions(PAUSE);
     assert_eq!(environment.token_requests("refresh_token").len(), 0);
