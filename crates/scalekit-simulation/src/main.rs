@@ -199,7 +199,7 @@ impl Figures {
         self.steps += other.steps;
         self.faults += other.faults;
         self.violations.extend(other.violations);
-        for (sum, one) in self.checks.iter_mut().zip(other.checks) {
+        for (sum, one) in self.checks.0.iter_mut().zip(other.checks.0) {
             *sum += one;
         }
         for (name, (hours, most)) in other.hours {
@@ -211,7 +211,7 @@ impl Figures {
     fn take_in(&mut self, seed: u64, outcome: Outcome) {
         self.steps += outcome.steps;
         self.faults += outcome.faults;
-        for (sum, one) in self.checks.iter_mut().zip(outcome.checks) {
+        for (sum, one) in self.checks.0.iter_mut().zip(outcome.checks.0) {
             *sum += one;
         }
         if let Some(hour) = outcome.hour {
@@ -234,7 +234,7 @@ impl Figures {
 
     fn checks(&self) -> Json {
         let named = Rule::ALL.iter().map(|rule| format!("{rule:?}"));
-        named.zip(self.checks).map(|(name, count)| (name, json!(count))).collect()
+        named.zip(self.checks.0).map(|(name, count)| (name, json!(count))).collect()
     }
 
     fn hours(&self) -> Json {
@@ -245,7 +245,7 @@ impl Figures {
     }
 
     fn never_checked(&self) -> Vec<String> {
-        let all = Rule::ALL.iter().zip(self.checks);
+        let all = Rule::ALL.iter().zip(self.checks.0);
         all.filter(|(_, count)| *count == 0).map(|(rule, _)| format!("{rule:?}")).collect()
     }
 }

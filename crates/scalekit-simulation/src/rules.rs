@@ -26,6 +26,8 @@ pub enum Rule {
     StaysOver,
     /// The lock is held while a refresh token is in flight or unsaved.
     LockIsHeld,
+    /// A session that could not be stored is not shown as stored.
+    UnsavedIsShown,
     /// An access token is issued when its refresh token is stored, or known not to be.
     GivenWhenKept,
     /// An access token belongs to the configuration that is returned with it.
@@ -88,6 +90,7 @@ impl Rule {
         Self::EndsForAReason,
         Self::StaysOver,
         Self::LockIsHeld,
+        Self::UnsavedIsShown,
         Self::GivenWhenKept,
         Self::GivenWithItsConfiguration,
         Self::GivenAboutTheUser,
@@ -117,7 +120,14 @@ impl Rule {
 }
 
 /// The number of checks of each rule, in the order of [`Rule::ALL`].
-pub type Checks = [u64; Rule::ALL.len()];
+#[derive(Debug, Clone, Copy)]
+pub struct Checks(pub [u64; Rule::ALL.len()]);
+
+impl Default for Checks {
+    fn default() -> Self {
+        Self([0; Rule::ALL.len()])
+    }
+}
 
 /// The state that the rules are checked with.
 #[derive(Default)]
@@ -170,7 +180,7 @@ pub struct Uses {
 impl Rules {
     /// Checks a rule.
     pub fn check(&mut self, rule: Rule, holds: bool, why: impl FnOnce() -> String) {
-        self.checks[rule as usize] += 1;
+        self.checks.0[rule as usize] += 1;
         if !holds {
             self.broken.get_or_insert_with(|| format!("{rule:?}: {}", why()));
         }

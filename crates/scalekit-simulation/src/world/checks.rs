@@ -6,7 +6,7 @@ use scalekit_auth::{
     problem::ProblemCode,
     session::{Event, IssuedToken, TokenUnavailable},
     storage::record::{AccountKey, RecordKind},
-    view::{RefreshView, SessionView, SignInStep, SignedOutReason},
+    view::{RefreshView, SessionView, SignInStep, SignedOutReason, Stored},
 };
 
 use super::Simulation;
@@ -62,6 +62,20 @@ impl Simulation<'_> {
         self.check_unlocked(device);
         self.check_callers(device, before.woke);
         self.check_at_rest(device);
+        self.check_shown_as_stored(device);
+    }
+
+    fn check_shown_as_stored(&mut self, device: usize) {
+        let Some(process) = &self.devices[device].process else { return };
+        let (SessionView::SignedIn { stored, .. }, Some(account)) =
+            (&process.view, process.account())
+        else {
+            return;
+        };
+        let is_shown = *stored != Stored::Yes || !process.of_account[account.0].unsaved;
+        self.rules.check(Rule::UnsavedIsShown, is_shown, || {
+            "a session that could not be stored is shown as stored".to_owned()
+        });
     }
 
     /// A process that reports to be quiescent loses nothing by its exit.
