@@ -132,6 +132,25 @@ async fn forged_idp_initiated_logins_are_ignored_and_fetch_jwks_once() -> Result
     application.is_headed("Welcome").await
 }
 
+/// Links after an accepted invitation are bare.
+#[tokio::test(flavor = "multi_thread")]
+async fn bare_initiate_login_link_asks_beside_the_session() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.signed_in_as(ADA).await?;
+    env.desktop.brings_to_front("chromium")?;
+    let front = env.desktop.has_behind("Latchkey").await?;
+    env.open_link("io.latchkey.desktop://login")?;
+    application.sees("It does not say who sent it.").await?;
+    application.sees("You are signed in as Ada Lovelace").await?;
+    assert_eq!(env.desktop.window_in_front()?, front, "an unsigned link raised the window");
+    application.button("Sign in again").await?;
+    application.press("Switch organization").await?;
+    let page = env.browser.is_opened().await?;
+    assert!(page.query_pairs().any(|(name, value)| name == "prompt" && value == "select_account"));
+    application.press("Cancel").await?;
+    application.is_headed("Ada Lovelace").await
+}
+
 // req: E13
 #[tokio::test(flavor = "multi_thread")]
 async fn idp_initiated_login_replaces_session_only_on_completion() -> Result<()> {

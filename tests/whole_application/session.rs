@@ -96,6 +96,40 @@ async fn refresh_after_503_is_retried_and_keeps_the_session() -> Result<()> {
     application.is_headed("Ada Lovelace").await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn refresh_rejected_three_times_offers_sign_in_beside_session() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.signed_in_as(ADA).await?;
+    let live = env.environment.live_refresh_token_of(ADA).context("no session")?;
+    // It ends no session (RFC 6749 §5.2: 400 or 401), and it is no outage.
+    let rejected = InjectedFault::Body {
+        status: 403,
+        content_type: "application/json".to_owned(),
+        body: r#"{"error":"invalid_grant"}"#.to_owned(),
+    };
+    env.environment.inject_fault(Endpoint::Token, rejected, Times::Always);
+    for refreshes in 1..=3 {
+        application.refresh_now().await?;
+        env.is_asked("/oauth/token", 1 + refreshes).await?;
+    }
+    application.is_headed("Ada Lovelace").await?;
+    application.button("Sign in again").await?;
+    StoredSession::comes_to_hold(&env.desktop, &live).await?;
+    // The browser's session makes this sign-in silent, so the page is delayed until its token request can succeed.
+    let delay = InjectedFault::Delay { milliseconds: 3000 };
+    env.environment.inject_fault(Endpoint::Authorize, delay, Times::Once);
+    application.press("Sign in again").await?;
+    let page = env.browser.is_opened().await?;
+    env.environment.clear_faults();
+    let hint = page.query_pairs().find(|(name, _)| name == "login_hint");
+    assert_eq!(hint.context("no login_hint")?.1, ADA);
+    application.no_longer_sees("Sign in again").await?;
+    application.is_headed("Ada Lovelace").await?;
+    let newest = env.environment.live_refresh_token_of(ADA).context("no session")?;
+    assert_ne!(newest, live);
+    StoredSession::comes_to_hold(&env.desktop, &newest).await
+}
+
 // req: H5
 #[tokio::test(flavor = "multi_thread")]
 async fn missing_keychain_allows_memory_only_session_on_consent() -> Result<()> {

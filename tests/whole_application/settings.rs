@@ -1,8 +1,8 @@
 //! The settings of an application that is not configured yet.
 
 use anyhow::{Result, ensure};
-use latchkey_tests::{TestEnv, TestOptions};
-use scalekit_dev::{KATHERINE, ids};
+use latchkey_tests::{StoredSession, TestEnv, TestOptions};
+use scalekit_dev::{Environment, KATHERINE, Settings, ids};
 use serde_json::{Value, json};
 
 use crate::ADA;
@@ -53,6 +53,52 @@ async fn invalid_environment_url_is_shown_at_its_field_and_not_saved() -> Result
     application.press("Save").await?;
     application.sees("calls itself").await?;
     assert!(!env.desktop.settings_file().exists());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn environment_of_another_issuer_is_adopted_by_one_click() -> Result<()> {
+    let mut env = TestEnv::set(unconfigured()).await?;
+    let application = env.application().await?;
+    let other = env.environment.url().replace("127.0.0.1", "localhost");
+    application.enter("Environment URL", &other).await?;
+    application.enter("Client ID", &env.environment.client_id()).await?;
+    application.press("Save").await?;
+    application.press("Use this address").await?;
+    env.sign_in(&application, ADA).await?;
+    let file: Value = serde_json::from_str(&std::fs::read_to_string(env.desktop.settings_file())?)?;
+    assert_eq!(file["environmentUrl"], env.environment.url());
+    // Nothing but its discovery document was requested at the host that was entered.
+    assert_eq!(env.environment.requests_to("/oauth/token").len(), 1);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_environment_is_saved_after_the_question_and_the_sign_out() -> Result<()> {
+    let mut env = TestEnv::set(unconfigured()).await?;
+    let application = env.application().await?;
+    application.enter("Environment URL", env.environment.url()).await?;
+    application.enter("Client ID", &env.environment.client_id()).await?;
+    application.press("Save").await?;
+    env.sign_in(&application, ADA).await?;
+    let other = Environment::start(Settings::default()).await?;
+    application.press("Settings").await?;
+    application.enter("Environment URL", other.url()).await?;
+    application.press("Save").await?;
+    application.sees("Sign out and save?").await?;
+    application.press("Cancel").await?;
+    let saved = || std::fs::read_to_string(env.desktop.settings_file());
+    assert!(saved()?.contains(env.environment.url()), "nothing is saved before the answer");
+    assert!(StoredSession::session(&env.desktop)?.is_some(), "nobody is signed out before it");
+
+    application.press("Save").await?;
+    application.press("Sign out and save").await?;
+    let page = env.browser.is_opened().await?;
+    assert!(page.as_str().starts_with(env.environment.url()), "{page}");
+    application.is_headed("Welcome").await?;
+    assert!(saved()?.contains(other.url()));
+    assert!(StoredSession::session(&env.desktop)?.is_none());
+    assert!(other.requests_to("/oauth/authorize").is_empty());
     Ok(())
 }
 

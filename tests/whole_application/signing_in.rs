@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use latchkey_tests::{StoredSession, TestEnv, TestOptions};
-use scalekit_dev::ids;
+use scalekit_dev::{Endpoint, InjectedFault, Times, ids};
 
 use crate::ADA;
 
@@ -111,6 +111,8 @@ async fn thousand_callbacks_with_wrong_state_change_nothing() -> Result<()> {
     application.press("Sign in").await?;
     env.browser.is_opened().await?;
     application.is_headed("Continue in your browser").await?;
+    env.desktop.brings_to_front("chromium")?;
+    let front = env.desktop.has_behind("Latchkey").await?;
     let issuer = env.environment.issuer().to_owned();
     let wrong = |number: usize| {
         let answer = if number.is_multiple_of(2) { "code=c0de" } else { "error=access_denied" };
@@ -120,12 +122,25 @@ async fn thousand_callbacks_with_wrong_state_change_nothing() -> Result<()> {
     for number in 995..1000 {
         env.open_link(&wrong(number))?;
     }
+    application.sees("that does not belong to this sign-in").await?;
     application.is_headed("Continue in your browser").await?;
+    assert_eq!(env.desktop.window_in_front()?, front, "the hint does not raise the window");
     assert!(env.environment.requests_to("/oauth/token").is_empty());
     env.browser.sign_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await?;
     assert_eq!(env.environment.requests_to("/oauth/token").len(), 1);
     Ok(())
+}
+
+/// Some social providers append `#_=_`, and a browser carries a fragment through redirects.
+#[tokio::test(flavor = "multi_thread")]
+async fn authorization_response_with_fragment_signs_in() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    let fragment = InjectedFault::Fragment { fragment: "_=_".to_owned() };
+    env.environment.inject_fault(Endpoint::Authorize, fragment, Times::Once);
+    env.sign_in(&application, ADA).await?;
+    application.is_headed("Ada Lovelace").await
 }
 
 // req: X22

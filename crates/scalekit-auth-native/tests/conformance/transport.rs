@@ -140,6 +140,21 @@ async fn tls_invalid_certificate_or_version_is_rejected() {
     let mut own = params("127.0.0.1");
     own.distinguished_name.push(DnType::CommonName, "self-signed.example");
     let own = own.self_signed(&own_key).unwrap();
+    // RFC 5280 §4.2.1.9: a certificate of a CA, as it is made by hand for a test server.
+    let ca_key = KeyPair::generate().unwrap();
+    let mut ca = params("127.0.0.1");
+    ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    ca.distinguished_name.push(DnType::CommonName, "ca-as-server.example");
+    let ca = ca.self_signed(&ca_key).unwrap();
+    // The server sends no certificate of the CA between the root and itself.
+    let middle_key = KeyPair::generate().unwrap();
+    let mut middle = CertificateParams::new(Vec::new()).unwrap();
+    middle.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    middle.distinguished_name.push(DnType::CommonName, "Intermediate");
+    let middle = Issuer::new(middle, middle_key);
+    // RFC 6125 §6.4.4: the common name is no substitute for a subject alternative name.
+    let mut nameless = CertificateParams::new(Vec::new()).unwrap();
+    nameless.distinguished_name.push(DnType::CommonName, "127.0.0.1");
     let ports = [
         Identity::signed(&params("127.0.0.1"), &root).serves().await,
         Identity::signed(&expired, &root).serves().await,
@@ -147,6 +162,9 @@ async fn tls_invalid_certificate_or_version_is_rejected() {
         Identity::new(own.der().clone(), &own_key).serves().await,
         Identity::signed(&later, &root).serves().await,
         serves_tls_1_0().await,
+        Identity::new(ca.der().clone(), &ca_key).serves().await,
+        Identity::signed(&params("127.0.0.1"), &middle).serves().await,
+        Identity::signed(&nameless, &root).serves().await,
     ];
     let servers = ports.map(|port| port.to_string()).join(" ");
     let test = "transport::tls_invalid_certificate_or_version_is_rejected";
@@ -168,6 +186,9 @@ async fn tries_certificates(servers: &str) {
         "unknown issuer; it was issued by CN=self-signed.example",
         "not valid yet",
         "Tls12Or13",
+        "it was issued by CN=ca-as-server.example",
+        "unknown issuer; it was issued by CN=Intermediate",
+        "not valid for this name",
     ]) {
         // No connection was established: no code and no refresh token was sent.
         let Err(failure) = outcome else { panic!("{outcome:?}") };
