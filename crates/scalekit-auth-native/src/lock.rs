@@ -16,10 +16,20 @@ pub struct HeldLock {
 }
 
 /// Acquires the lock on a thread of its own, however long another process holds it, and calls `then`.
-pub fn lock(path: &Path, then: impl FnOnce(io::Result<HeldLock>) + Send + 'static) {
+///
+/// # Errors
+/// When no thread can be started; `then` is not called.
+pub fn lock(
+    path: &Path,
+    then: impl FnOnce(io::Result<HeldLock>) + Send + 'static,
+) -> io::Result<()> {
     let path = path.to_owned();
-    // Not on a thread of the runtime: it may block until the process ends.
-    thread::spawn(move || then(hold(&path)));
+    start(move || then(open(&path).and_then(hold_file)))
+}
+
+/// Not on a thread of the runtime: it may block until the process ends.
+pub(crate) fn start(waits: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().name("lock".to_owned()).spawn(waits).map(drop)
 }
 
 /// Acquires the lock, unless it is held.
@@ -38,9 +48,8 @@ pub fn try_lock(path: &Path) -> io::Result<Option<HeldLock>> {
 /// Acquires the lock, however long another process holds it. Blocks.
 ///
 /// # Errors
-/// When this path cannot be locked.
-pub(crate) fn hold(path: &Path) -> io::Result<HeldLock> {
-    let file = open(path)?;
+/// When this file cannot be locked.
+pub(crate) fn hold_file(file: File) -> io::Result<HeldLock> {
     // A signal interrupts the call, which the standard library does not repeat.
     loop {
         match file.lock() {
@@ -50,7 +59,8 @@ pub(crate) fn hold(path: &Path) -> io::Result<HeldLock> {
     }
 }
 
-fn open(path: &Path) -> io::Result<File> {
+/// Opens the file of a lock, and creates it if it does not exist.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         create_private(folder)?;
     }
@@ -75,9 +85,9 @@ mod tests {
     fn lock_waiter_acquires_after_holder_releases() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/one.lock");
-        let held = hold(&path).unwrap();
+        let held = hold_file(open(&path).unwrap()).unwrap();
         let (sender, second) = mpsc::channel();
-        lock(&path, move |outcome| sender.send(outcome).unwrap());
+        lock(&path, move |outcome| sender.send(outcome).unwrap()).unwrap();
         assert!(second.try_recv().is_err());
         assert!(try_lock(&path).unwrap().is_none());
         drop(held);
@@ -90,7 +100,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
-        assert!(hold(&file.join("one.lock")).is_err());
+        assert!(open(&file.join("one.lock")).is_err());
         assert!(try_lock(&file.join("one.lock")).is_err());
     }
 }

@@ -75,6 +75,6 @@ impl InstanceDir {
 
 async fn locked(path: &Path) -> io::Result<HeldLock> {
     let (sender, locked) = oneshot::channel();
-    lock(path, move |outcome| drop(sender.send(outcome)));
+    lock(path, move |outcome| drop(sender.send(outcome)))?;
     locked.await.map_err(io::Error::other)?
 }

@@ -5,6 +5,7 @@
 //! the keychain.
 
 mod chunked;
+mod entry_lock;
 #[cfg(target_os = "linux")]
 mod keyring;
 mod system;
@@ -13,22 +14,20 @@ pub(crate) mod testing;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
         mpsc,
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 pub use scalekit_auth::KeychainError;
-
-use crate::lock::{self, HeldLock};
 
 /// The timeout of a call. The operation continues after it.
 pub(crate) const KEYCHAIN_TIMEOUT: Duration = Duration::from_secs(15);
@@ -164,7 +163,8 @@ impl Keychain {
     /// Stores a value while the file `lock` is locked, so that no process deletes it in [`Self::clear_if`].
     ///
     /// # Errors
-    /// As of [`Self::store`]. A lock of another process whose keychain hangs counts as a timeout.
+    /// As of [`Self::store`]. A lock that another process holds for a third of the timeout counts as a timeout; nothing
+    /// is stored then.
     pub(crate) async fn store_under(
         &self,
         lock: PathBuf,
@@ -172,8 +172,7 @@ impl Keychain {
         value: Zeroizing<Vec<u8>>,
     ) -> Result<(), KeychainError> {
         let name = name.to_owned();
-        self.ask(move |entries, longest| {
-            let _held = held(&lock);
+        self.ask_under(lock, move |entries, longest| {
             chunked::store(entries, &name, &value, longest)
         })
         .await
@@ -192,17 +191,14 @@ impl Keychain {
         may_be_removed: impl FnOnce(&[u8]) -> bool + Send + 'static,
     ) -> Result<(), KeychainError> {
         let name = name.to_owned();
-        self.ask(move |entries, longest| {
-            let _held = held(&lock);
-            match chunked::load(entries, &name) {
-                Ok(Some(value)) if !may_be_removed(&value) => Ok(()),
-                Ok(_) => chunked::clear(entries, &name, longest),
-                // An incomplete value is usable by no process. One that could not be read may be another session's.
-                Err(failure) if failure == chunked::incomplete() => {
-                    chunked::clear(entries, &name, longest)
-                }
-                Err(failure) => Err(failure),
+        self.ask_under(lock, move |entries, longest| match chunked::load(entries, &name) {
+            Ok(Some(value)) if !may_be_removed(&value) => Ok(()),
+            Ok(_) => chunked::clear(entries, &name, longest),
+            // An incomplete value is usable by no process. One that could not be read may be another session's.
+            Err(failure) if failure == chunked::incomplete() => {
+                chunked::clear(entries, &name, longest)
             }
+            Err(failure) => Err(failure),
         })
         .await
     }
@@ -213,8 +209,36 @@ impl Keychain {
         let _ = self.begin(Box::new(move |_| then()));
     }
 
+    /// The lock is released when the operation has been performed, also where it has timed out before.
+    async fn ask_under<T: Send + 'static>(
+        &self,
+        lock: PathBuf,
+        question: impl FnOnce(&mut dyn CredentialStore, usize) -> Result<T, KeychainError>
+        + Send
+        + 'static,
+    ) -> Result<T, KeychainError> {
+        let begun = Instant::now();
+        let held = entry_lock::acquire(lock, self.0.timeout / 3).await?;
+        let remaining = self.0.timeout.saturating_sub(begun.elapsed());
+        self.ask_within(remaining, move |entries, longest| {
+            let _held = held;
+            question(entries, longest)
+        })
+        .await
+    }
+
     async fn ask<T: Send + 'static>(
         &self,
+        question: impl FnOnce(&mut dyn CredentialStore, usize) -> Result<T, KeychainError>
+        + Send
+        + 'static,
+    ) -> Result<T, KeychainError> {
+        self.ask_within(self.0.timeout, question).await
+    }
+
+    async fn ask_within<T: Send + 'static>(
+        &self,
+        timeout: Duration,
         question: impl FnOnce(&mut dyn CredentialStore, usize) -> Result<T, KeychainError>
         + Send
         + 'static,
@@ -223,7 +247,7 @@ impl Keychain {
         let answer = Answer { sender: Some(sender), fault: Arc::clone(&self.0.fault) };
         let longest = self.0.longest;
         self.begin(Box::new(move |entries| answer.give(question(entries, longest))))?;
-        let answered = tokio::time::timeout(self.0.timeout, answered).await;
+        let answered = tokio::time::timeout(timeout, answered).await;
         // Also after a panic in an operation whose caller has gone. Operations that were requested since then are
         // done by now, so reporting it here loses nothing.
         let fault = self.0.fault.swap(false, Ordering::AcqRel);
@@ -292,11 +316,6 @@ impl<T> Drop for Answer<T> {
     }
 }
 
-/// The lock, if the file system has locks. Keychains have none, and none has an operation that compares.
-fn held(path: &Path) -> Option<HeldLock> {
-    lock::hold(path).inspect_err(|why| tracing::debug!(%why, "an entry is not locked")).ok()
-}
-
 fn not_started(why: &dyn std::fmt::Display) -> KeychainError {
     KeychainError::Failed(format!("The keychain's thread could not be started: {why}"))
 }
@@ -306,6 +325,7 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
 
     use super::{testing::Memory, *};
+    use crate::lock;
 
     /// A path that cannot be locked.
     fn no_lock() -> PathBuf {
@@ -409,19 +429,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn keychain_entry_behind_another_process_lock_is_slow() {
+    async fn keychain_entry_locked_by_another_process_blocks_no_other() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.entry.lock");
+        let path = |name: &str| folder.path().join(format!("{name}.entry.lock"));
         let memory = Memory::default();
-        let keychain = memory.keychain(usize::MAX, Duration::from_millis(20));
-        let of_another_process = lock::hold(&path).unwrap();
-        let outcome = keychain.store_under(path, "a", bytes("one")).await;
+        let keychain = memory.keychain(usize::MAX, Duration::from_millis(300));
+        let of_another_process = lock::hold_file(lock::open(&path("a")).unwrap()).unwrap();
+        let outcome = keychain.store_under(path("a"), "a", bytes("one")).await;
         assert_eq!(outcome, Err(KeychainError::Slow));
-        let (done, after) = oneshot::channel();
-        let values = memory.clone();
-        keychain.after_all(move || drop(done.send(values.names())));
+        keychain.store_under(path("b"), "b", bytes("two")).await.unwrap();
         drop(of_another_process);
-        assert_eq!(after.await.unwrap(), ["a"]);
+        assert_eq!(memory.names(), ["b"], "nothing is stored later, without a lock");
+        keychain.store_under(path("a"), "a", bytes("three")).await.unwrap();
+        assert_eq!(keychain.load("a").await.unwrap(), Some(bytes("three")));
     }
 
     #[tokio::test]

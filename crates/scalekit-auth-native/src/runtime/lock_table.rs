@@ -33,7 +33,12 @@ impl LockTable {
         events_out: TaskEventSender,
     ) {
         let name = format!("{}.lock", StorageKey { account, kind: RecordKind::Session }.name());
-        lock(&files.path(&name), move |outcome| events_out.send_locked(operation, outcome));
+        let events = events_out.clone();
+        let waits =
+            lock(&files.path(&name), move |outcome| events_out.send_locked(operation, outcome));
+        if let Err(why) = waits {
+            events.send_locked(operation, Err(why));
+        }
     }
 
     /// Stores an acquired lock; returns the event for the state machine.

@@ -403,3 +403,28 @@ fn problem(view: &SessionView) -> Option<ProblemCode> {
     let SessionView::SignedOut { problem: Some(problem), .. } = view else { return None };
     Some(problem.code)
 }
+
+/// Another process has locked the entry of the pending sign-in, such as while its keychain prompts the user.
+#[tokio::test]
+async fn locked_sign_in_entry_does_not_delay_the_refreshed_session() {
+    let (environment, memory) = (environment().await, Memory::default());
+    let mut program = Program::at(&environment, &memory);
+    program.signs_in(&environment).await;
+    program.session.flush().await;
+    let is_of_sign_in = |path: &std::path::PathBuf| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        name.starts_with("sign-in-") && name.ends_with(".entry.lock")
+    };
+    let files = std::fs::read_dir(memory.folder()).unwrap();
+    let path = files.map(|entry| entry.unwrap().path()).find(is_of_sign_in).unwrap();
+    let of_another_process = std::fs::File::options().write(true).open(path).unwrap();
+    of_another_process.lock().unwrap();
+    let slow = InjectedFault::delay(Duration::from_millis(500));
+    environment.inject_fault(Endpoint::Token, slow, Times::Once);
+    program.session.refresh();
+    within_timeout(environment.wait_for_arrival("/oauth/token", 2)).await;
+    program.session.sign_in(SignInIntent::SignIn).unwrap();
+    within_timeout(program.session.exit()).await;
+    program.dies().await;
+    assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
+}
