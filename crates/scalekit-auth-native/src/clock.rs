@@ -34,7 +34,7 @@ async fn sleep_in_turns(at: Monotonic, clock: impl Fn() -> Monotonic) {
     }
 }
 
-fn wall() -> Wall {
+pub fn wall() -> Wall {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Wall(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

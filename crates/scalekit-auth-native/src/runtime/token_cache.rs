@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use scalekit_auth::{AccessTokenAtHand, IssuedToken, Monotonic};
+use scalekit_auth::{AccessTokenAtHand, IssuedToken, Monotonic, Wall};
 
 use crate::clock;
 
@@ -21,11 +21,15 @@ pub(super) struct TokenCache {
     /// The number of commands that it has processed.
     done: AtomicU64,
     token: RwLock<Option<CachedToken>>,
+    /// The second, by the monotonic clock, in which the wall clock was compared last: reading it at each call costs as
+    /// much as all the rest.
+    compared: AtomicU64,
 }
 
 struct CachedToken {
     issued: IssuedToken,
     until: Monotonic,
+    until_wall: Wall,
 }
 
 impl TokenCache {
@@ -41,17 +45,41 @@ impl TokenCache {
 
     /// The token that every caller gets now.
     pub(super) fn get(&self) -> Option<IssuedToken> {
-        self.get_at(clock::monotonic)
+        self.get_at(clock::monotonic, clock::wall)
     }
 
-    fn get_at(&self, now: impl FnOnce() -> Monotonic) -> Option<IssuedToken> {
+    fn get_at(
+        &self,
+        now: impl FnOnce() -> Monotonic,
+        wall: impl FnOnce() -> Wall,
+    ) -> Option<IssuedToken> {
         // The queue is in order: what was sent before this call is among the first `sent` commands.
         let sent = self.sent.load(Ordering::Acquire);
         if self.done.load(Ordering::Acquire) < sent {
             return None;
         }
         let token = self.token.read().unwrap_or_else(PoisonError::into_inner);
-        token.as_ref().filter(|token| now() < token.until).map(|token| token.issued.clone())
+        let (token, now) = (token.as_ref()?, now());
+        let lasts = now < token.until && !self.is_past_by_wall_clock(token, now, wall);
+        lasts.then(|| token.issued.clone())
+    }
+
+    /// The monotonic clock stands still in a paused virtual machine, and a second of it passes soon afterwards.
+    fn is_past_by_wall_clock(
+        &self,
+        token: &CachedToken,
+        now: Monotonic,
+        wall: impl FnOnce() -> Wall,
+    ) -> bool {
+        let second = now.0.as_secs();
+        if self.compared.load(Ordering::Relaxed) == second {
+            return false;
+        }
+        let is_past = wall() >= token.until_wall;
+        if !is_past {
+            self.compared.store(second, Ordering::Relaxed);
+        }
+        is_past
     }
 
     /// Sets the token that the state machine returns to callers from now on.
@@ -59,6 +87,7 @@ impl TokenCache {
         let same = match (&*self.token.read().unwrap_or_else(PoisonError::into_inner), at_hand) {
             (Some(known), Some(at_hand)) => {
                 known.until == at_hand.until
+                    && known.until_wall == at_hand.until_wall
                     && known.issued.token.matches(at_hand.token.expose())
                     && known.issued.session == *at_hand.session
                     && *known.issued.configuration == *at_hand.configuration
@@ -67,8 +96,11 @@ impl TokenCache {
             (Some(_), None) | (None, Some(_)) => false,
         };
         if !same {
-            let token = at_hand
-                .map(|at_hand| CachedToken { issued: at_hand.issue(), until: at_hand.until });
+            let token = at_hand.map(|at_hand| CachedToken {
+                issued: at_hand.issue(),
+                until: at_hand.until,
+                until_wall: at_hand.until_wall,
+            });
             *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
         }
     }
@@ -117,24 +149,41 @@ mod tests {
             configuration: &configuration,
             session,
             until: at(until),
+            until_wall: Wall(100_000),
         }));
+    }
+
+    fn get_at(cache: &TokenCache, seconds: u64) -> Option<IssuedToken> {
+        cache.get_at(|| at(seconds), Wall::default)
+    }
+
+    #[test]
+    fn cached_token_is_not_returned_after_its_end_by_the_wall_clock() {
+        let cache = with_token("one");
+        assert!(cache.get_at(|| at(5), || Wall(99_999)).is_some());
+        // The virtual machine was paused.
+        for _ in 0..2 {
+            assert!(cache.get_at(|| at(6), || Wall(100_000)).is_none());
+        }
+        publish(&cache, "one", "skc_1", &SessionId::default(), 20);
+        assert!(cache.get_at(|| at(6), || Wall(99_999)).is_some());
     }
 
     #[test]
     fn cached_token_is_returned_until_it_may_end_on_its_way() {
         let cache = with_token("one");
-        let token = cache.get_at(|| at(9)).unwrap().token;
+        let token = get_at(&cache, 9).unwrap().token;
         assert!(token.matches("one"));
-        assert!(cache.get_at(|| at(10)).is_none());
+        assert!(get_at(&cache, 10).is_none());
     }
 
     #[test]
     fn cached_token_is_not_returned_while_a_command_is_underway() {
         let cache = with_token("one");
         cache.invalidate();
-        assert!(cache.get_at(|| at(0)).is_none());
+        assert!(get_at(&cache, 0).is_none());
         cache.command_done();
-        assert!(cache.get_at(|| at(0)).is_some());
+        assert!(get_at(&cache, 0).is_some());
     }
 
     #[test]
@@ -149,7 +198,7 @@ mod tests {
         ] {
             let cache = with_token("one");
             publish(&cache, token, client, session, until);
-            let issued = cache.get_at(|| at(until - 1)).unwrap();
+            let issued = get_at(&cache, until - 1).unwrap();
             assert!(issued.token.matches(token));
             assert_eq!(issued.configuration.client_id.as_str(), client);
             assert_eq!(issued.session, *session);
@@ -160,8 +209,8 @@ mod tests {
     fn cached_token_is_replaced_and_gone_with_the_task() {
         let cache = Arc::new(with_token("one"));
         publish(&cache, "two", "skc_1", &SessionId::default(), 20);
-        assert!(cache.get_at(|| at(15)).unwrap().token.matches("two"));
+        assert!(get_at(&cache, 15).unwrap().token.matches("two"));
         drop(TokenPublisher(Arc::clone(&cache)));
-        assert!(cache.get_at(|| at(15)).is_none());
+        assert!(get_at(&cache, 15).is_none());
     }
 }

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use crate::{
-    configuration::Configuration, problem::Problem, secret::Secret, storage::journal::SessionId,
-    time::Monotonic,
+    configuration::Configuration,
+    problem::Problem,
+    secret::Secret,
+    storage::journal::SessionId,
+    time::{Monotonic, Wall},
 };
 
 /// Identifies the request of a caller; the runtime assigns it.
@@ -35,6 +38,9 @@ pub struct AccessTokenAtHand<'a> {
     pub session: &'a SessionId,
     /// Afterwards the token may expire before a request with it arrives.
     pub until: Monotonic,
+    /// The same by the wall clock, which the monotonic clock falls behind in a paused virtual machine: afterwards
+    /// [`Event::AccessTokenRequested`](crate::Event::AccessTokenRequested) has to decide.
+    pub until_wall: Wall,
 }
 
 impl AccessTokenAtHand<'_> {

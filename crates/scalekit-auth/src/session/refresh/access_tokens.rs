@@ -14,6 +14,7 @@ use crate::session::{
     access_token::{AccessTokenAtHand, IssuedToken, TokenRequestId, TokenUnavailable},
     account::{Account, has_bug},
     event::Effect,
+    refresh::schedule::MAX_PAUSE,
     state::{
         persistence::Persistence,
         refresh::{MIN_PERIOD, Refresh},
@@ -147,8 +148,11 @@ impl Account {
 
     fn in_hand<'a>(&'a self, signed_in: &'a SignedIn) -> Option<AccessTokenAtHand<'a>> {
         let configuration = self.configuration.as_ref()?;
-        let SessionRecord { access_token: token, session, .. } = &signed_in.record;
-        Some(AccessTokenAtHand { token, configuration, session, until: usable_until(signed_in) })
+        let SessionRecord { access_token: token, session, access_token_ends, .. } =
+            &signed_in.record;
+        let until = usable_until(signed_in);
+        let until_wall = access_token_ends.after(MAX_PAUSE);
+        Some(AccessTokenAtHand { token, configuration, session, until, until_wall })
     }
 
     fn lasts(&self, signed_in: &SignedIn) -> bool {

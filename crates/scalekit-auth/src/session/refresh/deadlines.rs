@@ -6,16 +6,13 @@ use crate::problem::{Problem, ProblemCode};
 
 use crate::session::{
     account::Account,
+    refresh::schedule::MAX_PAUSE,
     state::{
         lock::{LOCK_WAIT_NOTICE, WaitingFor},
         persistence::Persistence,
         refresh::{EndNotice, Refresh},
     },
 };
-
-/// The lead of the wall clock over the monotonic clock above which the access token is assumed to be older than the
-/// monotonic clock shows.
-const MAX_PAUSE: Duration = Duration::from_secs(60);
 
 impl Account {
     pub(crate) fn refresh_deadlines(&mut self) {

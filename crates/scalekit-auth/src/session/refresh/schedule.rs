@@ -28,6 +28,10 @@ pub(crate) const QUICK_RETRY: Duration = Duration::from_secs(1);
 /// its lifetime.
 const END_NOTICE: Duration = Duration::from_secs(600);
 
+/// The lead of the wall clock over the monotonic clock above which the access token is assumed to be older than the
+/// monotonic clock shows.
+pub(crate) const MAX_PAUSE: Duration = Duration::from_secs(60);
+
 impl Account {
     /// The conditions for a due refresh. An environment on this computer needs no network.
     pub(crate) fn refresh_conditions(&self) -> RefreshConditions {
