@@ -67,15 +67,15 @@ impl Account {
             && matches!(signed_in.refresh, Refresh::Scheduled { .. })
             && matches!(signed_in.saved, Persistence::Stored | Persistence::InMemory)
         {
-            if !is_reachable {
-                self.delay_refresh(Duration::ZERO, Problem::new(ProblemCode::RefreshOffline));
-                self.answer_token_requests();
-                return;
-            }
             if refused {
                 signed_in.refusals.refreshing(now);
             }
-            self.begin_refresh();
+            if is_reachable {
+                self.begin_refresh();
+            } else {
+                self.delay_refresh(Duration::ZERO, Problem::new(ProblemCode::RefreshOffline));
+                self.answer_token_requests();
+            }
         }
     }
 

@@ -65,8 +65,9 @@ impl Account {
         if !(unreached || soonest < *at) || self.retry_hints.try_acquire(now).is_err() {
             return;
         }
-        // A network has no name resolution and no routes for a second or two after it returns.
-        if unreached {
+        // A network has no name resolution and no routes for a second or two after it returns. An environment that
+        // does not respond is no such network.
+        if unreached && signed_in.lost == 0 {
             signed_in.refreshing = Backoff::default();
         }
         if soonest < *at {

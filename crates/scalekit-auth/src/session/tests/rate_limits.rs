@@ -1,7 +1,11 @@
 //! Tests of the rate of requests to the environment, in every mode.
 
 use crate::session::tests::harness::*;
-use crate::{session::Event, storage::record::RecordKind};
+use crate::{
+    protocol::http_response::HttpError,
+    session::{Event, Network},
+    storage::record::RecordKind,
+};
 
 /// The token requests within an hour of responses to requests that may have been processed.
 fn an_hour_of_unanswered(harness: &mut Harness) -> usize {
@@ -175,4 +179,63 @@ fn interrupted_refreshes_with_frequent_focus_are_rate_limited() {
     }
     // 65 accepted hints, nine windows each, and the windows of the hour.
     assert!(requests < 650, "{requests} token requests in an hour");
+}
+
+/// The refreshes in an hour of a service that rejects every access token, asked every ten seconds.
+fn refreshes_by_rejections(flaps: bool) -> u32 {
+    let mut harness = Harness::signed_in();
+    let mut refreshes = 0;
+    for round in 0..360 {
+        if flaps {
+            harness.happens(Event::NetworkChanged(Network::Absent));
+        }
+        let rejected = harness.machine.access_token_at_hand().map(|one| one.token.clone());
+        wants_token(&mut harness, round, rejected);
+        harness.pass(seconds(2));
+        harness.happens(Event::NetworkChanged(Network::Present));
+        harness.pass(seconds(8));
+        harness.answer_discovery_if_asked();
+        if harness.requests_to("/oauth/token") > 0 {
+            refreshes += 1;
+            let tokens = harness.refreshed_tokens(&format!("rt-{refreshes}-"));
+            harness.gives(&tokens);
+            harness.answer_keys_if_asked();
+        }
+    }
+    refreshes
+}
+
+#[test]
+fn rejected_tokens_beside_a_flapping_network_are_rate_limited() {
+    for flaps in [false, true] {
+        let refreshes = refreshes_by_rejections(flaps);
+        assert!(refreshes <= 30, "{refreshes} refreshes in an hour, flaps: {flaps}");
+    }
+}
+
+/// The token requests of an hour in which each takes the HTTP client's 20 seconds and gets no response.
+fn requests_without_response(focus_seconds: Option<u64>) -> u64 {
+    let mut harness = Harness::refresh_in_flight();
+    let (mut requests, mut since) = (0, 0);
+    for second in 0..3600 {
+        if harness.requests_to("/oauth/token") == 0 {
+            since = second;
+        } else if second >= since + 20 {
+            requests += 1;
+            harness.answer("/oauth/token", Err(HttpError::TimedOut));
+            since = second;
+        }
+        harness.answer_discovery_if_asked();
+        if focus_seconds.is_some_and(|every| second % every == 0) {
+            harness.happens(Event::UserReturned);
+        }
+        harness.pass(seconds(1));
+    }
+    requests
+}
+
+#[test]
+fn focus_beside_an_environment_without_response_is_no_storm() {
+    let (alone, focused) = (requests_without_response(None), requests_without_response(Some(60)));
+    assert!(focused < alone + 65, "{focused} instead of {alone}");
 }
