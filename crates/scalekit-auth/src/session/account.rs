@@ -166,10 +166,9 @@ impl Account {
         pending.authorization_url(self.configuration.as_ref()?, self.provider.metadata()?)
     }
 
-    /// Identifies the session and the present refresh token for diagnosis; neither value reveals a secret.
-    pub(super) fn debug_ids(&self) -> Option<(SessionId, Option<Fingerprint>)> {
-        let record = self.session.record()?;
-        Some((record.session.clone(), record.refresh_token.as_ref().map(Fingerprint::of)))
+    /// Whether no session is lost with this account: none is signed in, and no authorization response was received.
+    pub(super) fn holds_no_session(&self) -> bool {
+        self.session.record().is_none() && !self.attempt.is_answered()
     }
 
     /// Whether no token is in flight or unsaved, so that the process may exit.
@@ -241,6 +240,12 @@ impl Account {
 
 #[cfg(feature = "testing")]
 impl Account {
+    /// Identifies the session and the present refresh token for diagnosis; neither value reveals a secret.
+    pub(super) fn debug_ids(&self) -> Option<(SessionId, Option<Fingerprint>)> {
+        let record = self.session.record()?;
+        Some((record.session.clone(), record.refresh_token.as_ref().map(Fingerprint::of)))
+    }
+
     pub(super) fn number(&self) -> u64 {
         self.number
     }

@@ -46,21 +46,25 @@ impl Account {
         if matches!(self.session, Session::AwaitingSettings) {
             self.key = self.configuration.as_ref().map(AccountKey::of);
             self.load_session();
-        } else if returns {
+            return;
+        }
+        let redirect_uris =
+            |one: &Option<Configuration>| one.as_ref().map(|one| one.redirect_uris.clone());
+        // RFC 6749 §4.1.3: the token request repeats the redirect URI of the authorization request.
+        if redirect_uris(&before) != redirect_uris(&self.configuration)
+            && !self.attempt.is_answered()
+        {
+            self.cancel_sign_in();
+            self.withdraw_invitation();
+        }
+        if returns {
             self.resume();
+            if self.attempt.wants_browser() {
+                self.open_browser_again();
+            }
             // Links that were received under another account could not be parsed yet.
             if !self.session.is_unread() {
                 self.take_queued_links();
-            }
-        } else {
-            let redirect_uris =
-                |one: &Option<Configuration>| one.as_ref().map(|one| one.redirect_uris.clone());
-            // RFC 6749 §4.1.3: the token request repeats the redirect URI of the authorization request.
-            if redirect_uris(&before) != redirect_uris(&self.configuration)
-                && !self.attempt.is_answered()
-            {
-                self.cancel_sign_in();
-                self.withdraw_invitation();
             }
         }
     }
@@ -74,20 +78,28 @@ impl Account {
         next.early_links.unusable_callback = false;
         next.links_problem = self.links_problem.take();
         self.withdraw_invitation();
-        if let SignInAttempt::Saving(..) = self.attempt {
-            // No browser was opened for the entry that is being written, so no response will need it.
-            self.delete_sign_in();
-        }
-        // The session of an authorization response that was received is stored for a later return.
-        if !self.attempt.is_answered() {
-            self.attempt = SignInAttempt::None;
-        }
+        // The user may return from the browser after this account has become current again.
+        self.attempt.drop_loopback();
         self.begin_nothing_new();
     }
 
-    /// Pauses the refresh, unless its token was sent. The next configuration resumes it.
+    /// Pauses the refresh, unless its token was sent; the next configuration resumes it. A sign-in whose browser was not
+    /// opened ends.
     pub(super) fn begin_nothing_new(&mut self) {
         self.leaving = true;
+        match &self.attempt {
+            SignInAttempt::Saving(..) => {
+                // No response will need the entry that is being written.
+                self.delete_sign_in();
+                self.attempt = SignInAttempt::None;
+            }
+            SignInAttempt::Discovering(_) => self.attempt = SignInAttempt::None,
+            SignInAttempt::None
+            | SignInAttempt::AwaitingCallback(..)
+            | SignInAttempt::CallbackReceived(..)
+            | SignInAttempt::Exchanging(..)
+            | SignInAttempt::Verifying(..) => {}
+        }
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.pause();
         }
@@ -166,6 +178,7 @@ impl Account {
         {
             // Another process may have signed in, and the browser may return to an earlier sign-in.
             let session = std::mem::replace(&mut self.session, Session::AwaitingSettings);
+            self.attempt = SignInAttempt::None;
             self.in_memory = false;
             self.load_session();
             if let Session::SignedOut(signed_out) = session {

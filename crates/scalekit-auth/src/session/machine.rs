@@ -258,7 +258,7 @@ impl Machine {
             self.left.push(before);
             if self.left.len() > MAX_LEFT {
                 // An account with a signed-in user may hold the only copy of that session.
-                let cheapest = self.left.iter().position(|account| account.debug_ids().is_none());
+                let cheapest = self.left.iter().position(Account::holds_no_session);
                 effects.extend(self.left.remove(cheapest.unwrap_or(0)).give_up());
             }
         }

@@ -111,9 +111,12 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
             "AwaitingSettings" | "NotConfigured" | "Starting" | "Unavailable" => {
                 Some("an account with nothing in hand is not left but dropped")
             }
-            "Discovering" | "Saving" | "AwaitingCallback" | "CallbackReceived" => {
-                Some("an attempt whose code is not spent ends when its account is left")
+            "Discovering" | "Saving" => {
+                Some("an attempt whose browser was not opened ends when its account is left")
             }
+            "CallbackReceived" => Some(
+                "no small world has both a restart before the authorization response and other settings after it",
+            ),
             "SignedIn.Scheduled"
             | "SignedIn.AwaitingMetadata"
             | "SignedIn.AwaitingLock.Storage"

@@ -11,7 +11,7 @@ use scalekit_auth::{
 
 use super::Simulation;
 use crate::{
-    device::{Process, Work, stored_token},
+    device::{End, Process, Work, stored_token},
     rules::Rule,
     server::{Hand, RefreshToken},
     settings::{Account, Settings},
@@ -65,8 +65,13 @@ impl Simulation<'_> {
         self.check_shown_as_stored(device);
     }
 
+    /// A process that ends shows nothing any more.
     fn check_shown_as_stored(&mut self, device: usize) {
-        let Some(process) = &self.devices[device].process else { return };
+        let Some(process) =
+            self.devices[device].process.as_ref().filter(|one| one.end == End::None)
+        else {
+            return;
+        };
         let (SessionView::SignedIn { stored, .. }, Some(account)) =
             (&process.view, process.account())
         else {

@@ -63,7 +63,7 @@ impl Account {
         entropy: &Entropy,
     ) {
         let Some(configuration) = &self.configuration else { return };
-        if !self.session.may_begin_sign_in() {
+        if self.leaving || !self.session.may_begin_sign_in() {
             return;
         }
         let wait = configuration.sign_in_wait.min(SIGN_IN_WAIT);

@@ -272,6 +272,18 @@ impl SignInAttempt {
         }
     }
 
+    /// Discards the second authorization request.
+    pub(crate) fn drop_loopback(&mut self) {
+        if let Self::AwaitingCallback(pending, _) = self {
+            pending.loopback = Loopback::Unused;
+        }
+    }
+
+    /// Whether the browser could not be opened yet.
+    pub(crate) fn wants_browser(&self) -> bool {
+        matches!(self, Self::AwaitingCallback(_, Browser::Wanted))
+    }
+
     pub(crate) fn take(&mut self) -> Self {
         std::mem::replace(self, Self::None)
     }

@@ -2,9 +2,10 @@
 
 use crate::session::tests::harness::*;
 use crate::{
+    configuration::{Configuration, LoopbackPort},
     session::{Event, KeychainError},
     storage::record::RecordKind,
-    view::{RefreshView, SessionView, SignedOutReason},
+    view::{RefreshView, SessionView, SignInStep, SignedOutReason},
 };
 
 /// Signs in to an account of its own for each of these organizations, and leaves it with a pending refresh request
@@ -120,4 +121,53 @@ fn left_account_that_is_not_saved_is_not_quiescent() {
         !harness.machine.is_quiescent() || told,
         "the program may exit now, the session is lost, and nobody was told"
     );
+}
+
+/// The settings change and change back while the browser is open; then the browser returns.
+fn returns_after_round_trip(mut harness: Harness, completes: impl FnOnce(&mut Harness)) {
+    harness.wants_to_sign_in();
+    harness.answer_discovery_if_asked();
+    harness.is_at(SignInStep::WaitingForBrowser);
+    let link = harness.good_link();
+    configured(&mut harness, other_environment());
+    configured(&mut harness, configuration());
+    completes(&mut harness);
+    harness.sent.clear();
+    harness.follows(&link);
+    harness.answer_discovery_if_asked();
+    assert_eq!(harness.requests_to("/oauth/token"), 1, "{:?}", harness.view());
+}
+
+#[test]
+fn sign_in_in_browser_survives_round_trip_during_a_refresh() {
+    returns_after_round_trip(Harness::refresh_in_flight(), |harness| {
+        harness.answer("/oauth/token", status(503, None));
+    });
+}
+
+#[test]
+fn sign_in_in_browser_survives_round_trip_without_keychain() {
+    returns_after_round_trip(in_memory(), |_| ());
+}
+
+#[test]
+fn sign_in_in_browser_survives_round_trip_during_a_deletion() {
+    let mut harness = Harness::signed_in();
+    harness.undeletable = true;
+    harness.wants_to_sign_out();
+    returns_after_round_trip(harness, |_| ());
+}
+
+#[test]
+fn loopback_listener_stops_when_its_account_is_left() {
+    let mut harness = Harness::refresh_in_flight();
+    let loopback = Some(LoopbackPort::Any);
+    configured(&mut harness, Configuration { loopback, ..configuration() });
+    harness.wants_to_sign_in();
+    harness.answer_discovery_if_asked();
+    let entropy = harness.entropy();
+    harness.happens(Event::UseLoopback { entropy });
+    assert_eq!(harness.listeners.len(), 1);
+    configured(&mut harness, other_environment());
+    assert_eq!(harness.listeners.len(), 0);
 }

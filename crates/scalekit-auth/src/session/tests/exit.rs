@@ -99,3 +99,23 @@ fn exit_waits_for_the_second_attempt_to_store_a_refresh_token() {
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
     assert!(harness.machine.is_quiescent());
 }
+
+#[test]
+fn exit_while_a_sign_in_is_stored_opens_no_browser() {
+    let mut harness = Harness::fresh();
+    harness.keychain_held = true;
+    harness.wants_to_sign_in();
+    harness.answer_discovery_if_asked();
+    harness.happens(Event::Exit);
+    harness.completes_held_writes();
+    assert!(harness.opened.is_empty());
+}
+
+#[test]
+fn sign_in_after_exit_opens_no_browser() {
+    let mut harness = Harness::signed_in();
+    let opened = harness.opened.len();
+    harness.happens(Event::Exit);
+    harness.wants_to_sign_in();
+    assert_eq!(harness.opened.len(), opened);
+}
