@@ -13,7 +13,8 @@ use scalekit_auth_native::InstanceDir;
 use tempfile::TempDir;
 
 use crate::{
-    IDENTIFIER, keepassxc,
+    IDENTIFIER,
+    keepassxc::{self, Exposed},
     process::{Process, ProcessGuard, at_home},
     watchdog::Watchdog,
 };
@@ -123,10 +124,23 @@ impl Desktop {
     /// # Errors
     /// When a part of it is not installed.
     pub fn start_with_keepassxc(locale: &str) -> Result<Self> {
+        Self::with_keepassxc(locale, Exposed::Group)
+    }
+
+    /// The same as after an installation: no group is exposed.
+    ///
+    /// # Errors
+    /// When a part of it is not installed.
+    pub fn start_with_keepassxc_without_group(locale: &str) -> Result<Self> {
+        Self::with_keepassxc(locale, Exposed::Nothing)
+    }
+
+    fn with_keepassxc(locale: &str, exposed: Exposed) -> Result<Self> {
         let mut desktop = Self::without_keychain(Bus::Plain)?.with_screen(locale)?;
-        let database = keepassxc::set_up(&desktop)?;
+        let database = keepassxc::set_up(&desktop, exposed)?;
         let mut command = desktop.command("keepassxc");
-        command.arg("--pw-stdin").arg(database);
+        // There it keeps the lock of its single instance.
+        command.arg("--pw-stdin").arg(database).env("TMPDIR", desktop.home());
         let logs = desktop.logs();
         let process = Process::start_with_line(KEYCHAIN, command, KEYCHAIN_PASSWORD, &logs)?;
         desktop.keychain_comes_up(process)?;

@@ -1,4 +1,4 @@
-//! A database for KeePassXC whose Secret Service exposes one group.
+//! A database for KeePassXC, whose Secret Service exposes one group of it or none.
 
 use std::{fs, io::Write, path::PathBuf, process::Stdio};
 
@@ -23,14 +23,26 @@ CheckForUpdates=false
 /// The key of the exposed group in the custom data of a database.
 const EXPOSED_GROUP: &str = "FDO_SECRETS_EXPOSED_GROUP";
 
+/// The groups of a database that the Secret Service exposes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exposed {
+    /// One, as the user has chosen in the database's settings.
+    Group,
+    /// None, as after an installation.
+    Nothing,
+}
+
 /// Writes the settings and creates a database with the password of the desktop's keychain.
-pub(crate) fn set_up(desktop: &Desktop) -> Result<PathBuf> {
+pub(crate) fn set_up(desktop: &Desktop, exposed: Exposed) -> Result<PathBuf> {
     let folder = desktop.home().join(".config/keepassxc");
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("keepassxc.ini"), SETTINGS)?;
     let (plain, database) = (folder.join("plain.kdbx"), folder.join("secrets.kdbx"));
     let (plain, xml) = (plain.to_string_lossy().into_owned(), folder.join("secrets.xml"));
     cli(desktop, &["db-create", "--quiet", "--set-password", &plain])?;
+    if exposed == Exposed::Nothing {
+        return Ok(plain.into());
+    }
     let exported = cli(desktop, &["export", "--quiet", "--format", "xml", &plain])?;
     fs::write(&xml, exposing_the_first_group(&exported)?)?;
     let (xml, to) = (xml.to_string_lossy(), database.to_string_lossy());

@@ -58,6 +58,8 @@ pub enum Keychain {
     Missing,
     /// KeePassXC with an open database that exposes one of its groups.
     KeePassXc,
+    /// KeePassXC that exposes no group.
+    KeePassXcWithoutGroup,
 }
 
 /// Desktop, environment and browser; the test starts the application.
@@ -131,6 +133,9 @@ impl TestEnv {
             Keychain::WithoutKeyring => Desktop::start_without_keyring(options.locale)?,
             Keychain::Missing => Desktop::start_without_keychain(options.locale)?,
             Keychain::KeePassXc => Desktop::start_with_keepassxc(options.locale)?,
+            Keychain::KeePassXcWithoutGroup => {
+                Desktop::start_with_keepassxc_without_group(options.locale)?
+            }
         };
         if options.configured {
             desktop.set("SCALEKIT_ENVIRONMENT_URL", environment.url());

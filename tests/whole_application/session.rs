@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use latchkey_tests::{Application, Keychain, StoredSession, TestEnv, TestOptions};
+use latchkey_tests::{Application, Keychain, StoredSession, TestEnv, TestOptions, until};
 use scalekit_dev::{Endpoint, InjectedFault, Times};
 
 use crate::ADA;
@@ -161,6 +161,34 @@ async fn keepassxc_stores_the_session_of_a_hardened_process() -> Result<()> {
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
     application.quit()?;
     env.application().await?.is_headed("Ada Lovelace").await
+}
+
+/// Closes each prompt of KeePassXC until the window shows this text: it asks for a database to unlock at each search for
+/// an entry, and for a new database where something is to be stored.
+async fn declines_until(env: &TestEnv, application: &Application, text: &str) -> Result<()> {
+    until(text, async || {
+        let front = env.desktop.window_in_front().ok()?;
+        if ["Unlock Database", "Create a new"].iter().any(|prompt| front.starts_with(prompt)) {
+            env.desktop.press_key("Escape").ok()?;
+        }
+        application.text().await.ok()?.contains(text).then_some(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keepassxc_without_exposed_group_is_reported_as_not_saved() -> Result<()> {
+    let options =
+        TestOptions { keychain: Keychain::KeePassXcWithoutGroup, ..TestOptions::default() };
+    let mut env = TestEnv::set(options).await?;
+    let application = env.application().await?;
+    declines_until(&env, &application, "Welcome").await?;
+    application.press("Sign in").await?;
+    declines_until(&env, &application, "Continue in your browser").await?;
+    env.browser.is_opened().await?;
+    env.browser.sign_in_as(ADA).await?;
+    declines_until(&env, &application, "Your sign-in is not saved").await?;
+    application.is_headed("Ada Lovelace").await
 }
 
 /// A keychain service without a keyring.

@@ -74,7 +74,7 @@ async fn environment_of_another_issuer_is_adopted_by_one_click() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_environment_is_saved_after_the_question_and_the_sign_out() -> Result<()> {
+async fn another_environment_is_saved_after_question_and_sign_out() -> Result<()> {
     let mut env = TestEnv::set(unconfigured()).await?;
     let application = env.application().await?;
     application.enter("Environment URL", env.environment.url()).await?;
