@@ -66,6 +66,14 @@ impl Application {
         Self::start_with(desktop, &Self::program()?, &[link]).await
     }
 
+    /// Starts it with these arguments.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_with_arguments(desktop: &Desktop, arguments: &[&str]) -> Result<Self> {
+        Self::start_with(desktop, &Self::program()?, arguments).await
+    }
+
     async fn start_with(desktop: &Desktop, program: &Path, arguments: &[&str]) -> Result<Self> {
         let Page { client, driver } = Page::open(desktop, program, arguments).await?;
         let surroundings = desktop.surroundings.clone();

@@ -79,7 +79,12 @@ async fn session_ended_by_provider_is_shown_and_sign_in_works_again() -> Result<
     application.refresh_now().await?;
     application.is_headed("Please sign in again").await?;
     assert!(StoredSession::session(&env.desktop)?.is_none());
-    env.sign_in(&application, ADA).await
+    application.press("Sign in").await?;
+    let page = env.browser.is_opened().await?;
+    let hint = page.query_pairs().find(|(name, _)| name == "login_hint");
+    assert_eq!(hint.context("no login_hint")?.1, ADA);
+    env.browser.sign_in_as(ADA).await?;
+    application.is_headed("Ada Lovelace").await
 }
 
 // req: X10

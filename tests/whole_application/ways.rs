@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use latchkey_tests::{Application, StoredSession, TestEnv, TestOptions};
-use scalekit_dev::{ALAN, COMPILERS, Endpoint, GRACE, InjectedFault, KATHERINE, NAVY, Times};
+use scalekit_dev::{ALAN, COMPILERS, Endpoint, GRACE, InjectedFault, KATHERINE, NAVY, Times, ids};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -70,6 +70,16 @@ async fn route_of_settings_and_command_line_is_sent() -> Result<()> {
     application.press("Sign in").await?;
     let page = env.browser.is_opened().await?;
     assert_eq!(sent(&page, "domain").as_deref(), Some("orbit.example"));
+    application.press("Cancel").await?;
+    application.button("Sign in").await?;
+    application.quit()?;
+    let arguments = ["--connection", ids::ORBIT_CONNECTION];
+    let application = Application::start_with_arguments(&env.desktop, &arguments).await?;
+    application.is_headed("Welcome").await?;
+    application.press("Sign in").await?;
+    let page = env.browser.is_opened().await?;
+    assert_eq!(sent(&page, "connection_id").as_deref(), Some(ids::ORBIT_CONNECTION));
+    assert_eq!(sent(&page, "domain"), None, "the options replace the settings");
     env.browser.choose(KATHERINE).await?;
     application.is_headed("Katherine Johnson").await
 }
@@ -413,6 +423,23 @@ async fn address_pasted_from_the_clipboard_signs_in() -> Result<()> {
     ensure!(!application.log().contains(&callback), "the log holds the address");
     ensure!(!application.everything().await?.contains("code="), "the page holds the address");
     Ok(())
+}
+
+// req: N12
+#[tokio::test(flavor = "multi_thread")]
+async fn pasted_address_signs_in_where_links_and_loopback_are_blocked() -> Result<()> {
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let mut env = with(json!({"loopback": taken.local_addr()?.port()})).await?;
+    loses_links(&env)?;
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    let page = env.browser.is_opened().await?;
+    application.press("Open browser with another way back").await?;
+    application.sees("The browser cannot come back this way").await?;
+    let callback = env.environment.sign_in_as(ADA, page.as_str())?;
+    copies(&env, &callback)?;
+    application.press("Paste from clipboard").await?;
+    application.is_headed("Ada Lovelace").await
 }
 
 // req: N12
