@@ -2,9 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use tauri_plugin_scalekit::{LoopbackOutcome, LoopbackText};
+use tauri_plugin_scalekit::{ColorScheme, LoopbackOutcome, LoopbackText};
 
-use crate::{preferences::Language, preferences_file::PreferencesFile, window_language};
+use crate::{
+    preferences::{Language, Theme},
+    preferences_file::PreferencesFile,
+    window_language,
+};
 
 /// The texts in the user's language, as soon as the preferences are known.
 #[derive(Debug, Clone, Default)]
@@ -20,11 +24,12 @@ impl LoopbackTexts {
     /// The page's text in the current language.
     #[must_use]
     pub fn text(&self, outcome: LoopbackOutcome) -> LoopbackText {
-        text(window_language::of(self.0.get()), outcome)
+        let theme = self.0.get().map(|file| file.preferences().theme).unwrap_or_default();
+        text(window_language::of(self.0.get()), theme, outcome)
     }
 }
 
-fn text(language: Language, outcome: LoopbackOutcome) -> LoopbackText {
+fn text(language: Language, theme: Theme, outcome: LoopbackOutcome) -> LoopbackText {
     let (heading, sentence) = match (language, outcome) {
         (Language::En, LoopbackOutcome::Received) => {
             ("You can close this page", "Go back to the application to go on.")
@@ -60,6 +65,11 @@ fn text(language: Language, outcome: LoopbackOutcome) -> LoopbackText {
         language: language.tag().to_owned(),
         heading: heading.to_owned(),
         sentence: sentence.to_owned(),
+        color_scheme: match theme {
+            Theme::System => ColorScheme::System,
+            Theme::Light => ColorScheme::Light,
+            Theme::Dark => ColorScheme::Dark,
+        },
     }
 }
 
@@ -77,7 +87,7 @@ mod tests {
             .filter(|name| name != "messages")
             .collect();
         for outcome in [LoopbackOutcome::Received, LoopbackOutcome::Unexpected] {
-            let texts = Language::ALL.map(|language| text(language, outcome));
+            let texts = Language::ALL.map(|language| text(language, Theme::System, outcome));
             let tags: BTreeSet<_> = texts.iter().map(|text| text.language.clone()).collect();
             assert_eq!(tags, of_window);
             let headings: BTreeSet<_> = texts.iter().map(|text| &text.heading).collect();
@@ -87,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_texts_follow_the_preferred_language() {
+    fn loopback_page_follows_the_preferred_language_and_theme() {
         let folder = tempfile::tempdir().unwrap();
         let texts = LoopbackTexts::default();
         let preferences = PreferencesFile::open(folder.path());
@@ -96,5 +106,13 @@ mod tests {
         assert_eq!(texts.text(LoopbackOutcome::Received).language, "ja");
         preferences.change(|it| it.language = Some(Language::Ar));
         assert_eq!(texts.text(LoopbackOutcome::Received).language, "ar");
+        for (theme, expected) in [
+            (Theme::System, ColorScheme::System),
+            (Theme::Light, ColorScheme::Light),
+            (Theme::Dark, ColorScheme::Dark),
+        ] {
+            preferences.change(|it| it.theme = theme);
+            assert_eq!(texts.text(LoopbackOutcome::Received).color_scheme, expected);
+        }
     }
 }

@@ -42,7 +42,8 @@ pub use limit::{CommandLimit, too_often};
 pub use link_argument::link_among;
 pub use lock::HeldLock;
 pub use loopback::{
-    LoopbackOutcome, LoopbackServer, LoopbackText, LoopbackTexts, english_loopback_text,
+    ColorScheme, LoopbackOutcome, LoopbackServer, LoopbackText, LoopbackTexts,
+    english_loopback_text,
 };
 pub use runtime::{
     Platform, SendError, Session, SessionTask, SessionTaskPanicked, check_environment, session,

@@ -50,7 +50,7 @@ pub use scalekit_auth::{
     TokenUnavailable,
 };
 pub use scalekit_auth_native::{
-    CommandLimit, HandoverError, LoopbackOutcome, LoopbackText, SendError, Session,
+    ColorScheme, CommandLimit, HandoverError, LoopbackOutcome, LoopbackText, SendError, Session,
     check_environment,
 };
 pub use scheme::NoScheme;

@@ -15,7 +15,7 @@ use scalekit_auth::{LOOPBACK_PATH, LoopbackPort, MAX_LINK_LEN, Secret, is_respon
 use tokio::{net::TcpListener, sync::Semaphore};
 use zeroize::Zeroizing;
 
-pub use page::{LoopbackOutcome, LoopbackText, english as english_loopback_text};
+pub use page::{ColorScheme, LoopbackOutcome, LoopbackText, english as english_loopback_text};
 
 /// The limit of connections: browsers open several at once, and leave some of them idle.
 const MAX_CONNECTIONS: usize = 16;

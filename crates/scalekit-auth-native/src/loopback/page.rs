@@ -1,4 +1,4 @@
-//! The page at the loopback redirect URI: without scripts, in the desktop's light or dark colours.
+//! The page at the loopback redirect URI: without scripts, in light or dark colours.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::{HeaderValue, Response, StatusCode, header};
@@ -15,7 +15,19 @@ pub enum LoopbackOutcome {
     Unexpected,
 }
 
-/// The text of a page.
+/// The colors of a page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ColorScheme {
+    /// Those of the desktop.
+    #[default]
+    System,
+    /// Light ones.
+    Light,
+    /// Dark ones.
+    Dark,
+}
+
+/// The text of a page, and its colors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoopbackText {
     /// The language tag (BCP 47).
@@ -24,6 +36,8 @@ pub struct LoopbackText {
     pub heading: String,
     /// The instruction to the user.
     pub sentence: String,
+    /// The colors.
+    pub color_scheme: ColorScheme,
 }
 
 /// The English text, without an application's name.
@@ -38,24 +52,36 @@ pub fn english(outcome: LoopbackOutcome) -> LoopbackText {
             "No sign-in waits for it. Go back to the application, and start again there.",
         ),
     };
-    let text = str::to_owned;
-    LoopbackText { language: text("en"), heading: text(heading), sentence: text(sentence) }
+    LoopbackText {
+        language: "en".to_owned(),
+        heading: heading.to_owned(),
+        sentence: sentence.to_owned(),
+        color_scheme: ColorScheme::System,
+    }
 }
 
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
+:root.light{color-scheme:light}\
+:root.dark{color-scheme:dark}\
 body{margin:0;min-height:100vh;display:grid;place-items:center;font:1.125rem/1.5 system-ui,sans-serif;\
 background:#f6f7f9;color:#1b1f27}\
 main{max-width:30rem;padding:2rem;text-align:center}\
 h1{margin:0 0 .5rem;font-size:1.5rem}\
 p{margin:0}\
-@media (prefers-color-scheme:dark){body{background:#14171c;color:#e8eaee}}";
+@media (prefers-color-scheme:dark){:root:not(.light) body{background:#14171c;color:#e8eaee}}\
+:root.dark body{background:#14171c;color:#e8eaee}";
 
 pub(super) fn page(status: StatusCode, text: &LoopbackText) -> Response<Full<Bytes>> {
-    let LoopbackText { language, heading, sentence } = text;
+    let LoopbackText { language, heading, sentence, color_scheme } = text;
+    let class = match color_scheme {
+        ColorScheme::System => "",
+        ColorScheme::Light => " class=\"light\"",
+        ColorScheme::Dark => " class=\"dark\"",
+    };
     let (language, heading, sentence) = (escaped(language), escaped(heading), escaped(sentence));
     let html = format!(
-        "<!doctype html><html lang=\"{language}\" dir=\"auto\"><head><meta charset=\"utf-8\">\
+        "<!doctype html><html lang=\"{language}\" dir=\"auto\"{class}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>{heading}</title><style>{STYLE}</style></head>\
          <body><main><h1 dir=\"auto\">{heading}</h1><p dir=\"auto\">{sentence}</p></main></body></html>"

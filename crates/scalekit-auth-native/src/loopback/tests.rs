@@ -24,6 +24,7 @@ async fn listening() -> Browser {
         language: "de".to_owned(),
         heading: format!("<{outcome:?}>"),
         sentence: "a & b".to_owned(),
+        color_scheme: ColorScheme::Dark,
     });
     let server = tokio::spawn(server.serve(Secret::new("expected"), texts, move |query| {
         sender.send(String::from_utf8(query.to_vec()).unwrap()).unwrap();
@@ -74,7 +75,7 @@ async fn loopback_page_has_no_script_and_leaks_nothing() {
         assert!(head.contains(header), "{header}: {head}");
     }
     assert!(body.contains("lang=\"de\"") && body.contains("&lt;Received&gt;"), "{body}");
-    assert!(body.contains("a &amp; b"), "{body}");
+    assert!(body.contains("a &amp; b") && body.contains(" class=\"dark\">"), "{body}");
     for never in ["<script", "c0de", "expected", "http:", "src=", "href="] {
         assert!(!body.contains(never), "{never}: {body}");
     }
@@ -192,7 +193,7 @@ async fn loopback_texts_are_asked_for_each_answer() {
     let noted = Arc::clone(&asked);
     let texts: Arc<LoopbackTexts> = Arc::new(move |outcome| {
         noted.lock().unwrap().push(outcome);
-        LoopbackText { language: String::new(), heading: String::new(), sentence: String::new() }
+        page::english(outcome)
     });
     let server = tokio::spawn(server.serve(Secret::new("s"), texts, |_| {}));
     let (_, received) = mpsc::unbounded_channel();
