@@ -255,6 +255,8 @@ impl Simulation<'_> {
         let over = session.filter(|session| self.rules.over.contains(session));
         let all_over = self.rules.over.clone();
         if let Some(process) = &mut self.devices[device].process {
+            // It is read only where no newer one is to be stored.
+            process.of(account).unsaved = false;
             let is_dropped = process.of(account).left_while_reading;
             process.of(account).read_after_its_end = over.filter(|_| !is_dropped);
             process.of(account).over_when_read = all_over;
