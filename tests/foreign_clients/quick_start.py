@@ -56,6 +56,12 @@ first = exchanged(ADA, scalekit.get_authorization_url(CALLBACK, options()))
 checks = TokenValidationOptions(issuer=environment, audience=[client_id])
 assert scalekit.validate_access_token(first["access_token"], options=checks)
 assert not scalekit.validate_access_token(first["access_token"] + "x", options=checks)
+for wrong in [
+    TokenValidationOptions(issuer="https://other.example", audience=[client_id]),
+    TokenValidationOptions(issuer=environment, audience=["another"]),
+]:
+    assert not scalekit.validate_access_token(first["access_token"], options=wrong)
+assert scalekit.validate_token(first["id_token"], options=checks)["email"] == ADA
 rights = scalekit.validate_access_token_and_get_claims(first["access_token"], options=checks)
 assert "reports:read" in rights["permissions"]
 assert re.fullmatch(r"org_\d+", first["organization_id"])
