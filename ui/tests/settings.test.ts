@@ -2,7 +2,14 @@ import { waitFor } from "@testing-library/svelte";
 import type { SessionView } from "tauri-plugin-scalekit-api";
 import { describe, expect, test } from "vitest";
 
-import { lockedSettings, noSettings, offline, policySettings, settings } from "../preview/scenes";
+import {
+  lockedSettings,
+  noSettings,
+  offline,
+  policySettings,
+  settings,
+  unusablePolicySettings,
+} from "../preview/scenes";
 import { stages } from "../preview/stages";
 import {
   announced,
@@ -20,6 +27,7 @@ import {
   scene,
   screen,
   sentence,
+  within,
 } from "./window";
 
 const badUrl = {
@@ -264,6 +272,11 @@ describe("without a configuration", () => {
     expect((await findNotice()).textContent).toContain(sentence("offline"));
     await user.click(button("Dismiss"));
     expect(notices()).toEqual([]);
+  });
+
+  test("policy that cannot be used stays reported until it is corrected", async () => {
+    await notConfigured({ settings: () => unusablePolicySettings });
+    expect(within(await findNotice()).queryByRole("button", { name: "Dismiss" })).toBeNull();
   });
 
   test("an empty field is not sent to the core", async () => {

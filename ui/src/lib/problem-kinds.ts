@@ -64,7 +64,7 @@ const KINDS: Record<ProblemCode, Kind> = {
   clientIdInvalid: caution("openSettings"),
   settingsLocked: information(),
   settingsLockedByPolicy: information(),
-  policyUnusable: detailed(caution()),
+  policyUnusable: staying(detailed(caution())),
   settingsFileUnreadable: caution(),
   settingsFileSlow: caution(),
   settingsNotSaved: caution(),
