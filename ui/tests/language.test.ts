@@ -50,6 +50,13 @@ describe("every kind of problem", () => {
     for (const { text } of spoken)
       expect(new Set(Object.values(text.problems).map((it) => it.heading)).size).toBe(codes.length);
   });
+
+  test("policyUnusable does not repeat its heading in its sentence", () => {
+    for (const { text, language } of spoken) {
+      const { heading, sentence } = text.problems.policyUnusable;
+      expect(sentence, language).not.toContain(heading);
+    }
+  });
 });
 
 describe("every sentence", () => {

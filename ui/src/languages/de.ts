@@ -979,7 +979,7 @@ const de: Language = {
       policyUnusable: {
         heading: "Die Richtlinie kann nicht verwendet werden",
         sentence:
-          "Die Richtlinie {path} dieses Computers kann nicht verwendet werden, deshalb kann sich niemand anmelden. Bitten Sie Ihre Administration, sie zu berichtigen, und starten Sie dann diese Anwendung neu.",
+          "Auf diesem Computer kann sich niemand anmelden, bis die Datei {path} berichtigt ist. Bitten Sie Ihre Administration darum, und starten Sie dann diese Anwendung neu.",
       },
       settingsFileSlow: {
         heading: "Die Einstellungsdatei antwortet nicht",

@@ -73,7 +73,7 @@ problem_codes! {
     /// The policy of this computer could not be read, or has invalid values. No other settings are used.
     PolicyUnusable:
         "The policy cannot be used",
-        "The policy {path} of this computer cannot be used, so nobody can sign in. Ask your administrator to correct it, then start this application again.";
+        "Nobody can sign in on this computer until the file {path} is corrected. Ask your administrator to do that, then start this application again.";
     /// The settings file could not be read.
     SettingsFileUnreadable:
         "The settings file cannot be used",
