@@ -315,7 +315,7 @@ async fn is_asked_and_fails() -> Result<(TestEnv, Transcript)> {
 async fn question_and_failure_are_heard_as_before() -> Result<()> {
     let (env, heard) = is_asked_and_fails().await?;
     heard.speaks_nothing_twice_in_a_step()?;
-    for spoken in ["Sign in to", "Continue only if", "Caution:"] {
+    for spoken in ["Sign in to", ids::BLETCHLEY, "Continue only if", "Caution:"] {
         let times = heard.times_spoken(spoken);
         ensure!(times == 1, "\"{spoken}\" is spoken {times} times:\n{}", heard.text());
     }

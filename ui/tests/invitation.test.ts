@@ -62,6 +62,33 @@ describe("an invitation", () => {
     await waitFor(() => expect(core.calls).toEqual([{ command: "sign_in", payload }]));
   });
 
+  test.each([
+    ["invited", "ada@analytical.example"],
+    ["invitedByConnection", "conn_88351643129225005"],
+    ["invitedWhileSignedIn", "You are signed in as Ada Lovelace. If you finish"],
+    [
+      "invitedByAnybodyWhileSignedIn",
+      "The link brings this for the sign-in page: intent: join the team",
+    ],
+    ["invitedByAnybody", "Continue only if you just opened this link yourself"],
+  ])("%s is described with what it asks, in no list", async (name, fact) => {
+    await open(scene(name));
+    const described = opening()?.getAttribute("aria-describedby")?.split(" ") ?? [];
+    const parts = described.map((id) => document.getElementById(id));
+    const told = parts.map((part) => part?.textContent.replace(/\s+/g, " ")).join(" ");
+    expect(told).toContain(fact);
+    // WebKitGTK leaves a list out of a description.
+    for (const part of parts) expect(part?.querySelector("dl, ul, ol, table")).toBeNull();
+  });
+
+  test("of an organization without a name is described with its ID", async () => {
+    await open({ ...invited(), connection: null, loginHint: null });
+    const described = document.getElementById(
+      opening()?.getAttribute("aria-describedby")?.split(" ")[0] ?? "",
+    );
+    expect(described?.textContent).toContain("Organization ID: org_59615193906282635");
+  });
+
   test("is read from its heading, and the button that changes nothing comes first, first view or not", async () => {
     const first = await open(invited());
     await waitFor(() => expect(document.activeElement).toBe(opening()));
