@@ -9,7 +9,7 @@ import { build, preview, type Plugin } from "vite";
 
 import type { PreviewList } from "../preview/list";
 import { COLOR_RULES, FORCED_COLORS_RULES, RULES } from "./accessibility";
-import { cutTexts, hiddenOfQuestion, marks, motions } from "./checks";
+import { cutTexts, hiddenByNotices, hiddenOfQuestion, marks, motions } from "./checks";
 import { walk } from "./keyboard";
 import {
   audit,
@@ -209,6 +209,11 @@ export class Opened {
   /** The parts of a question that are not in the window as it opens, and have to be. */
   async hiddenOfQuestion(fits: boolean): Promise<string[]> {
     return this.#tab.evaluate(hiddenOfQuestion, fits);
+  }
+
+  /** The buttons for which notices leave no space. */
+  async hiddenByNotices(): Promise<string[]> {
+    return this.#tab.evaluate(hiddenByNotices);
   }
 
   /** What is not to be seen in forced colours, beside the text that axe looks at. */

@@ -66,6 +66,27 @@ export function hiddenOfQuestion(fits: boolean): string[] {
     .map(({ textContent }) => `${JSON.stringify(textContent.trim().slice(0, 60))} is hidden`);
 }
 
+/** The first button of the page, and the first one of its notices, where these leave too little space for both. */
+export function hiddenByNotices(): string[] {
+  const notices = document.querySelector("aside:has(.notice)");
+  if (!notices || document.querySelector("dialog[open]")) return [];
+  const buttons = [
+    document.querySelector("main:not([hidden]) button"),
+    notices.querySelector(".actions button"),
+  ];
+  const isHidden = (button: Element) => {
+    const { left, right, top, bottom } = button.getBoundingClientRect();
+    return [top + 1, bottom - 1].some((y) => {
+      const hit = document.elementFromPoint((left + right) / 2, y);
+      return hit === null || !button.contains(hit);
+    });
+  };
+  return buttons
+    .filter((button) => button !== null)
+    .filter(isHidden)
+    .map(({ textContent }) => `the button ${textContent.trim()} is hidden beside a notice`);
+}
+
 /** What moves although the system asks for reduced motion, and what only a motion shows. */
 export function motions(): string[] {
   const moving = document.getAnimations().filter(({ effect }) => {

@@ -5,11 +5,19 @@ import { join } from "node:path";
 
 import { COLOR_RULES, findings, RULES, type Engine, type Finding } from "./accessibility";
 import { AXE_FILE } from "./browser";
-import { cutTexts, hiddenOfQuestion, motions } from "./checks";
+import { cutTexts, hiddenByNotices, hiddenOfQuestion, motions } from "./checks";
 import { Guarded, type Environment } from "./guarded";
 import { walk } from "./keyboard";
 import { audit, layout, loadScript, media, pageErrors, settle } from "./page";
-import { NARROWEST, THEMES, TREE_LANGUAGE, TREE_THEME, type Picture, type Theme } from "./plan";
+import {
+  DEFAULT_SIZE,
+  NARROWEST,
+  THEMES,
+  TREE_LANGUAGE,
+  TREE_THEME,
+  type Picture,
+  type Theme,
+} from "./plan";
 import { CommandError, Session } from "./webdriver";
 
 const WEBKIT = "WebKitGTK";
@@ -153,6 +161,7 @@ async function examine(session: Session, { size, theme }: View): Promise<string[
     ...(await session.evaluate(cutTexts)),
     ...(await session.evaluate(motions)),
     ...(await session.evaluate(hiddenOfQuestion, size.name !== NARROWEST)),
+    ...(size.name === DEFAULT_SIZE ? await session.evaluate(hiddenByNotices) : []),
   ];
 }
 
