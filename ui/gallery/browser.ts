@@ -9,7 +9,14 @@ import { build, preview, type Plugin } from "vite";
 
 import type { PreviewList } from "../preview/list";
 import { COLOR_RULES, FORCED_COLORS_RULES, RULES } from "./accessibility";
-import { cutTexts, hiddenByNotices, hiddenOfQuestion, marks, motions } from "./checks";
+import {
+  cutTexts,
+  hiddenByNotices,
+  hiddenOfQuestion,
+  marks,
+  motions,
+  unmarkedScrolls,
+} from "./checks";
 import { walk } from "./keyboard";
 import {
   audit,
@@ -201,9 +208,12 @@ export class Opened {
     return this.#tab.evaluate(audit, isFirst ? RULES : further);
   }
 
-  /** The text that is cut, and what moves although it is not to. */
+  /** The text that is cut or scrolls without a sign, and what moves although it is not to. */
   async faults(): Promise<string[]> {
-    return [...(await this.#tab.evaluate(cutTexts)), ...(await this.#tab.evaluate(motions))];
+    const found: string[] = [];
+    for (const check of [cutTexts, unmarkedScrolls, motions])
+      found.push(...(await this.#tab.evaluate(check)));
+    return found;
   }
 
   /** The parts of a question that are not in the window as it opens, and have to be. */

@@ -66,6 +66,17 @@ export function hiddenOfQuestion(fits: boolean): string[] {
     .map(({ textContent }) => `${JSON.stringify(textContent.trim().slice(0, 60))} is hidden`);
 }
 
+/** The texts that scroll and do not show at their end that more follows. */
+export function unmarkedScrolls(): string[] {
+  return [...document.querySelectorAll("bdi")]
+    .filter((it) => it.scrollTop + it.clientHeight < it.scrollHeight - 1)
+    .filter((it) => it !== document.activeElement && getComputedStyle(it).maskImage === "none")
+    .map(
+      ({ textContent }) =>
+        `the text ${JSON.stringify(textContent.slice(0, 60))} ends without a sign that it scrolls`,
+    );
+}
+
 /** The first button of the page, and the first one of its notices, where these leave too little space for both. */
 export function hiddenByNotices(): string[] {
   const notices = document.querySelector("aside:has(.notice)");

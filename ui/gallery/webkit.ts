@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { COLOR_RULES, findings, RULES, type Engine, type Finding } from "./accessibility";
 import { AXE_FILE } from "./browser";
-import { cutTexts, hiddenByNotices, hiddenOfQuestion, motions } from "./checks";
+import { cutTexts, hiddenByNotices, hiddenOfQuestion, motions, unmarkedScrolls } from "./checks";
 import { Guarded, type Environment } from "./guarded";
 import { walk } from "./keyboard";
 import { audit, layout, loadScript, media, pageErrors, settle } from "./page";
@@ -159,6 +159,7 @@ async function examine(session: Session, { size, theme }: View): Promise<string[
     ...overflow,
     ...(heading !== null && size.needsHeading ? [heading] : []),
     ...(await session.evaluate(cutTexts)),
+    ...(await session.evaluate(unmarkedScrolls)),
     ...(await session.evaluate(motions)),
     ...(await session.evaluate(hiddenOfQuestion, size.name !== NARROWEST)),
     ...(size.name === DEFAULT_SIZE ? await session.evaluate(hiddenByNotices) : []),
