@@ -15,6 +15,7 @@ import {
   hiddenOfQuestion,
   marks,
   motions,
+  strayCopyButtons,
   unmarkedScrolls,
 } from "./checks";
 import { walk } from "./keyboard";
@@ -221,9 +222,10 @@ export class Opened {
     return this.#tab.evaluate(hiddenOfQuestion, fits);
   }
 
-  /** The buttons for which notices leave no space. */
-  async hiddenByNotices(): Promise<string[]> {
-    return this.#tab.evaluate(hiddenByNotices);
+  /** The buttons for which notices leave no space, and those that are not beside what they copy. */
+  async misplacedButtons(): Promise<string[]> {
+    const hidden = await this.#tab.evaluate(hiddenByNotices);
+    return [...hidden, ...(await this.#tab.evaluate(strayCopyButtons))];
   }
 
   /** What is not to be seen in forced colours, beside the text that axe looks at. */

@@ -77,6 +77,20 @@ export function unmarkedScrolls(): string[] {
     );
 }
 
+/** The buttons that copy an address and are beside neither it nor its name. */
+export function strayCopyButtons(): string[] {
+  const isBeside = (one: Element, other: Element) => {
+    const [{ top, bottom }, place] = [one.getBoundingClientRect(), other.getBoundingClientRect()];
+    return top < place.bottom && bottom > place.top;
+  };
+  return [...document.querySelectorAll("code + button")]
+    .filter((button) => {
+      const labels = button.closest("dl > div, .dashboard")?.querySelectorAll("dt, code") ?? [];
+      return button.checkVisibility() && ![...labels].some((label) => isBeside(button, label));
+    })
+    .map((button) => `the button ${button.getAttribute("aria-label")} is beside no address`);
+}
+
 /** The first button of the page, and the first one of its notices, where these leave too little space for both. */
 export function hiddenByNotices(): string[] {
   const notices = document.querySelector("aside:has(.notice)");

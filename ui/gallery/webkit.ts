@@ -5,7 +5,14 @@ import { join } from "node:path";
 
 import { COLOR_RULES, findings, RULES, type Engine, type Finding } from "./accessibility";
 import { AXE_FILE } from "./browser";
-import { cutTexts, hiddenByNotices, hiddenOfQuestion, motions, unmarkedScrolls } from "./checks";
+import {
+  cutTexts,
+  hiddenByNotices,
+  hiddenOfQuestion,
+  motions,
+  strayCopyButtons,
+  unmarkedScrolls,
+} from "./checks";
 import { Guarded, type Environment } from "./guarded";
 import { walk } from "./keyboard";
 import { audit, layout, loadScript, media, pageErrors, settle } from "./page";
@@ -163,6 +170,7 @@ async function examine(session: Session, { size, theme }: View): Promise<string[
     ...(await session.evaluate(motions)),
     ...(await session.evaluate(hiddenOfQuestion, size.name !== NARROWEST)),
     ...(size.name === DEFAULT_SIZE ? await session.evaluate(hiddenByNotices) : []),
+    ...(size.name === DEFAULT_SIZE ? await session.evaluate(strayCopyButtons) : []),
   ];
 }
 
