@@ -59,6 +59,12 @@ describe("every kind of problem", () => {
   });
 });
 
+test("question of a link is announced by what the link asks, not by who opened it", () => {
+  const opened = { en: /open/, de: /öffne/, ja: /開/, ar: /فُتح|فتح/ };
+  for (const { text, language } of spoken)
+    expect(text.statuses.invited).not.toMatch(opened[language as keyof typeof opened]);
+});
+
 describe("every sentence", () => {
   const sentences = leaves({ ...en.text, problems: {} });
 

@@ -52,7 +52,7 @@ const ar: Language = {
       notConfigured: "لم يُجرَ الضبط بعد.",
       starting: "جارٍ البدء.",
       signedOut: "لم يسجّل أحد الدخول.",
-      invited: "فُتح رابط يطلب منك تسجيل الدخول.",
+      invited: "يطلب رابط منك تسجيل الدخول.",
       signingIn: "جارٍ تسجيل الدخول.",
       signedIn: "تم تسجيل دخولك.",
       signingOut: "جارٍ تسجيل الخروج.",

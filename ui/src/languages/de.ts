@@ -52,7 +52,7 @@ const de: Language = {
       notConfigured: "Noch nicht eingerichtet.",
       starting: "Wird gestartet.",
       signedOut: "Niemand ist angemeldet.",
-      invited: "Über einen Link sollen Sie sich anmelden.",
+      invited: "Ein Link fordert Sie auf, sich anzumelden.",
       signingIn: "Anmeldung läuft.",
       signedIn: "Sie sind angemeldet.",
       signingOut: "Abmeldung läuft.",
