@@ -351,7 +351,7 @@ export function scenes(now: number): Record<string, SessionView> {
 
 export const settings: Settings = {
   environmentUrl: "https://acme.scalekit.com",
-  clientId: "skc_58327482062864390",
+  clientId: "ntvc_58327482062864390",
   source: "file",
   locked: false,
   policy: null,

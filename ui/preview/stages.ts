@@ -197,7 +197,7 @@ async function opensSettings(): Promise<void> {
 function entersClientId(): void {
   const [, field] = document.querySelectorAll<HTMLInputElement>("form input");
   if (!field) throw new Error("there is no client ID");
-  enters(field, "skc_60312549771520012");
+  enters(field, "ntvc_60312549771520012");
 }
 
 function enters(field: HTMLElement, text: string): void {

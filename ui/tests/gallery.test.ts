@@ -173,8 +173,8 @@ describe("an accessibility tree", () => {
       node("1", "main", { childIds: ["2", "3"] }),
       node("2", "textbox", {
         named: "Client ID",
-        value: { value: "skc_1" },
-        description: { value: "Such as skc_0" },
+        value: { value: "ntvc_1" },
+        description: { value: "Such as ntvc_0" },
         properties: [
           { name: "required", value: { value: true } },
           { name: "invalid", value: { value: "false" } },
@@ -188,7 +188,7 @@ describe("an accessibility tree", () => {
     ]);
     expect(tree.split("\n")).toEqual([
       "main",
-      '  textbox "Client ID" value="skc_1" [required] described as "Such as skc_0"',
+      '  textbox "Client ID" value="ntvc_1" [required] described as "Such as ntvc_0"',
       '  button "Settings" [expanded=false]',
       "",
     ]);

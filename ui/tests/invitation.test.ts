@@ -123,10 +123,10 @@ describe("an invitation", () => {
     await user.click(button("Settings"));
     await screen.findAllByRole("textbox");
     await user.clear(field("Client ID"));
-    await user.type(field("Client ID"), "skc_new");
+    await user.type(field("Client ID"), "ntvc_new");
     core.show(invited());
     await waitFor(() => expect(announced()).toBe("A link asks you to sign in."));
-    expect(field("Client ID").value).toBe("skc_new");
+    expect(field("Client ID").value).toBe("ntvc_new");
     expect(document.activeElement).toBe(field("Client ID"));
     await user.click(button("Close"));
     await user.click(button("Discard"));

@@ -128,7 +128,7 @@ test("everything the page itself sends passes, and it is exactly what the window
   await plugin.selfCheck();
   await readSettings();
   await checkEnvironment("https://acme.scalekit.com");
-  await saveSettings("https://acme.scalekit.com", "skc_1");
+  await saveSettings("https://acme.scalekit.com", "ntvc_1");
   await fetchReports();
   await readPreferences();
   const languages: Record<Language, true> = { en: true, de: true, ja: true, ar: true };

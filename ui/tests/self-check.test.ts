@@ -137,12 +137,12 @@ test("what was entered in the settings is there after the check", async () => {
   const field = () => screen.getByRole<HTMLInputElement>("textbox", { name: "Client ID" });
   await screen.findByRole("textbox", { name: "Client ID" });
   await user.clear(field());
-  await user.type(field(), "skc_entered");
+  await user.type(field(), "ntvc_entered");
   await user.click(button(words.heading));
   await screen.findByText(words.results.alarm);
   await user.click(button("Close"));
   await waitFor(() => expect(heading().textContent).toBe("Settings"));
-  expect(field().value).toBe("skc_entered");
+  expect(field().value).toBe("ntvc_entered");
   expect(document.activeElement).toBe(button(words.heading));
 });
 

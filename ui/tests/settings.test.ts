@@ -50,6 +50,10 @@ async function notConfigured(answers: Record<string, (payload: unknown) => unkno
   return window;
 }
 
+test("client ID of the scenes is that of a native application", () => {
+  expect(settings.clientId).toMatch(/^ntvc_\d+$/);
+});
+
 test.each(Object.entries(stages(Date.now())))("the stage %s is accessible", async (name, stage) => {
   const { core } = await open(stage.view, { answers: stage.answers });
   await stage.acts(core);
