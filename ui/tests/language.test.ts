@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { IntlMessageFormat } from "intl-messageformat";
 import type { Problem, ProblemCode } from "tauri-plugin-scalekit-api";
 import { describe, expect, test } from "vitest";
@@ -63,6 +65,24 @@ test("question of a link is announced by what the link asks, not by who opened i
   const opened = { en: /open/, de: /öffne/, ja: /開/, ar: /فُتح|فتح/ };
   for (const { text, language } of spoken)
     expect(text.statuses.invited).not.toMatch(opened[language as keyof typeof opened]);
+});
+
+test("addresses to register have the names of the Scalekit dashboard, as in the README", () => {
+  const readme = readFileSync("../README.md", "utf8");
+  for (const { text } of spoken) {
+    const { redirectUri, loopbackRedirectUri, postLogoutRedirectUri, initiateLoginUri } =
+      text.settings;
+    const labels: Record<string, string[]> = {
+      "Post login URL": [redirectUri, loopbackRedirectUri],
+      "Allowed callback URL": [redirectUri, loopbackRedirectUri],
+      "Post logout URL": [postLogoutRedirectUri],
+      "Initiate login URL": [initiateLoginUri],
+    };
+    for (const [name, all] of Object.entries(labels)) {
+      expect(readme).toMatch(new RegExp(`\\*\\*${name}s?\\*\\*`));
+      for (const label of all) expect(label.toLowerCase()).toContain(name.toLowerCase());
+    }
+  }
 });
 
 describe("every sentence", () => {

@@ -46,7 +46,7 @@ describe("the controls have exactly these names", () => {
       "notConfigured",
       [
         "Copy: Scalekit dashboard",
-        "Copy: Redirect URI (allowed callback URL)",
+        "Copy: Post login URL (allowed callback URL)",
         "Copy: Post logout URL",
         "Copy: Initiate login URL",
         "Save",

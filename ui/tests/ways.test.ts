@@ -375,5 +375,5 @@ test("an ended session names the possible reasons and offers a sign-in", async (
 test("a loopback redirect URI is among the addresses to register", async () => {
   await open({ status: "notConfigured" }, { answers: { settings: () => loopbackSettings } });
   await screen.findByText("http://127.0.0.1:49152/callback");
-  button("Copy: Second redirect URI (allowed callback URL)");
+  button("Copy: Second post login URL (allowed callback URL)");
 });

@@ -235,8 +235,9 @@ const ar: Language = {
       saved: "تم حفظ الإعدادات.",
       addresses: "العناوين المطلوب تسجيلها",
       addressesLede: "أضف هذه العناوين إلى تطبيقك في لوحة تحكم Scalekit.",
-      redirectUri: "عنوان إعادة التوجيه (Allowed callback URL)",
-      loopbackRedirectUri: "عنوان إعادة التوجيه الثاني (Allowed callback URL)",
+      redirectUri: "العنوان بعد تسجيل الدخول (Post login URL أو Allowed callback URL)",
+      loopbackRedirectUri:
+        "العنوان الثاني بعد تسجيل الدخول (Post login URL أو Allowed callback URL)",
       postLogoutRedirectUri: "العنوان بعد تسجيل الخروج (Post logout URL)",
       initiateLoginUri: "عنوان بدء تسجيل الدخول (Initiate login URL)",
       initiateLoginOptional:

@@ -245,8 +245,8 @@ const de: Language = {
       saved: "Einstellungen gespeichert.",
       addresses: "Zu registrierende Adressen",
       addressesLede: "Fügen Sie diese Adressen im Scalekit-Dashboard zu Ihrer Anwendung hinzu.",
-      redirectUri: "Weiterleitungs-URI (Allowed callback URL)",
-      loopbackRedirectUri: "Zweite Weiterleitungs-URI (Allowed callback URL)",
+      redirectUri: "URL nach der Anmeldung (Post login URL oder Allowed callback URL)",
+      loopbackRedirectUri: "Zweite URL nach der Anmeldung (Post login URL oder Allowed callback URL)",
       postLogoutRedirectUri: "URL nach der Abmeldung (Post logout URL)",
       initiateLoginUri: "URL zum Starten der Anmeldung (Initiate login URL)",
       initiateLoginOptional:

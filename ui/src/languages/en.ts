@@ -236,8 +236,8 @@ const en: Language = {
       saved: "Settings saved.",
       addresses: "Addresses to register",
       addressesLede: "Add these addresses to your application in the Scalekit dashboard.",
-      redirectUri: "Redirect URI (allowed callback URL)",
-      loopbackRedirectUri: "Second redirect URI (allowed callback URL)",
+      redirectUri: "Post login URL (allowed callback URL)",
+      loopbackRedirectUri: "Second post login URL (allowed callback URL)",
       postLogoutRedirectUri: "Post logout URL",
       initiateLoginUri: "Initiate login URL",
       initiateLoginOptional:

@@ -241,8 +241,8 @@ const ja: Language = {
       addresses: "登録するアドレス",
       addressesLede:
         "これらのアドレスを、Scalekitのダッシュボードでアプリケーションに追加してください。",
-      redirectUri: "リダイレクトURI（Allowed callback URL）",
-      loopbackRedirectUri: "2つ目のリダイレクトURI（Allowed callback URL）",
+      redirectUri: "サインイン後のURL（Post login URLまたはAllowed callback URL）",
+      loopbackRedirectUri: "2つ目のサインイン後のURL（Post login URLまたはAllowed callback URL）",
       postLogoutRedirectUri: "サインアウト後のURL（Post logout URL）",
       initiateLoginUri: "サインインを開始するURL（Initiate login URL）",
       initiateLoginOptional:
