@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { scenes } from "../preview/scenes";
 import { languages, Locale } from "../src/lib/locale.svelte";
 import {
+  announced,
   button,
   description,
   expandAll,
@@ -15,6 +16,7 @@ import {
   notice,
   notices,
   open,
+  opening,
   scene,
   screen,
   within,
@@ -248,6 +250,18 @@ describe("signed out", () => {
     await open(scene(name));
     expect(heading().textContent).toBe(words);
     expect(notices()).toEqual([]);
+  });
+
+  test("after a cancelled sign-in a line says so and is read with the view, once", async () => {
+    const { core } = await open(scene("waitingForBrowser"));
+    core.show(scene("cancelled"));
+    await waitFor(() => expect(document.activeElement).toBe(opening()));
+    expect(description(document.activeElement as HTMLElement)).toMatch(
+      /^You cancelled the sign-in\. You sign in with your browser/,
+    );
+    expect(announced()).toBe("");
+    core.show(scene("signedOut"));
+    await waitFor(() => expect(screen.queryByText("You cancelled the sign-in.")).toBeNull());
   });
 
   test("offers to create an account unless the environment does not", async () => {

@@ -64,6 +64,7 @@ const ar: Language = {
       cancelled: "مرحبًا",
       signInFailed: "تسجيل الدخول",
       sessionEnded: "يُرجى تسجيل الدخول مرة أخرى",
+      youCancelled: "ألغيت تسجيل الدخول.",
       lede: "تسجّل الدخول في متصفحك، ثم تعود إلى {app} عند الانتهاء.",
       at: "خدمة تسجيل الدخول: {host}",
       organization: "المؤسسة: {organization}",

@@ -64,6 +64,7 @@ const de: Language = {
       cancelled: "Willkommen",
       signInFailed: "Anmelden",
       sessionEnded: "Bitte melden Sie sich erneut an",
+      youCancelled: "Sie haben die Anmeldung abgebrochen.",
       lede: "Sie melden sich in Ihrem Browser an und kehren danach zu {app} zurück.",
       at: "Anmeldedienst: {host}",
       organization: "Organisation: {organization}",
@@ -246,7 +247,8 @@ const de: Language = {
       addresses: "Zu registrierende Adressen",
       addressesLede: "Fügen Sie diese Adressen im Scalekit-Dashboard zu Ihrer Anwendung hinzu.",
       redirectUri: "URL nach der Anmeldung (Post login URL oder Allowed callback URL)",
-      loopbackRedirectUri: "Zweite URL nach der Anmeldung (Post login URL oder Allowed callback URL)",
+      loopbackRedirectUri:
+        "Zweite URL nach der Anmeldung (Post login URL oder Allowed callback URL)",
       postLogoutRedirectUri: "URL nach der Abmeldung (Post logout URL)",
       initiateLoginUri: "URL zum Starten der Anmeldung (Initiate login URL)",
       initiateLoginOptional:

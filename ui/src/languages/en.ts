@@ -67,6 +67,7 @@ const en: Language = {
       cancelled: "Welcome",
       signInFailed: "Sign in",
       sessionEnded: "Please sign in again",
+      youCancelled: "You cancelled the sign-in.",
       lede: "You sign in with your browser and come back to {app} when you are done.",
       at: "Sign-in service: {host}",
       organization: "Organization: {organization}",

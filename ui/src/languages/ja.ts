@@ -64,6 +64,7 @@ const ja: Language = {
       cancelled: "ようこそ",
       signInFailed: "サインイン",
       sessionEnded: "もう一度サインインしてください",
+      youCancelled: "サインインをキャンセルしました。",
       lede: "ブラウザーでサインインし、終わったら{app}に戻ります。",
       at: "サインインサービス：{host}",
       organization: "組織：{organization}",

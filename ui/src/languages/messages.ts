@@ -91,6 +91,8 @@ export type Messages = {
   /** What the live region says when the session comes to a new status and the focus stays where it is. */
   statuses: Record<SessionView["status"], string>;
   signedOut: Record<SignedOutReason, string> & {
+    /** Below the heading after a cancelled sign-in. */
+    youCancelled: string;
     lede: Template;
     /** Where one signs in. */
     at: Template<"host">;
