@@ -15,6 +15,7 @@ import {
   hiddenOfQuestion,
   marks,
   motions,
+  movedByNotice,
   strayCopyButtons,
   unmarkedScrolls,
 } from "./checks";
@@ -226,6 +227,11 @@ export class Opened {
   async misplacedButtons(): Promise<string[]> {
     const hidden = await this.#tab.evaluate(hiddenByNotices);
     return [...hidden, ...(await this.#tab.evaluate(strayCopyButtons))];
+  }
+
+  /** The buttons that move when a notice appears, which stays. */
+  async movedByNotice(): Promise<string[]> {
+    return this.#tab.evaluate(movedByNotice);
   }
 
   /** What is not to be seen in forced colours, beside the text that axe looks at. */

@@ -112,6 +112,29 @@ export function hiddenByNotices(): string[] {
     .map(({ textContent }) => `the button ${textContent.trim()} is hidden beside a notice`);
 }
 
+/** The buttons of the page that move when a notice appears, and that a pointer may be about to press. Changes the page. */
+export async function movedByNotice(): Promise<string[]> {
+  const { showNotice } = window as unknown as { showNotice?: () => void };
+  if (!showNotice) return [];
+  // The page scrolls to a focused button that the notice would hide (WCAG 2.2, 2.4.12).
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  const buttons = [...document.querySelectorAll("header button, main button")].filter((it) =>
+    it.checkVisibility(),
+  );
+  const placeOf = (button: Element) => {
+    const { x, y, width, height } = button.getBoundingClientRect();
+    return [x, y, width, height].map(Math.round).join(" ");
+  };
+  const before = buttons.map(placeOf);
+  showNotice();
+  // Some screens show no notices.
+  for (let frame = 0; frame < 10; frame += 1)
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  return buttons
+    .filter((button, at) => placeOf(button) !== before[at])
+    .map(({ textContent }) => `the button ${textContent.trim()} moves when a notice appears`);
+}
+
 /** What moves although the system asks for reduced motion, and what only a motion shows. */
 export function motions(): string[] {
   const moving = document.getAnimations().filter(({ effect }) => {

@@ -2,7 +2,7 @@
 import type { Opened } from "./browser";
 import { DEFAULT_SIZE, isSmallest, NARROWEST, TREE_LANGUAGE, TREE_THEME, type Page } from "./plan";
 
-/** Returns what is wrong. The keyboard comes last, as it moves the focus. */
+/** Returns what is wrong. The keyboard moves the focus, and a notice changes the page: they come last. */
 export async function examine(opened: Opened, page: Page): Promise<string[]> {
   const { language, size } = page;
   const isDefault = size.name === DEFAULT_SIZE && language === TREE_LANGUAGE;
@@ -12,5 +12,6 @@ export async function examine(opened: Opened, page: Page): Promise<string[]> {
   if (isDefault || isSmallest(page)) problems.push(...(await opened.lostInForcedColors()));
   if (isSmallest(page)) problems.push(...(await opened.keyboard("forced")));
   if (isDefault) problems.push(...(await opened.keyboard(TREE_THEME)));
+  if (isDefault || isSmallest(page)) problems.push(...(await opened.movedByNotice()));
   return problems;
 }

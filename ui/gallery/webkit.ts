@@ -10,6 +10,7 @@ import {
   hiddenByNotices,
   hiddenOfQuestion,
   motions,
+  movedByNotice,
   strayCopyButtons,
   unmarkedScrolls,
 } from "./checks";
@@ -145,6 +146,7 @@ async function visit(session: Session, view: View, run: WebKitRun): Promise<void
     run.findings.push(...findings(named, await session.evaluate(audit, rulesFor(view))));
     run.engine.views += 1;
     if (hasKeyboardCheck(view)) problems.push(...(await walk(session)));
+    if (hasKeyboardCheck(view)) problems.push(...(await session.evaluate(movedByNotice)));
     problems.push(...(await session.evaluate(pageErrors)));
     run.problems.push(...problems.map((problem) => `${where}: ${problem}`));
   } catch (error) {

@@ -33,6 +33,9 @@ if (!target) throw new Error("index.html has no element #app");
 const tag = query.get("lang") ?? navigator.language;
 // The gallery waits until this attribute is removed.
 document.body.dataset["staging"] = "";
+// The gallery compares the places of the buttons before and after it.
+if (view && "problem" in view && view.problem === null)
+  Object.assign(window, { showNotice: () => core.show({ ...view, problem: offline }) });
 void Promise.all([Locale.load(tag), styleSheets()]).then(async ([locale]) => {
   mount(App, { target, props: { locale } });
   await stage?.acts(core);
