@@ -169,7 +169,7 @@ async fn policy_that_cannot_be_used_lets_nobody_sign_in() -> Result<()> {
     write_policy(&mut env, r#"{"organisationId": "org_1"}"#)?;
     let application = env.application().await?;
     application.sees("The policy cannot be used").await?;
-    application.sees("Ask your administrator to correct it").await?;
+    application.sees("Ask your administrator to do that").await?;
     let buttons =
         "return [...document.querySelectorAll('button')].map((one) => one.innerText.trim())";
     let buttons = application.run_script(buttons).await?;
