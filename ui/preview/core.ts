@@ -23,6 +23,11 @@ export class PretendedCore {
     mockIPC((command, payload) => this.#answer(command.replace("plugin:scalekit|", ""), payload));
   }
 
+  /** The view that was sent last. */
+  get view(): SessionView {
+    return this.#view;
+  }
+
   /** Sends another view. */
   show(view: SessionView): void {
     this.#view = view;

@@ -34,8 +34,12 @@ const tag = query.get("lang") ?? navigator.language;
 // The gallery waits until this attribute is removed.
 document.body.dataset["staging"] = "";
 // The gallery compares the places of the buttons before and after it.
-if (view && "problem" in view && view.problem === null)
-  Object.assign(window, { showNotice: () => core.show({ ...view, problem: offline }) });
+Object.assign(window, {
+  showNotice: () => {
+    const { view } = core;
+    if ("problem" in view && view.problem === null) core.show({ ...view, problem: offline });
+  },
+});
 void Promise.all([Locale.load(tag), styleSheets()]).then(async ([locale]) => {
   mount(App, { target, props: { locale } });
   await stage?.acts(core);
