@@ -297,6 +297,7 @@ impl Simulation<'_> {
                 self.rules.kept(token);
                 if self.rules.over.contains(&token.session) {
                     self.rules.stored_after_end.insert(token.session);
+                    self.read_before_it_came_back(account, token.session);
                 }
             }
         }
@@ -317,6 +318,13 @@ impl Simulation<'_> {
         self.rules.check(Rule::NothingOfAnotherAccount, owner == Some(account), || {
             format!("a sign-in of {owner:?} was stored for {account}")
         });
+    }
+
+    /// Each process that has read an ended session removes that record, and not the one that is stored now.
+    fn read_before_it_came_back(&mut self, account: Account, session: usize) {
+        for process in self.devices.iter_mut().filter_map(|device| device.process.as_mut()) {
+            process.of(account).read_after_its_end.take_if(|read| *read == session);
+        }
     }
 
     /// The process has stored or read this pending sign-in.
