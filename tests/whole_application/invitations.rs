@@ -138,11 +138,11 @@ async fn bare_initiate_login_link_asks_beside_the_session() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as(ADA).await?;
     env.desktop.brings_to_front("chromium")?;
-    let front = env.desktop.has_behind("Latchkey").await?;
+    env.desktop.has_behind("Latchkey").await?;
     env.open_link("io.latchkey.desktop://login")?;
     application.sees("It does not say who sent it.").await?;
     application.sees("You are signed in as Ada Lovelace").await?;
-    assert_eq!(env.desktop.window_in_front()?, front, "an unsigned link raised the window");
+    assert_ne!(env.desktop.window_in_front()?, "Latchkey", "an unsigned link raised it");
     application.button("Sign in again").await?;
     application.press("Switch organization").await?;
     let page = env.browser.is_opened().await?;

@@ -112,7 +112,7 @@ async fn thousand_callbacks_with_wrong_state_change_nothing() -> Result<()> {
     env.browser.is_opened().await?;
     application.is_headed("Continue in your browser").await?;
     env.desktop.brings_to_front("chromium")?;
-    let front = env.desktop.has_behind("Latchkey").await?;
+    env.desktop.has_behind("Latchkey").await?;
     let issuer = env.environment.issuer().to_owned();
     let wrong = |number: usize| {
         let answer = if number.is_multiple_of(2) { "code=c0de" } else { "error=access_denied" };
@@ -124,7 +124,8 @@ async fn thousand_callbacks_with_wrong_state_change_nothing() -> Result<()> {
     }
     application.sees("that does not belong to this sign-in").await?;
     application.is_headed("Continue in your browser").await?;
-    assert_eq!(env.desktop.window_in_front()?, front, "the hint does not raise the window");
+    // The browser's title changes while its page loads.
+    assert_ne!(env.desktop.window_in_front()?, "Latchkey", "the hint raised the window");
     assert!(env.environment.requests_to("/oauth/token").is_empty());
     env.browser.sign_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await?;
