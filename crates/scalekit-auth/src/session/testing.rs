@@ -28,3 +28,11 @@ impl Machine {
         self.current.session.name()
     }
 }
+
+impl Account {
+    /// Identifies the session and the present refresh token for diagnosis; neither value reveals a secret.
+    pub(super) fn debug_ids(&self) -> Option<(SessionId, Option<Fingerprint>)> {
+        let record = self.session.record()?;
+        Some((record.session.clone(), record.refresh_token.as_ref().map(Fingerprint::of)))
+    }
+}
