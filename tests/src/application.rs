@@ -112,8 +112,13 @@ impl Application {
         let xpath = format!(
             "//button[(normalize-space(.)={named} or @aria-label={named}) and not(@aria-disabled)]"
         );
-        let button = visible(&self.client, &format!("the button {name}"), &xpath).await;
-        response(self.explained(button).await?.click()).await
+        let what = format!("the button {name}");
+        // The view may be replaced between the search and the click.
+        let pressed = until(&what, || async {
+            visible(&self.client, &what, &xpath).await.ok()?.click().await.ok()
+        })
+        .await;
+        self.explained(pressed).await
     }
 
     /// Presses the button that refreshes the session, which is under the details of the profile.
