@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use crate::{
-    configuration::OrganizationId,
+    configuration::{Configuration, OrganizationId},
     problem::{Problem, ProblemCode, without},
     protocol::{
         http_response::HttpOutcome,
-        id_token::{self, AccessTokenClaims, TokenBinding, Validation, VerifyError},
+        id_token::{self, AccessTokenClaims, Clocks, TokenBinding, Validation, VerifyError},
         profile::{profile, with_access},
         token_response::{self, TokenResponse, TokenResult},
     },
     secret::Secret,
+    storage::record::SessionRecord,
     time::{Monotonic, Wall},
 };
 
@@ -221,24 +222,22 @@ impl Account {
 
     /// The user of the new tokens.
     fn refreshed_profile(
-        &mut self,
+        &self,
         response: &TokenResponse,
     ) -> Result<Option<User>, RefreshVerifyError> {
-        let (now, clocks) = (self.now, self.clocks());
         let names_other = self.names_other_subject(response);
-        let Some(signed_in) = self.session.signed_in() else { return Ok(None) };
+        let Some(record) = self.session.record() else { return Ok(None) };
         let stated = id_token::sub_claim(&response.access_token);
         let names_the_same =
-            stated.is_some() && stated == id_token::sub_claim(&signed_in.record.access_token);
-        let before = signed_in.record.profile.clone();
-        let nonce = signed_in.record.nonce.clone();
+            stated.is_some() && stated == id_token::sub_claim(&record.access_token);
+        let before = &record.profile;
         let (Some(configuration), Some(keys)) =
-            (&self.configuration, self.provider.recent_keys(now.monotonic))
+            (&self.configuration, self.provider.recent_keys(self.now.monotonic))
         else {
             return Err(RefreshVerifyError::Keys);
         };
         let (issuer, custom) = (configuration.environment.issuer(), &configuration.custom_claims);
-        let organization = configuration.organization.as_ref().map(OrganizationId::as_str);
+        let expected = expected(configuration, record, response, self.clocks());
         let Some(id_token) = &response.id_token else {
             let token = &response.access_token;
             let access = match id_token::access_claims(token, keys, issuer, &before.subject) {
@@ -259,23 +258,13 @@ impl Account {
                     return Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject));
                 }
             };
-            id_token::verify_oid(&access, organization).map_err(RefreshVerifyError::Rejected)?;
-            let profile = with_access(before, &access, custom);
+            id_token::verify_oid(&access, expected.organization)
+                .map_err(RefreshVerifyError::Rejected)?;
+            let profile = with_access(before.clone(), &access, custom);
             return Ok(Some(User { profile, id_token: None, picture: None }));
         };
-        let who = id_token::verify(
-            id_token,
-            keys,
-            &Validation {
-                issuer,
-                client_id: configuration.client_id.as_str(),
-                organization,
-                binding: TokenBinding::Refresh { subject: &before.subject, nonce: nonce.as_ref() },
-                access_token: &response.access_token,
-                clocks,
-            },
-        )
-        .map_err(RefreshVerifyError::Rejected)?;
+        let who =
+            id_token::verify(id_token, keys, &expected).map_err(RefreshVerifyError::Rejected)?;
         let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());
         // Without `at_hash` the ID token does not state which access token it belongs to.
         let is_named = !names_other || who.names_access_token();
@@ -289,7 +278,7 @@ impl Account {
                 return Err(RefreshVerifyError::Rejected(VerifyError::UnknownKey));
             }
         };
-        let profile = profile(&who, access.as_ref(), Some(&before), custom);
+        let profile = profile(&who, access.as_ref(), Some(before), custom);
         let picture = who.text("picture").map(str::to_owned);
         Ok(Some(User { profile, id_token: Some(id_token.clone()), picture }))
     }
@@ -298,15 +287,7 @@ impl Account {
     fn contradiction(&self, response: &TokenResponse) -> Option<VerifyError> {
         let id_token = response.id_token.as_ref()?;
         let (configuration, record) = self.configuration.as_ref().zip(self.session.record())?;
-        let subject = &record.profile.subject;
-        let expected = Validation {
-            issuer: configuration.environment.issuer(),
-            client_id: configuration.client_id.as_str(),
-            organization: configuration.organization.as_ref().map(OrganizationId::as_str),
-            binding: TokenBinding::Refresh { subject, nonce: record.nonce.as_ref() },
-            access_token: &response.access_token,
-            clocks: self.clocks(),
-        };
+        let expected = expected(configuration, record, response, self.clocks());
         id_token::contradiction(id_token, &expected)
     }
 
@@ -351,6 +332,24 @@ impl Account {
         }
         self.save();
         self.fetch_picture(new_picture);
+    }
+}
+
+/// The values that the ID token of a response is compared with.
+fn expected<'a>(
+    configuration: &'a Configuration,
+    record: &'a SessionRecord,
+    response: &'a TokenResponse,
+    clocks: Clocks,
+) -> Validation<'a> {
+    let subject = &record.profile.subject;
+    Validation {
+        issuer: configuration.environment.issuer(),
+        client_id: configuration.client_id.as_str(),
+        organization: configuration.organization.as_ref().map(OrganizationId::as_str),
+        binding: TokenBinding::Refresh { subject, nonce: record.nonce.as_ref() },
+        access_token: &response.access_token,
+        clocks,
     }
 }
 
