@@ -113,9 +113,13 @@ impl Application {
             "//button[(normalize-space(.)={named} or @aria-label={named}) and not(@aria-disabled)]"
         );
         let what = format!("the button {name}");
-        // The view may be replaced between the search and the click.
+        // The view may be replaced between the search and the click. The driver does not scroll to a button that a
+        // notice covers.
         let pressed = until(&what, || async {
-            visible(&self.client, &what, &xpath).await.ok()?.click().await.ok()
+            let button = visible(&self.client, &what, &xpath).await.ok()?;
+            let scroll = "arguments[0].scrollIntoView({ block: 'center' })";
+            self.client.execute(scroll, vec![serde_json::to_value(&button).ok()?]).await.ok()?;
+            button.click().await.ok()
         })
         .await;
         self.explained(pressed).await
