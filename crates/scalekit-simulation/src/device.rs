@@ -43,8 +43,6 @@ pub struct Process {
     pub newest: BTreeMap<usize, RefreshToken>,
     /// Sessions with a pending sign-out, by the draw of their `state`.
     pub signing_out: BTreeMap<u8, usize>,
-    /// Sessions that received a token response about another user.
-    pub foreign: BTreeSet<usize>,
     pub of_account: [OfAccount; ACCOUNTS],
     /// Callers that wait for an access token, and the time of their request.
     pub callers: BTreeMap<u64, u64>,
@@ -133,7 +131,6 @@ impl Process {
             hands: BTreeMap::new(),
             newest: BTreeMap::new(),
             signing_out: BTreeMap::new(),
-            foreign: BTreeSet::new(),
             of_account: Default::default(),
             callers: BTreeMap::new(),
             last_given: None,

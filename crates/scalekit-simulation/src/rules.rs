@@ -152,8 +152,6 @@ pub struct Rules {
     pub in_memory: BTreeSet<usize>,
     /// Sessions whose tombstone could not be written, or was lost by a crash.
     pub unnoted: BTreeSet<usize>,
-    /// Sessions for which a process received tokens of another user: they end there, regardless of the stored record.
-    pub of_another: BTreeSet<usize>,
     /// Those of them whose tombstone a process still has to write: the process and its start.
     pub owed: BTreeMap<usize, (usize, u32)>,
     /// The journal of this account could not be read or written at some time.

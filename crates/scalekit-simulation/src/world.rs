@@ -252,13 +252,6 @@ impl<'a> Simulation<'a> {
         }
         let journals: Vec<_> =
             Account::all().map(|one| Journal::read(self.kept.journal(one))).collect();
-        // Tokens of another user end a session in the step that receives them; a crash in it loses them.
-        for session in &process.foreign {
-            let Some(account) = self.server.account(*session) else { continue };
-            if let Some(kept) = self.kept.token(account).filter(|one| one.session == *session) {
-                self.rules.lost(kept, true);
-            }
-        }
         for token in process.newest.into_values() {
             let Some(account) = self.server.account(token.session) else { continue };
             if let Some(kept) = self.kept.token(account).filter(|one| one.session == token.session)

@@ -733,11 +733,6 @@ const de: Language = {
         sentence:
           "Diese Anwendung konnte auf diesem Computer nicht auf den Browser warten, deshalb steht der andere Rückweg nicht offen. Die Anmeldung wartet weiter auf den Browser. Wenn ein anderes Programm denselben Port verwendet, schließen Sie es und versuchen Sie es dann erneut.",
       },
-      identityChanged: {
-        heading: "Sie wurden zur Sicherheit abgemeldet",
-        sentence:
-          "Der Anmeldedienst hat Ihre Anmeldung für jemand anderen erneuert. Zur Sicherheit wurden Sie abgemeldet. Melden Sie sich erneut an.",
-      },
       invitationDeclined: {
         heading: "Die Anmeldung über den Link wurde abgelehnt",
         sentence:

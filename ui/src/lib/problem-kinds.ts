@@ -127,7 +127,6 @@ const KINDS: Record<ProblemCode, Kind> = {
   sessionInterrupted: said(information("signInAgain")),
   notRefreshable: caution("signInAgain"),
   refreshRefused: caution("signInAgain"),
-  identityChanged: alarm("signInAgain"),
   storedByNewerVersion: caution(),
   storedSessionDamaged: caution("signInAgain"),
   sessionFiles: keychain(caution("tryAgain")),

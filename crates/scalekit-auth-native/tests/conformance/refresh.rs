@@ -44,12 +44,16 @@ async fn oidcc_client_test_refresh_token_invalid_issuer() {
 async fn oidcc_client_test_refresh_token_invalid_sub() {
     let mut fixture = Fixture::set().await;
     fixture.signs_in().await;
+    let token = fixture.program.session.access_token().await.unwrap();
     fixture.environment.inject_fault(Endpoint::Token, id_claim("sub", "usr_eve"), Times::Once);
     fixture.program.session.refresh();
-    assert_eq!(fixture.program.shows(problem).await.code, ProblemCode::IdentityChanged);
-    fixture.program.session.flush().await;
-    assert_eq!(fixture.memory.refresh_token(), None);
+    let delayed = fixture.is_delayed().await;
+    assert_eq!(delayed.code, ProblemCode::RefreshResponseRejected);
+    assert_eq!(delayed.detail.as_deref(), Some("it is about another user"));
     assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
+    assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
+    let kept = fixture.restarts().await.program.session.access_token().await.unwrap();
+    assert!(kept.matches(token.expose()), "the access token that came with it is not used");
 }
 
 /// An error response of the token endpoint: the session ends with a reason, and no further request is sent.

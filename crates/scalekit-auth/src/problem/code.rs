@@ -306,10 +306,6 @@ problem_codes! {
     OtherProcess:
         "Another copy is using your sign-in",
         "Another copy of this application is busy with your sign-in, so it is not renewed for now. You stay signed in. Close the other copy if this message stays.";
-    /// The session belongs to another user than before.
-    IdentityChanged:
-        "You were signed out to be safe",
-        "The sign-in service renewed your sign-in for another user. To be safe, you were signed out. Sign in again.";
     /// The keychain is locked.
     KeychainLocked:
         "The keychain is locked",

@@ -116,10 +116,7 @@ impl Model {
             Kind::Refresh(token) => {
                 self.rules.processed(token);
                 match self.server.refresh(token) {
-                    Some(next) if another => {
-                        self.rules.another = true;
-                        Reply::Another(next)
-                    }
+                    Some(next) if another => Reply::Another(next),
                     Some(next) => Reply::Tokens(next, None),
                     None => Reply::Refused,
                 }

@@ -42,8 +42,6 @@ pub struct Rules {
     end_delayed: bool,
     /// A process crashed before it wrote the tombstone: another process will not know of the end.
     end_lost: bool,
-    /// The environment has issued an access token of another user.
-    pub another: bool,
 }
 
 /// The uses of a refresh token at the environment.
@@ -333,10 +331,6 @@ impl Model {
         session: u8,
         code: Option<ProblemCode>,
     ) {
-        // Another process reports that the environment has ended the session.
-        if self.rules.another {
-            return;
-        }
         let held = self.processes.iter().flatten().filter_map(|one| one.holding);
         let known = self.stored_token(bench, Settings::First).into_iter().chain(held);
         let known: Vec<_> = known.filter(|one| one.session == session).collect();

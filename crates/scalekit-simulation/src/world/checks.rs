@@ -214,16 +214,6 @@ impl Simulation<'_> {
     ) {
         let Some(account) = self.server.account(session) else { return };
         let known_to_be_over = !self.rules.ended.insert(session);
-        let foreign = self.devices[device]
-            .process
-            .as_ref()
-            .is_some_and(|process| process.foreign.contains(&session));
-        if code == Some(ProblemCode::IdentityChanged) || (code.is_none() && foreign) {
-            self.rules.check(Rule::EndsForAReason, foreign, || {
-                "the session is said to be another user's".to_owned()
-            });
-            return;
-        }
         let known = self.known_tokens(device, before, session, account);
         let live = known.iter().copied().find(|token| self.server.is_live(*token));
         // It continues in memory here, and as no tombstone could be written, from the keychain in another process.
@@ -238,9 +228,7 @@ impl Simulation<'_> {
             return;
         }
         let uses = self.rules.uses(last);
-        // Another process has ended it for another reason, and written only that one.
-        let ended = self.server.sessions[session].ended_at_environment
-            || self.rules.of_another.contains(&session);
+        let ended = self.server.sessions[session].ended_at_environment;
         let unclear = self.rules.was_unclear(session);
         match code {
             Some(ProblemCode::SessionInterrupted) => {
@@ -330,17 +318,11 @@ impl Simulation<'_> {
             let Some(process) = &self.devices[device].process else { return };
             let Some(token) = token else { continue };
             let in_memory = process.of_account[account.0].in_memory;
-            let foreign = process.foreign.contains(&session);
-            if foreign {
-                // A left account ends unseen when its tokens are about another user.
-                self.rules.ended.insert(session);
-            }
             let is_kept = self
                 .kept
                 .token(account)
                 .is_some_and(|kept| kept.session != session || kept.number >= token.number);
             let holds = (is_kept && !in_memory)
-                || foreign
                 || self.rules.is_done(session)
                 || !self.server.is_live(token);
             self.rules.check(Rule::LeftIsKept, holds, || {

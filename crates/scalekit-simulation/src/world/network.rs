@@ -71,9 +71,8 @@ struct Answer {
 #[derive(Clone, Copy)]
 enum Meaning {
     Tokens,
-    /// Tokens, with an access token about another user.
-    Foreign,
-    /// Tokens that the process has to reject if it has the keys; the new refresh token is stored.
+    /// Tokens that the process has to reject if it has the keys, such as those of another user; the new refresh token
+    /// is stored.
     Unusable,
     Refused,
     /// The process cannot know whether the request was processed.
@@ -309,11 +308,6 @@ impl Simulation<'_> {
                 _ if thrown_away => self.rules.lost(token, answer.processed),
                 Meaning::Unclear => self.rules.lost(token, answer.processed),
                 Meaning::Refused => process.of(account).refused = Some(token),
-                // The session ends when the keys show it, or a later response is used.
-                Meaning::Foreign => {
-                    process.foreign.insert(token.session);
-                    self.rules.of_another.insert(token.session);
-                }
                 Meaning::Tokens => {
                     process.rates.answered(first, is_verifiable);
                     process.refreshed(account, is_verifiable);
@@ -466,7 +460,7 @@ impl Simulation<'_> {
                 match self.server.refresh(environment, *token, self.true_time()) {
                     Some(next) => {
                         let (body, meaning) = self.tokens(next, None);
-                        if matches!(meaning, Meaning::Unusable | Meaning::Foreign) {
+                        if matches!(meaning, Meaning::Unusable) {
                             self.was_unusable(*token, next);
                         }
                         (body, meaning)
@@ -530,11 +524,7 @@ impl Simulation<'_> {
         if foreign {
             self.rules.foreign.insert(access_token);
         }
-        let meaning = match (foreign, unusable) {
-            (true, _) => Meaning::Foreign,
-            (false, true) => Meaning::Unusable,
-            (false, false) => Meaning::Tokens,
-        };
+        let meaning = if foreign || unusable { Meaning::Unusable } else { Meaning::Tokens };
         (body.to_string().into_bytes(), meaning)
     }
 

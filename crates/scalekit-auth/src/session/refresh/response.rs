@@ -130,9 +130,6 @@ impl Account {
             Err(
                 RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey),
             ) => self.refreshed_without_keys(&response),
-            Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject)) => {
-                self.end_session(Problem::new(ProblemCode::IdentityChanged))
-            }
             // Issuer, audience, subject and `at_hash` have been verified.
             Err(RefreshVerifyError::Rejected(VerifyError::Unusable(_))) => {
                 self.refreshed(&response, None)
@@ -144,7 +141,7 @@ impl Account {
             }
             // Only a sign-in returns `Time`; for a refresh the verifier returns `Unusable` instead.
             Err(RefreshVerifyError::Rejected(
-                why @ (VerifyError::Time | VerifyError::Claims(_)),
+                why @ (VerifyError::OtherSubject | VerifyError::Time | VerifyError::Claims(_)),
             )) => self.refresh_not_verified(why),
         }
     }

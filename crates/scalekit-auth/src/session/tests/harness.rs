@@ -552,9 +552,11 @@ impl Harness {
 
     /// The refresh token in the keychain.
     pub fn stored_refresh_token(&self) -> Option<String> {
-        let record: Value =
-            serde_json::from_slice(self.keychain.get(&RecordKind::Session)?).unwrap();
-        record["refresh_token"].as_str().map(str::to_owned)
+        self.stored_session()?["refresh_token"].as_str().map(str::to_owned)
+    }
+
+    pub fn stored_session(&self) -> Option<Value> {
+        Some(serde_json::from_slice(self.keychain.get(&RecordKind::Session)?).unwrap())
     }
 }
 

@@ -180,9 +180,13 @@ fn access_token_of_another_sub_is_rejected_after_jwks_outage() {
     refresh(&mut harness, "usr_1", "rt-2", true);
     refresh(&mut harness, "usr_1", "rt-3", true);
     refresh(&mut harness, "usr_2", "rt-4", false);
+    let before = harness.stored_session().unwrap();
     refresh(&mut harness, "usr_2", "rt-5", true);
-    let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
-    assert_eq!(problem.code, ProblemCode::IdentityChanged);
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::RefreshResponseRejected);
+    let stored = harness.stored_session().unwrap();
+    assert_eq!(stored["access_token"], before["access_token"]);
+    assert_eq!(stored["refresh_token"], "rt-5");
 }
 
 /// OpenID Connect Core §3.1.3.6: `at_hash` states which access token the ID token belongs to.

@@ -262,15 +262,23 @@ fn refresh_without_new_refresh_token_keeps_old_one() {
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
 }
 
+/// The user is not replaced, and neither is the session ended, which a user would only lose.
 // req: D29, E7
 #[test]
-fn refresh_with_another_sub_ends_session() {
+fn refresh_with_another_sub_keeps_only_new_refresh_token() {
     let mut harness = Harness::refresh_in_flight();
     let tokens = harness.tokens_of("usr_2", "rt-2", None, &OURS);
+    let before = harness.stored_session().unwrap();
     harness.gives(&tokens);
-    let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
-    assert_eq!(problem.code, ProblemCode::IdentityChanged);
-    assert_eq!(harness.stored_refresh_token(), None);
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::RefreshResponseRejected);
+    assert_eq!(problem.detail.as_deref(), Some("it is about another user"));
+    assert_eq!(harness.profile_name(), "Ada Lovelace");
+    let stored = harness.stored_session().unwrap();
+    assert_eq!(stored["refresh_token"], "rt-2");
+    for of_before in ["access_token", "id_token", "profile"] {
+        assert_eq!(stored[of_before], before[of_before], "{of_before}");
+    }
 }
 
 // req: G5
