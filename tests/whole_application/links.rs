@@ -182,6 +182,40 @@ async fn scheme_without_handler_is_shown_before_sign_in() -> Result<()> {
     application.button("Sign in").await.map(drop)
 }
 
+// req: X33
+#[tokio::test(flavor = "multi_thread")]
+async fn scheme_without_xdg_utils_is_shown_before_sign_in() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    // The program that drives the window, and no other.
+    let few = env.desktop.home().join("few");
+    fs::create_dir(&few)?;
+    std::os::unix::fs::symlink("/usr/bin/WebKitWebDriver", few.join("WebKitWebDriver"))?;
+    env.desktop.set("PATH", few.display().to_string());
+    let application = env.application().await?;
+    application.sees("Links do not lead back here").await?;
+    application.button("Sign in").await.map(drop)
+}
+
+// req: X32
+#[tokio::test(flavor = "multi_thread")]
+async fn scheme_in_read_only_mimeapps_list_delivers_links() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let list = env.desktop.home().join(".config/mimeapps.list");
+    env.application().await?.quit()?;
+    let before = fs::read_to_string(&list)?;
+    fs::set_permissions(&list, std::os::unix::fs::PermissionsExt::from_mode(0o444))?;
+    // A start that registers the scheme again.
+    fs::remove_file(env.desktop.home().join(".local/share/applications/latchkey-handler.desktop"))?;
+    let application = env.application().await?;
+    let link = waiting_at(&mut env, &application).await?;
+    ensure!(!application.text().await?.contains("Links"), "a problem is shown");
+    ensure!(env.desktop.command("gio").args(["open", &link]).status()?.success());
+    application.is_headed("Ada Lovelace").await?;
+    ensure!(fs::read_to_string(&list)? == before, "the list was changed");
+    ensure!(fs::metadata(&list)?.permissions().readonly(), "the list was replaced");
+    application.quit()
+}
+
 /// Makes the desktop start a script for the application's links.
 fn wraps(env: &TestEnv, script: &str) -> Result<()> {
     let home = env.desktop.home();
