@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn http_401_is_reported_with_what_the_service_says() {
+    fn http_401_is_reported_with_the_error_description() {
         let challenge = r#"Bearer error="invalid_token", error_description="It was revoked""#;
         let reports = resource().reports(&response(401, Some(challenge), "a body"));
         let Reports::Unavailable { problem } = &reports else { panic!() };

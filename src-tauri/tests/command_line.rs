@@ -104,7 +104,7 @@ fn self_check_json_has_codes_and_levels_for_programs() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn self_check_with_invalid_settings_says_what_is_wrong() {
+fn self_check_with_invalid_settings_shows_the_error() {
     let variables =
         [("SCALEKIT_ENVIRONMENT_URL", "http://acme.example"), ("SCALEKIT_CLIENT_ID", "skc_1")];
     let output = started_with(&["self-check"], &variables);

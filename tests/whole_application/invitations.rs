@@ -27,7 +27,7 @@ fn to_bletchley() -> LoginStart {
 
 // req: oidcc-client-test-3rd-party-init-login
 #[tokio::test(flavor = "multi_thread")]
-async fn idp_initiated_login_asks_then_signs_in_to_organization() -> Result<()> {
+async fn idp_initiated_login_prompts_then_signs_in_to_organization() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let application = env.application().await?;
     application.is_headed("Welcome").await?;
@@ -54,7 +54,7 @@ async fn idp_initiated_login_asks_then_signs_in_to_organization() -> Result<()> 
 
 // req: B12
 #[tokio::test(flavor = "multi_thread")]
-async fn idp_initiated_login_starts_a_closed_app_and_asks() -> Result<()> {
+async fn idp_initiated_login_starts_a_closed_app_and_prompts() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let application = env.application().await?;
     application.is_headed("Welcome").await?;
@@ -77,7 +77,7 @@ async fn idp_initiated_login_starts_a_closed_app_and_asks() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn idp_initiated_login_declined_is_not_asked_again() -> Result<()> {
+async fn idp_initiated_login_declined_does_not_prompt_again() -> Result<()> {
     let env = TestEnv::usual().await?;
     let application = env.application().await?;
     application.is_headed("Welcome").await?;
@@ -134,7 +134,7 @@ async fn forged_idp_initiated_logins_are_ignored_and_fetch_jwks_once() -> Result
 
 /// Links after an accepted invitation are bare.
 #[tokio::test(flavor = "multi_thread")]
-async fn bare_initiate_login_link_asks_beside_the_session() -> Result<()> {
+async fn bare_initiate_login_link_prompts_beside_the_session() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as(ADA).await?;
     env.desktop.brings_to_front("chromium")?;

@@ -143,7 +143,7 @@ async fn access_token_expired_early_is_refreshed_once() -> Result<()> {
 
 // req: N19
 #[tokio::test(flavor = "multi_thread")]
-async fn session_ended_in_use_is_told_and_sign_in_shows_reports() -> Result<()> {
+async fn session_ended_in_use_is_shown_and_sign_in_shows_reports() -> Result<()> {
     let (mut env, application) = showing().await?;
     env.environment.end_sessions_of(ADA);
     application.press("Load again").await?;
@@ -174,7 +174,7 @@ async fn resource_at_a_foreign_origin_gets_no_token() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn resource_that_fails_says_why_and_works_when_it_is_back() -> Result<()> {
+async fn resource_failure_is_shown_and_works_when_it_is_back() -> Result<()> {
     let mut env = offering(PATH, "reports:read").await?;
     let application = env.signed_in_as(ADA).await?;
     let html = InjectedFault::Body {

@@ -248,7 +248,7 @@ async fn organization_switch_cancelled_keeps_the_session() -> Result<()> {
 
 // req: N4
 #[tokio::test(flavor = "multi_thread")]
-async fn organization_switch_answered_for_another_keeps_the_session() -> Result<()> {
+async fn organization_switch_to_another_keeps_the_session() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let application = env.application().await?;
     let (token, page) = begins_a_switch(&mut env, &application).await?;
@@ -376,7 +376,7 @@ async fn loopback_at_a_fixed_registered_port_signs_in() -> Result<()> {
 
 // req: N11
 #[tokio::test(flavor = "multi_thread")]
-async fn loopback_port_in_use_is_said_and_the_deep_link_goes_on() -> Result<()> {
+async fn loopback_port_in_use_is_reported_and_deep_link_works() -> Result<()> {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let mut env = with(json!({"loopback": taken.local_addr()?.port()})).await?;
     let application = env.application().await?;

@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn token_requests_beyond_the_limit_are_told_to_wait() {
+    fn token_requests_beyond_the_limit_must_wait() {
         let mut environment = Environment::new(600).unwrap();
         let served = (0..10).filter(|number| {
             refresh(&mut environment, *number, RATE_LIMITED.start) != Answer::Limited

@@ -152,27 +152,27 @@ impl HttpClient {
         }
         let local = is_loopback(&url);
         let route = if local { None } else { self.0.routes.to(&url).await };
-        let kept = match &route {
+        let cached = match &route {
             _ if local => &self.0.local,
-            Some((_, kept)) => kept,
+            Some((_, cached)) => cached,
             None => &self.0.remote,
         };
         let (inner, proxy) = (Arc::clone(&self.0), route.as_ref().map(|(proxy, _)| proxy.clone()));
-        let client = kept.client(move || inner.build(local, proxy)).await;
+        let client = cached.client(move || inner.build(local, proxy)).await;
         let client = client.map_err(|why| unusable(&why))?;
         let request = reqwest::Request::try_from(request).map_err(|why| unusable(&why))?;
         let limits = self.0.limits;
-        let answered = with_timeout_and_grace(limits.first_byte, client.execute(request)).await?;
-        let mut response = answered.map_err(|why| {
+        let outcome = with_timeout_and_grace(limits.first_byte, client.execute(request)).await?;
+        let mut response = outcome.map_err(|why| {
             if why.is_connect() {
-                kept.doubt();
+                cached.doubt();
             }
             self.0.failure(why, &url)
         })?;
         let text = |name: header::HeaderName| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
-        let mut answer = HttpResponse {
+        let mut http_response = HttpResponse {
             status: response.status().as_u16(),
             content_type: text(header::CONTENT_TYPE),
             content_encoding: text(header::CONTENT_ENCODING),
@@ -196,8 +196,8 @@ impl HttpClient {
             }
             body.extend(&chunk);
         }
-        answer.body = body.into_whole();
-        Ok(answer)
+        http_response.body = body.into_whole();
+        Ok(http_response)
     }
 }
 
@@ -266,17 +266,17 @@ async fn with_timeout_and_grace<T>(
 
 fn failure(why: reqwest::Error) -> HttpError {
     let why = why.without_url();
-    let said = root_cause(&why);
-    if why.is_connect() && said.ends_with(PROXY_SIGN_IN) {
+    let reason = root_cause(&why);
+    if why.is_connect() && reason.ends_with(PROXY_SIGN_IN) {
         HttpError::ProxySignIn
     } else if why.is_connect() || why.is_builder() {
-        HttpError::Unreachable(said)
+        HttpError::Unreachable(reason)
     } else if why.is_timeout() {
         HttpError::TimedOut
     } else if is_malformed(&why) {
-        HttpError::Malformed(said)
+        HttpError::Malformed(reason)
     } else {
-        HttpError::Interrupted(said)
+        HttpError::Interrupted(reason)
     }
 }
 
@@ -368,11 +368,11 @@ mod tests {
             "429 Too Many Requests\r\nretry-after: 7\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\ncontent-type: application/json\r\ncontent-length: 2",
         );
         let address = server(vec![head, b"{}".to_vec()], false).await;
-        let answer = client().send(get(&address)).await.unwrap_or_else(|why| panic!("{why}"));
-        assert_eq!((answer.status, &answer.body[..]), (429, &b"{}"[..]));
-        assert_eq!(answer.retry_after.as_deref(), Some("7"));
-        assert_eq!(answer.content_type.as_deref(), Some("application/json"));
-        assert!(answer.date().is_some());
+        let response = client().send(get(&address)).await.unwrap_or_else(|why| panic!("{why}"));
+        assert_eq!((response.status, &response.body[..]), (429, &b"{}"[..]));
+        assert_eq!(response.retry_after.as_deref(), Some("7"));
+        assert_eq!(response.content_type.as_deref(), Some("application/json"));
+        assert!(response.date().is_some());
     }
 
     // req: M7
@@ -380,19 +380,19 @@ mod tests {
     async fn accept_encoding_is_identity_and_content_encoding_reported() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap());
-        let asked = tokio::spawn(async move {
+        let request = tokio::spawn(async move {
             let (mut connection, _) = listener.accept().await.unwrap();
             let mut request = Vec::new();
             while !request.ends_with(b"\r\n\r\n") {
                 connection.read_buf(&mut request).await.unwrap();
             }
-            let answer = head("200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 0");
-            connection.write_all(&answer).await.unwrap();
+            let response = head("200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 0");
+            connection.write_all(&response).await.unwrap();
             String::from_utf8(request).unwrap().to_lowercase()
         });
-        let answer = client().send(get(&address)).await.unwrap_or_else(|why| panic!("{why}"));
-        assert_eq!(answer.content_encoding.as_deref(), Some("gzip"));
-        assert!(asked.await.unwrap().contains("accept-encoding: identity\r\n"));
+        let response = client().send(get(&address)).await.unwrap_or_else(|why| panic!("{why}"));
+        assert_eq!(response.content_encoding.as_deref(), Some("gzip"));
+        assert!(request.await.unwrap().contains("accept-encoding: identity\r\n"));
     }
 
     // req: C5
@@ -414,8 +414,8 @@ mod tests {
         let chunks = [b"3e8\r\n".as_slice(), &body, b"\r\n0\r\n\r\n"].concat();
         let chunked = vec![head("200 OK\r\ntransfer-encoding: chunked"), chunks];
         for pieces in [announced, chunked] {
-            let answer = client().send(get(&server(pieces, false).await)).await;
-            assert_eq!(answer.unwrap_or_else(|why| panic!("{why}")).body.as_slice(), body);
+            let response = client().send(get(&server(pieces, false).await)).await;
+            assert_eq!(response.unwrap_or_else(|why| panic!("{why}")).body.as_slice(), body);
         }
     }
 
@@ -521,8 +521,8 @@ mod tests {
     async fn gzip_is_not_decompressed() {
         let packed = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
         let head = head("200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 10");
-        let answer = client().send(get(&server(vec![head, packed.to_vec()], false).await)).await;
-        assert_eq!(answer.unwrap().body[..], packed);
+        let response = client().send(get(&server(vec![head, packed.to_vec()], false).await)).await;
+        assert_eq!(response.unwrap().body[..], packed);
     }
 
     // req: K5
@@ -587,16 +587,16 @@ mod tests {
     #[tokio::test]
     async fn http_redirect_is_returned_and_not_followed() {
         let pieces = vec![head("302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0")];
-        let answer = client().send(get(&server(pieces, false).await)).await.unwrap();
-        assert_eq!(answer.status, 302);
-        assert_eq!(answer.location.as_deref(), Some("http://127.0.0.1:1/"));
+        let response = client().send(get(&server(pieces, false).await)).await.unwrap();
+        assert_eq!(response.status, 302);
+        assert_eq!(response.location.as_deref(), Some("http://127.0.0.1:1/"));
     }
 
     #[tokio::test]
     async fn plain_http_to_remote_host_is_rejected_before_connecting() {
         let outcome = client().send(get("http://acme.scalekit.com/")).await;
         // The message shows that the request was rejected before a connection was tried.
-        let said = HttpError::Unreachable("Plain http goes to this computer only".to_owned());
-        assert_eq!(outcome.err(), Some(said));
+        let reason = HttpError::Unreachable("Plain http goes to this computer only".to_owned());
+        assert_eq!(outcome.err(), Some(reason));
     }
 }

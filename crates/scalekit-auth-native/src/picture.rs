@@ -24,17 +24,17 @@ pub async fn fetch_picture(http: &HttpClient, address: &str, local: bool) -> Opt
             .header("accept", "image/png, image/jpeg, image/webp, image/gif")
             .body(Vec::new())
             .ok()?;
-        let answer = http.send_bounded(request, MAX_PICTURE_BYTES).await.ok()?;
-        match answer.status {
+        let response = http.send_bounded(request, MAX_PICTURE_BYTES).await.ok()?;
+        match response.status {
             200 => {
-                let kind = kind(&answer.body)?;
+                let kind = kind(&response.body)?;
                 return Some(format!(
                     "data:{kind};base64,{}",
-                    BASE64_STANDARD.encode(&answer.body)
+                    BASE64_STANDARD.encode(&response.body)
                 ));
             }
             301 | 302 | 303 | 307 | 308 => {
-                address = address.join(answer.location.as_deref()?).ok()?;
+                address = address.join(response.location.as_deref()?).ok()?;
             }
             _ => return None,
         }

@@ -240,20 +240,23 @@ mod tests {
         let other = write("other", b"\x7fELF, another");
         let script = write("script", format!("#!/bin/sh\nexec {this} \"$@\"\n").as_bytes());
         let snap = write("snap", b"\x7fELF, starts anything");
-        let said = |exec: String| by_entry(&entry(&exec), Path::new(&this));
-        assert_eq!(said(format!("{this} %u")), Handler::Ours);
-        assert_eq!(said(format!("env X=1 {this} %u")), Handler::Ours);
+        let handler_of = |exec: String| by_entry(&entry(&exec), Path::new(&this));
+        assert_eq!(handler_of(format!("{this} %u")), Handler::Ours);
+        assert_eq!(handler_of(format!("env X=1 {this} %u")), Handler::Ours);
         for exec in [
             format!("{script} %u"),
             format!("{snap} %u"),
             format!("{other} run com.example.app %u"),
             format!("env -i {other} %u"),
         ] {
-            assert!(matches!(said(exec.clone()), Handler::Perhaps(_)), "{exec}");
+            assert!(matches!(handler_of(exec.clone()), Handler::Perhaps(_)), "{exec}");
         }
-        assert_eq!(said(format!("{other}-that-is-gone %u")), Handler::Nobody);
-        assert_eq!(said(format!("{other} %u")), Handler::Another(other.clone()));
-        assert_eq!(said(format!("env X=1 {other} --url %u")), Handler::Another(other.clone()));
+        assert_eq!(handler_of(format!("{other}-that-is-gone %u")), Handler::Nobody);
+        assert_eq!(handler_of(format!("{other} %u")), Handler::Another(other.clone()));
+        assert_eq!(
+            handler_of(format!("env X=1 {other} --url %u")),
+            Handler::Another(other.clone())
+        );
         std::fs::remove_dir_all(&folder).unwrap();
     }
 

@@ -120,9 +120,9 @@ async fn check_environment(
         Err(problem) => return unconfigured_findings(problem),
     };
     let redirect_uris = redirect_uri_checks(&configuration);
-    let asks = ask_environment(http.clone(), configuration);
-    let (mut findings, checks) = match run(ENVIRONMENT_TIMEOUT, asks).await {
-        Ok(asked) => asked,
+    let checks_environment = ask_environment(http.clone(), configuration);
+    let (mut findings, checks) = match run(ENVIRONMENT_TIMEOUT, checks_environment).await {
+        Ok(done) => done,
         Err(code) => {
             let checks =
                 [CheckName::Discovery, CheckName::Proxy, CheckName::Certificate, CheckName::Clock];

@@ -4,8 +4,8 @@ use std::ffi::OsString;
 
 /// The value of each of these variables; no other one is set.
 pub fn variables(pairs: &[(&str, &str)]) -> impl Fn(&str) -> Option<OsString> {
-    move |asked| {
-        let pair = pairs.iter().find(|(name, _)| *name == asked);
+    move |requested| {
+        let pair = pairs.iter().find(|(name, _)| *name == requested);
         pair.map(|(_, value)| OsString::from(value))
     }
 }

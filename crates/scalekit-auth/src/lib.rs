@@ -120,7 +120,7 @@ pub use self_check::{
     unconfigured_findings,
 };
 pub use session::{
-    AccessTokenAtHand, Effect, Event, IssuedToken, KeychainError, ListenError, LockError, Machine,
+    CachedAccessToken, Effect, Event, IssuedToken, KeychainError, ListenError, LockError, Machine,
     Network, OpenBrowserError, Operation, RequestPurpose, SchemeHandler, TokenRequestId,
     TokenUnavailable,
 };

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn hint_error_says_what_to_write_instead() {
+    fn hint_error_names_what_to_write_instead() {
         let error = DomainName::parse("ada@acme.example").unwrap_err().to_string();
         assert!(error.contains("domain \"ada@acme.example\""), "{error}");
         assert!(error.ends_with("such as acme.example."), "{error}");

@@ -61,7 +61,7 @@ fn sign(claims: &Value) -> Secret {
     Secret::new(format!("{message}.{}", encode(signature)))
 }
 
-fn answer(body: &Value) -> HttpResponse {
+fn response(body: &Value) -> HttpResponse {
     HttpResponse {
         status: 200,
         content_type: Some("application/json".to_owned()),
@@ -76,7 +76,7 @@ fn answer(body: &Value) -> HttpResponse {
 }
 
 fn key_set(body: &Value) -> JwkSet {
-    JwkSet::read(Ok(answer(body))).unwrap()
+    JwkSet::read(Ok(response(body))).unwrap()
 }
 
 fn our_keys() -> JwkSet {
@@ -142,8 +142,8 @@ fn recorded_access_tokens_yield_roles_and_permissions() {
     let who = verified(&id_tokens()[1]);
     for sample in access_tokens() {
         let claims = &sample["claims"];
-        let said = claims_of(&sign(claims), &our_keys(), claims).into_claims();
-        let profile = profile(&who, Some(&said.unwrap()), None, &CustomClaims::default());
+        let access_claims = claims_of(&sign(claims), &our_keys(), claims).into_claims();
+        let profile = profile(&who, Some(&access_claims.unwrap()), None, &CustomClaims::default());
         for (shown, name) in [(profile.roles, "roles"), (profile.permissions, "permissions")] {
             let none = Vec::new();
             let recorded = claims[name].as_array().unwrap_or(&none);
@@ -163,8 +163,8 @@ fn recorded_custom_claims_are_read_top_level_or_nested() {
     let custom = CustomClaims { organization_name: None, passed_on: wanted.into() };
     let passed_on = access_tokens().into_iter().map(|sample| {
         let claims = &sample["claims"];
-        let said = claims_of(&sign(claims), &our_keys(), claims).into_claims();
-        profile(&who, Some(&said.unwrap()), None, &custom).claims
+        let access_claims = claims_of(&sign(claims), &our_keys(), claims).into_claims();
+        profile(&who, Some(&access_claims.unwrap()), None, &custom).claims
     });
     let passed_on: Vec<_> = passed_on.filter(|claims| !claims.is_empty()).collect();
     assert_eq!(
@@ -189,7 +189,7 @@ fn recorded_initiate_login_tokens_verify_without_aud() {
 fn recorded_token_responses_parse_without_token_type() {
     for sample in samples(include_str!("recorded/token_answers.json")) {
         let now = Wall(1_800_000_000_000);
-        let TokenResult::Success(tokens) = token_response::read(Ok(answer(&sample["body"])), now)
+        let TokenResult::Success(tokens) = token_response::read(Ok(response(&sample["body"])), now)
         else {
             panic!("{} is not read", sample["source"]);
         };
@@ -203,8 +203,9 @@ fn recorded_access_token_verifies_with_scalekit_jwks() {
     let recorded = signed();
     let claims = payload(text(&recorded, "accessToken"));
     let token = Secret::new(text(&recorded, "accessToken"));
-    let said = claims_of(&token, &key_set(&recorded["keys"]), &claims).into_claims().unwrap();
-    assert_eq!(said["jti"], "tkn_75418414100805852");
+    let access_claims =
+        claims_of(&token, &key_set(&recorded["keys"]), &claims).into_claims().unwrap();
+    assert_eq!(access_claims["jti"], "tkn_75418414100805852");
     assert!(claims_of(&token, &our_keys(), &claims).into_claims().is_none());
 }
 

@@ -65,7 +65,7 @@ pub async fn authorize(
     headers: HeaderMap,
 ) -> Response {
     let fault = fault.and_then(|Extension(ActiveFault(fault))| fault);
-    answered(&shared, query.as_deref().unwrap_or_default(), fault.as_ref(), &headers)
+    respond(&shared, query.as_deref().unwrap_or_default(), fault.as_ref(), &headers)
 }
 
 /// The same request as a form (OpenID Connect Core §3.1.2.1).
@@ -76,10 +76,10 @@ pub async fn authorize_by_form(
     RawForm(form): RawForm,
 ) -> Response {
     let fault = fault.and_then(|Extension(ActiveFault(fault))| fault);
-    answered(&shared, &String::from_utf8_lossy(&form), fault.as_ref(), &headers)
+    respond(&shared, &String::from_utf8_lossy(&form), fault.as_ref(), &headers)
 }
 
-fn answered(
+fn respond(
     shared: &Shared,
     query: &str,
     fault: Option<&InjectedFault>,

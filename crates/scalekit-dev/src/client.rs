@@ -47,12 +47,12 @@ impl IntoResponse for Refusal {
         if self.error != "invalid_client" {
             return (StatusCode::BAD_REQUEST, NO_STORE, body).into_response();
         }
-        let mut answer = (StatusCode::UNAUTHORIZED, NO_STORE, body).into_response();
+        let mut response = (StatusCode::UNAUTHORIZED, NO_STORE, body).into_response();
         if self.by_header {
             let challenge = header::HeaderValue::from_static("Basic realm=\"scalekit-dev\"");
-            answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
-        answer
+        response
     }
 }
 

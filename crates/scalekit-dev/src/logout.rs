@@ -20,7 +20,7 @@ pub async fn logout(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    answered(&shared, query.unwrap_or_default(), &headers)
+    respond(&shared, query.unwrap_or_default(), &headers)
 }
 
 /// The same as a form (§2).
@@ -29,10 +29,10 @@ pub async fn logout_by_form(
     headers: HeaderMap,
     RawForm(form): RawForm,
 ) -> Response {
-    answered(&shared, String::from_utf8_lossy(&form).into_owned(), &headers)
+    respond(&shared, String::from_utf8_lossy(&form).into_owned(), &headers)
 }
 
-fn answered(shared: &Shared, text: String, headers: &HeaderMap) -> Response {
+fn respond(shared: &Shared, text: String, headers: &HeaderMap) -> Response {
     let world = &mut *shared.world();
     let (hinted, back) = match validated(world, &text) {
         Ok(validated) => validated,
@@ -59,25 +59,25 @@ fn validated(
     let query = pairs(text)?;
     let get = |name: &str| query.get(name).filter(|value| !value.is_empty());
     let hint = get("id_token_hint").map(|hint| hinted(world, hint)).transpose()?;
-    let said =
+    let claim =
         |name: &str| hint.as_ref().and_then(|claims| claims.get(name)?.as_str().map(str::to_owned));
     let client_id = match (get("client_id"), &hint) {
         (Some(client_id), Some(claims)) if !is_for(claims, client_id) => {
             return Err("The id_token_hint is another application's".to_owned());
         }
         (Some(client_id), _) => client_id.clone(),
-        (None, Some(_)) => said("azp").or_else(|| said("client_id")).unwrap_or_default(),
+        (None, Some(_)) => claim("azp").or_else(|| claim("client_id")).unwrap_or_default(),
         (None, None) => return Err("There is no id_token_hint".to_owned()),
     };
     let application = world
         .settings
         .application(&client_id)
         .ok_or_else(|| format!("The client {client_id} is not registered"))?;
-    let Some(back) = get("post_logout_redirect_uri") else { return Ok((said("sid"), None)) };
+    let Some(back) = get("post_logout_redirect_uri") else { return Ok((claim("sid"), None)) };
     if !application.post_logout_redirect_uris.contains(back) {
         return Err(format!("The post_logout_redirect_uri {back} is not registered"));
     }
-    Ok((said("sid"), Some(with_state(back, &query))))
+    Ok((claim("sid"), Some(with_state(back, &query))))
 }
 
 /// The claims of an ID token of this environment. An expired one is a valid hint (§2); an access token is not.

@@ -224,7 +224,7 @@ impl ProviderState {
         let grant =
             Grant { session: id, request: request.clone(), since: Instant::now(), used: false };
         self.codes.insert(code.clone(), grant);
-        (request.answer(&[("code", &code)]), cookie)
+        (request.redirect(&[("code", &code)]), cookie)
     }
 }
 

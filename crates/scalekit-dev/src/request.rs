@@ -56,7 +56,7 @@ type Refusal = (&'static str, &'static str);
 
 impl AuthorizationRequest {
     /// The redirect URI with the authorization response (RFC 6749 §4.1.2).
-    pub fn answer(&self, pairs: &[(&str, &str)]) -> String {
+    pub fn redirect(&self, pairs: &[(&str, &str)]) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(pairs);
         if let Some(state) = &self.state {
@@ -71,7 +71,7 @@ impl AuthorizationRequest {
 
     /// The error response.
     pub fn refusal(&self, error: &str, description: &str) -> String {
-        self.answer(&[("error", error), ("error_description", description)])
+        self.redirect(&[("error", error), ("error_description", description)])
     }
 }
 

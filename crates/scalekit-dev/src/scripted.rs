@@ -39,7 +39,7 @@ pub fn sign_in(shared: &Shared, email: &str, authorize_url: &str) -> Result<Stri
 
 pub fn deny(shared: &Shared, authorize_url: &str) -> Result<String, ScriptError> {
     Ok(match validated(shared, authorize_url)? {
-        Ok(request) => request.answer(&[("error", "access_denied")]),
+        Ok(request) => request.redirect(&[("error", "access_denied")]),
         Err(location) => location,
     })
 }

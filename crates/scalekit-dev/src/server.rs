@@ -154,29 +154,29 @@ async fn exchange(
     let outcome = match fault {
         Some(InjectedFault::DropBefore) => Err(Dropped),
         Some(InjectedFault::DropAfterCommit) => {
-            answer(router, request).await;
+            respond(router, request).await;
             Err(Dropped)
         }
         Some(InjectedFault::Delay { milliseconds }) => {
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-            Ok(answer(router, request).await)
+            Ok(respond(router, request).await)
         }
         Some(InjectedFault::Header { name, value }) => {
-            Ok(with_header(answer(router, request).await, &name, &value))
+            Ok(with_header(respond(router, request).await, &name, &value))
         }
         Some(InjectedFault::Member { member, value }) => {
-            with_member(answer(router, request).await, &member, value.as_ref()).await
+            with_member(respond(router, request).await, &member, value.as_ref()).await
         }
         other => match other.as_ref().and_then(instead) {
             Some(instead) => Ok(instead),
             None => {
                 request.extensions_mut().insert(ActiveFault(other));
-                Ok(answer(router, request).await)
+                Ok(respond(router, request).await)
             }
         },
     };
     record.took = began.elapsed();
-    record.status = outcome.as_ref().ok().map(|answer| answer.status().as_u16());
+    record.status = outcome.as_ref().ok().map(|response| response.status().as_u16());
     // Requests to the control endpoints are not recorded.
     if !record.path.starts_with("/_dev/") {
         shared.record.add(record);
@@ -184,33 +184,33 @@ async fn exchange(
     outcome
 }
 
-async fn answer(router: Router, request: Request) -> Response<Body> {
+async fn respond(router: Router, request: Request) -> Response<Body> {
     match router.oneshot(request).await {
-        Ok(mut answer) => {
+        Ok(mut response) => {
             // RFC 9110 §6.6.1.
             let date = httpdate_now();
-            answer.headers_mut().insert(header::DATE, date);
-            answer
+            response.headers_mut().insert(header::DATE, date);
+            response
         }
         Err(never) => match never {},
     }
 }
 
-fn with_header(mut answer: Response<Body>, name: &str, value: &str) -> Response<Body> {
+fn with_header(mut response: Response<Body>, name: &str, value: &str) -> Response<Body> {
     if let (Ok(name), Ok(value)) =
         (header::HeaderName::try_from(name), HeaderValue::try_from(value))
     {
-        answer.headers_mut().insert(name, value);
+        response.headers_mut().insert(name, value);
     }
-    answer
+    response
 }
 
 async fn with_member(
-    answer: Response<Body>,
+    response: Response<Body>,
     member: &str,
     value: Option<&serde_json::Value>,
 ) -> Result<Response<Body>, Dropped> {
-    let (mut parts, body) = answer.into_parts();
+    let (mut parts, body) = response.into_parts();
     let body = body.collect().await.map_err(|_| Dropped)?.to_bytes();
     let mut document = serde_json::from_slice(&body).map_err(|_| Dropped)?;
     claims::change(&mut document, member, value);
@@ -226,11 +226,11 @@ fn httpdate_now() -> HeaderValue {
 /// The response that replaces the endpoint's.
 fn instead(fault: &InjectedFault) -> Option<Response<Body>> {
     let with = |status: u16, headers: &[(header::HeaderName, &str)], body: Body| {
-        let mut answer = Response::builder().status(status);
+        let mut response = Response::builder().status(status);
         for (name, value) in headers {
-            answer = answer.header(name, *value);
+            response = response.header(name, *value);
         }
-        answer.body(body).ok()
+        response.body(body).ok()
     };
     match fault {
         InjectedFault::Status { status, retry_after: Some(wait) } => {

@@ -32,12 +32,12 @@ pub async fn user_info(
         Ok(claims) => claims,
         Err(rejection) => return rejection.into_response(),
     };
-    let said = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
+    let claim = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
     let options = &world.settings.options;
-    let Some(session) = world.sessions.running(said("sid"), options) else {
+    let Some(session) = world.sessions.running(claim("sid"), options) else {
         return Rejection::Invalid("The session has ended").into_response();
     };
-    let family = Family::of_access_token(said("sid"), said("client_id"), said("scope"));
+    let family = Family::of_access_token(claim("sid"), claim("client_id"), claim("scope"));
     let issuer = world.issuer_at(&headers);
     let subject = Subject { settings: &world.settings, issuer: &issuer, session, family: &family };
     (NO_STORE, Json(subject.user_info())).into_response()

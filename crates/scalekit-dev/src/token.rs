@@ -42,13 +42,13 @@ pub async fn token(
 ) -> Response {
     let fault = fault.and_then(|Extension(ActiveFault(fault))| fault);
     let world = &mut *shared.world();
-    match answered(world, &headers, &body, fault.as_ref()) {
-        Ok(answer) => (StatusCode::OK, NO_STORE, Json(answer)).into_response(),
+    match respond(world, &headers, &body, fault.as_ref()) {
+        Ok(response) => (StatusCode::OK, NO_STORE, Json(response)).into_response(),
         Err(refusal) => refusal.into_response(),
     }
 }
 
-fn answered(
+fn respond(
     world: &mut ProviderState,
     headers: &HeaderMap,
     body: &[u8],
@@ -180,22 +180,22 @@ fn tokens(
     tamper(&mut id, TokenKind::Id, fault);
     let id_token = signed(world, TokenKind::Id, &id, fault);
     let scope = family.scope.clone();
-    let mut answer = json!({
+    let mut response = json!({
         "access_token": access_token,
         "id_token": id_token,
         "expires_in": world.settings.access_token_lifetime.as_secs(),
         "scope": scope.join(" "),
     });
     if world.settings.options.token_type {
-        answer["token_type"] = json!("Bearer");
+        response["token_type"] = json!("Bearer");
     }
     if scope.iter().any(|scope| scope == "offline_access") {
         let refresh_token = world.sessions.rotate(number);
         if fault != Some(&InjectedFault::LoseRefreshToken) {
-            answer["refresh_token"] = json!(refresh_token);
+            response["refresh_token"] = json!(refresh_token);
         }
     }
-    Ok(answer)
+    Ok(response)
 }
 
 fn signed(

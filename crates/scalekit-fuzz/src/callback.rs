@@ -122,7 +122,7 @@ fn reads_the_same_when_written_anew(
     if let Some(issuer) = &callback.issuer {
         query.append_pair("iss", issuer);
     }
-    match &callback.answer {
+    match &callback.outcome {
         AuthorizationOutcome::Code(code) => {
             assert!(visible(code.expose()));
             query.append_pair("code", code.expose());
@@ -145,7 +145,7 @@ fn reads_the_same_when_written_anew(
     };
     assert!(again.state.matches(callback.state.expose()));
     assert_eq!(again.issuer, callback.issuer);
-    match (&again.answer, &callback.answer) {
+    match (&again.outcome, &callback.outcome) {
         (AuthorizationOutcome::Code(again), AuthorizationOutcome::Code(code)) => {
             assert!(again.matches(code.expose()));
         }

@@ -15,7 +15,7 @@ use scalekit_auth::{
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::answer::answer;
+use crate::http_response::http_response;
 
 pub(crate) use scalekit_auth::testing::ISSUER;
 
@@ -138,20 +138,20 @@ impl Harness {
     }
 
     /// Completes the oldest request to this path, which must exist.
-    pub(crate) fn answers(&mut self, path: &str, outcome: HttpOutcome) {
+    pub(crate) fn responds(&mut self, path: &str, outcome: HttpOutcome) {
         let operation = testing::take_request(&mut self.requests, path).expect("no such request");
         self.happens(Event::HttpCompleted(operation, outcome));
     }
 
     pub(crate) fn answers_discovery(&mut self) {
         let text = format!("200 application/json\n\n{}", discovery());
-        self.answers(testing::DISCOVERY, Ok(answer(text.as_bytes())));
+        self.responds(testing::DISCOVERY, Ok(http_response(text.as_bytes())));
     }
 
     /// A parameter of the authorization request.
-    pub(crate) fn asked(&self, name: &str) -> String {
+    pub(crate) fn sent_parameter(&self, name: &str) -> String {
         let url = self.opened.last().expect("no browser was opened");
-        testing::parameter(url, name).expect("not asked")
+        testing::parameter(url, name).expect("not sent")
     }
 }
 

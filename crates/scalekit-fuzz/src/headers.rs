@@ -4,19 +4,19 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use scalekit_auth::time::Wall;
 
-use crate::answer::answer;
+use crate::http_response::http_response;
 
 /// For any header the delay is between one second and one hour, and a number or a date has the meaning of RFC
 /// 9110. Other values are ignored.
 pub fn headers(text: &[u8]) {
-    let answer = answer(text);
+    let response = http_response(text);
     // 2027-01-15 08:00:00 UTC.
     let now = Wall(1_800_000_000_000);
-    let date = answer.date.as_deref().and_then(seconds);
-    assert_eq!(answer.date().map(Wall::seconds), date);
-    let asked = answer.retry_after(now);
-    let Some(written) = answer.retry_after.as_deref().map(str::trim) else {
-        assert_eq!(asked, None);
+    let date = response.date.as_deref().and_then(seconds);
+    assert_eq!(response.date().map(Wall::seconds), date);
+    let parsed = response.retry_after(now);
+    let Some(written) = response.retry_after.as_deref().map(str::trim) else {
+        assert_eq!(parsed, None);
         return;
     };
     let digits = written.strip_prefix('+').unwrap_or(written);
@@ -33,7 +33,7 @@ pub fn headers(text: &[u8]) {
     };
     let expected =
         wait.map(|wait| Duration::from_secs(u64::try_from(wait.clamp(1, 3600)).unwrap()));
-    assert_eq!(asked, expected, "{written:?}");
+    assert_eq!(parsed, expected, "{written:?}");
 }
 
 fn seconds(text: &str) -> Option<i64> {

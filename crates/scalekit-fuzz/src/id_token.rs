@@ -79,7 +79,7 @@ pub fn id_token_claims(text: &[u8]) {
         let claims = claims.as_ref().expect("claims that are not one JSON object");
         keeps_the_rules(header.as_ref(), claims);
         assert_eq!(claims["sub"], "usr_1", "a refresh for another user");
-        assert!(said(claims, "nonce").is_none_or(|nonce| nonce == NONCE));
+        assert!(claim(claims, "nonce").is_none_or(|nonce| nonce == NONCE));
     }
     let of_one = Validation { organization: Some("org_1"), ..expected(refresh(), &access_token) };
     if verify(&token, &KEYS, &of_one).is_ok() {
@@ -113,7 +113,7 @@ fn text_of<'a>(claims: &'a Map<String, Value>, name: &str) -> &'a str {
 }
 
 /// An optional claim; `null` and empty text are absent.
-pub(crate) fn said<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+pub(crate) fn claim<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     claims
         .get(name)
         .filter(|value| !value.is_null() && *value != "" && *value != &Value::Array(Vec::new()))
@@ -131,7 +131,7 @@ fn keeps_the_rules(header: Option<&Map<String, Value>>, claims: &Map<String, Val
     let subject = text_of(claims, "sub");
     assert!((1..=255).contains(&subject.chars().count()));
     is_for_us(claims);
-    if let Some(hash) = said(claims, "at_hash") {
+    if let Some(hash) = claim(claims, "at_hash") {
         let digest = Sha256::digest(ACCESS_TOKEN);
         assert_eq!(*hash, BASE64_URL_SAFE_NO_PAD.encode(&digest[..16]));
     }
@@ -152,7 +152,7 @@ pub(crate) fn is_signed_properly(header: Option<&Map<String, Value>>) {
 
 /// For this client, and if it has other audiences, with this client as `azp`.
 fn is_for_us(claims: &Map<String, Value>) {
-    let party = said(claims, "azp");
+    let party = claim(claims, "azp");
     assert!(party.is_none_or(|party| party == CLIENT));
     match &claims["aud"] {
         Value::String(one) => assert_eq!(one, CLIENT),
@@ -177,7 +177,7 @@ pub(crate) fn is_timely(claims: &Map<String, Value>) {
     assert!(expires - now >= -120.0, "it has ended");
     assert!(issued - now <= 120.0, "it is of another time");
     assert!(expires > issued);
-    if said(claims, "nbf").is_some() {
+    if claim(claims, "nbf").is_some() {
         assert!(time("nbf").unwrap() - now <= 120.0, "it is not valid yet");
     }
 }

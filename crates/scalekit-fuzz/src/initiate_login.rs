@@ -8,7 +8,7 @@ use scalekit_auth::{
 use serde_json::{Map, Value};
 
 use crate::{
-    id_token::{CLIENT, is_harmless, is_signed_properly, is_timely, parts, said},
+    id_token::{CLIENT, claim, is_harmless, is_signed_properly, is_timely, parts},
     signing::{KEYS, signed},
 };
 
@@ -30,7 +30,7 @@ pub fn initiate_login_claims(text: &[u8]) {
     for other in
         ["sub", "sid", "oid", "nonce", "at_hash", "c_hash", "scope", "client_id", "events", "roles"]
     {
-        assert!(said(&claims, other).is_none(), "{other}: a token of another kind");
+        assert!(claim(&claims, other).is_none(), "{other}: a token of another kind");
     }
     let is_ours = |one: &Value| one == CLIENT;
     match claims.get("aud") {
@@ -40,7 +40,7 @@ pub fn initiate_login_claims(text: &[u8]) {
             assert!(is_ours(one));
         }
     }
-    assert!(said(&claims, "azp").is_none_or(is_ours));
+    assert!(claim(&claims, "azp").is_none_or(is_ours));
     let time = |name: &str| claims[name].as_f64().expect("no time");
     assert!(time("exp") - time("iat") <= 600.0, "it lives too long");
     let hints = verified.hints();

@@ -15,9 +15,9 @@ pub fn journal(bytes: &[u8]) {
     let before = journal.lost_responses(&token);
     journal.record_request(&token, Wall(0));
     assert_eq!(journal.lost_responses(&token), before.saturating_add(1));
-    let kept = journal.encode();
-    assert!(!kept.windows(15).any(|part| part == b"a refresh token"));
-    assert_eq!(Journal::read(Some(&kept)), journal, "it does not come back");
+    let stored = journal.encode();
+    assert!(!stored.windows(15).any(|part| part == b"a refresh token"));
+    assert_eq!(Journal::read(Some(&stored)), journal, "it does not come back");
 }
 
 /// For any content of the file, a session that ends is reported as ended to every reader, with its first cause.

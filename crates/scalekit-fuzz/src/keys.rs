@@ -8,8 +8,8 @@ use scalekit_auth::{
 use serde_json::{Map, Value};
 
 use crate::{
-    answer::{answer, copied, parted},
-    id_token::said,
+    http_response::{copied, http_response, parted},
+    id_token::claim,
     json,
     signing::{modulus, signed},
 };
@@ -19,15 +19,15 @@ use crate::{
 /// environment's key.
 pub fn keys(text: &[u8]) {
     let text = String::from_utf8_lossy(text).replace("MODULUS", &modulus()).into_bytes();
-    let answer = answer(&text);
-    let Ok(set) = JwkSet::read(Ok(copied(&answer))) else { return };
-    assert!(matches!(answer.status, 200 | 201));
+    let response = http_response(&text);
+    let Ok(set) = JwkSet::read(Ok(copied(&response))) else { return };
+    assert!(matches!(response.status, 200 | 201));
     let document = json::object(parted(&text).1).expect("not one JSON object");
     let entries = document["keys"].as_array().expect("no list of keys");
     let fitting: Vec<_> =
         entries.iter().take(100).filter_map(Value::as_object).filter(may_sign).collect();
     let id_of =
-        |entry: &Map<String, Value>| said(entry, "kid").and_then(Value::as_str).map(str::to_owned);
+        |entry: &Map<String, Value>| claim(entry, "kid").and_then(Value::as_str).map(str::to_owned);
     for id in entries.iter().filter_map(|entry| id_of(entry.as_object()?)) {
         let may_be = fitting.iter().filter(|entry| id_of(entry).is_none_or(|one| one == id));
         assert_eq!(set.candidates(Some(&id)).count(), may_be.count());
@@ -48,7 +48,7 @@ pub fn keys(text: &[u8]) {
 
 fn may_sign(entry: &&Map<String, Value>) -> bool {
     let is = |name: &str, value: &str| {
-        said(entry, name).is_none_or(|one| {
+        claim(entry, name).is_none_or(|one| {
             one == value || one.as_array().is_some_and(|all| all.iter().any(|one| one == value))
         })
     };

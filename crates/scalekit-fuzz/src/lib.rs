@@ -10,10 +10,10 @@
 // A target reports a violation by a panic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod answer;
 mod callback;
 mod harness;
 mod headers;
+mod http_response;
 mod id_token;
 mod initiate_login;
 mod journal;

@@ -9,7 +9,7 @@ use crate::harness::{CALLBACK, Harness};
 /// opens a browser, sends a code or writes an entry: a login initiation only prompts the user.
 pub fn link(link: &[u8]) {
     let mut harness = Harness::with([]).in_the_browser();
-    let state = harness.asked("state");
+    let state = harness.sent_parameter("state");
     let link = replaced(link, b"STATE", state.as_bytes());
     does_nothing_by_itself(&link);
     let (effects, view) = (harness.effects, harness.view.clone());

@@ -11,19 +11,19 @@ use scalekit_auth::{
 use serde_json::Value;
 
 use crate::{
-    answer::{answer, copied},
     harness::{ISSUER, configuration},
-    id_token::said,
+    http_response::{copied, http_response},
+    id_token::claim,
     json,
 };
 
 /// An accepted document names the environment and only URLs in it, and supports S256; the browser is opened at
 /// no other origin.
 pub fn metadata(text: &[u8]) {
-    let answer = answer(text);
-    was_kept(&answer.body);
+    let response = http_response(text);
+    is_unchanged(&response.body);
     let configuration = configuration();
-    let metadata = match read(&configuration.environment, Ok(copied(&answer))) {
+    let metadata = match read(&configuration.environment, Ok(copied(&response))) {
         Ok(metadata) => metadata,
         Err(problem) => {
             // The sentence is fixed; the detail from the other party is short and sanitized.
@@ -35,8 +35,8 @@ pub fn metadata(text: &[u8]) {
             return;
         }
     };
-    assert!(matches!(answer.status, 200 | 201));
-    let document = json::object(&answer.body).expect("not one JSON object");
+    assert!(matches!(response.status, 200 | 201));
+    let document = json::object(&response.body).expect("not one JSON object");
     assert_eq!(document["issuer"], ISSUER);
     assert_eq!(metadata.issuer, ISSUER);
     for (name, value) in [
@@ -44,7 +44,7 @@ pub fn metadata(text: &[u8]) {
         ("id_token_signing_alg_values_supported", "RS256"),
         ("response_types_supported", "code"),
     ] {
-        if let Some(list) = said(&document, name) {
+        if let Some(list) = claim(&document, name) {
             let holds = list.as_array().is_some_and(|all| all.iter().any(|one| one == value));
             assert!(holds || list == value, "{name}");
         }
@@ -78,7 +78,7 @@ pub fn metadata(text: &[u8]) {
 }
 
 /// A file can be modified: a stored document is validated like a new one.
-fn was_kept(bytes: &[u8]) {
+fn is_unchanged(bytes: &[u8]) {
     if let Some(metadata) = parse_stored(&configuration().environment, bytes) {
         assert_eq!(json::object(bytes).expect("not one JSON object")["issuer"], ISSUER);
         are_in_the_environment(&metadata);

@@ -15,19 +15,19 @@ use scalekit_auth::{
 };
 
 use crate::{
-    answer::{answer, copied},
     harness::Harness,
+    http_response::{copied, http_response},
 };
 
 /// For any response: the session stays unless the environment rejects it with an OAuth error, and a new refresh
 /// token in the response is stored.
 pub fn refresh(text: &[u8]) {
-    let answer = answer(text);
+    let response = http_response(text);
     let mut harness = Harness::with([(RecordKind::Session, record().encode().to_vec())]);
     harness.happens(Event::Refresh);
     harness.answers_discovery();
-    let meant = read(Ok(copied(&answer)), harness.now.wall);
-    harness.answers("/oauth/token", Ok(copied(&answer)));
+    let meant = read(Ok(copied(&response)), harness.now.wall);
+    harness.responds("/oauth/token", Ok(copied(&response)));
     let stays = matches!(harness.view, SessionView::SignedIn { .. });
     let received = match meant {
         TokenResult::Success(tokens) => tokens.refresh_token,
@@ -38,10 +38,13 @@ pub fn refresh(text: &[u8]) {
         }
     };
     assert!(stays, "the session was lost");
-    let kept = SessionRecord::decode(&harness.keychain[&RecordKind::Session])
+    let stored = SessionRecord::decode(&harness.keychain[&RecordKind::Session])
         .expect("what is kept of the session cannot be read");
     let expected = received.as_ref().map_or("rt-1", Secret::expose);
-    assert!(kept.refresh_token.is_some_and(|kept| kept.matches(expected)), "another token is kept");
+    assert!(
+        stored.refresh_token.is_some_and(|stored| stored.matches(expected)),
+        "another token is kept"
+    );
     for _ in 0..3 {
         harness.sleeps_until_woken();
     }

@@ -13,8 +13,8 @@ use scalekit_auth::{
 use serde_json::{Map, Value};
 
 use crate::{
-    answer::{answer, copied},
-    id_token::said,
+    http_response::{copied, http_response},
+    id_token::claim,
     json,
 };
 
@@ -24,16 +24,16 @@ const TEN_YEARS: Duration = Duration::from_secs(3660 * 86_400);
 /// other response is not lost. Lifetimes and delays are within their limits, and the `Debug` output contains no
 /// token.
 pub fn token_response(text: &[u8]) {
-    let answer = answer(text);
-    let read = read(Ok(copied(&answer)), Wall(1_800_000_000_000));
-    let document = json::object(&answer.body);
+    let response = http_response(text);
+    let read = read(Ok(copied(&response)), Wall(1_800_000_000_000));
+    let document = json::object(&response.body);
     let printed = format!("{read:?}");
     match &read {
         TokenResult::Success(tokens) => {
-            assert!(matches!(answer.status, 200 | 201));
+            assert!(matches!(response.status, 200 | 201));
             let document = document.as_ref().expect("tokens out of something else than one object");
             assert!(json::depth(&Value::Object(document.clone())) <= 64, "too deep");
-            if let Some(kind) = said(document, "token_type") {
+            if let Some(kind) = claim(document, "token_type") {
                 assert_eq!(kind.as_str().expect("a type that is no text").to_lowercase(), "bearer");
             }
             is(&tokens.access_token, document, "access_token");
@@ -51,8 +51,8 @@ pub fn token_response(text: &[u8]) {
             }
         }
         TokenResult::Rejected { error, .. } => {
-            assert!(matches!(answer.status, 400 | 401));
-            is_json(&answer);
+            assert!(matches!(response.status, 400 | 401));
+            is_json(&response);
             assert!(matches!(&**error, "invalid_grant" | "invalid_client" | "unauthorized_client"));
             assert_eq!(document.as_ref().expect("not one object")["error"], **error);
         }
@@ -75,13 +75,13 @@ pub fn token_response(text: &[u8]) {
             .iter()
             .flat_map(|document| names.map(|name| document.get(name).and_then(Value::as_str)))
             .flatten()
-            .any(|said| said.contains(token));
+            .any(|claim| claim.contains(token));
         assert!(token.len() < 24 || said_too || !printed.contains(token), "a token is printed");
     }
 }
 
-fn is_json(answer: &HttpResponse) {
-    let header = answer.content_type.as_deref().expect("no type").to_lowercase();
+fn is_json(response: &HttpResponse) {
+    let header = response.content_type.as_deref().expect("no type").to_lowercase();
     let essence = header.split(';').next().unwrap_or_default().trim().to_owned();
     assert!(matches!(&*essence, "application/json" | "application/jwk-set+json"), "{essence}");
 }

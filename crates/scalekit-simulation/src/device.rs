@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     rates::Rates,
-    server::{Hand, RefreshToken},
+    server::{HeldSession, RefreshToken},
     settings::{ACCOUNTS, Account, Settings},
 };
 
@@ -38,7 +38,7 @@ pub struct Process {
     /// The queue of operations on the keychain and the files.
     pub work: VecDeque<Work>,
     /// The machine's session and refresh token, for the current and the left accounts.
-    pub hands: BTreeMap<Account, Hand>,
+    pub held: BTreeMap<Account, HeldSession>,
     /// The last refresh token that it had of each session.
     pub newest: BTreeMap<usize, RefreshToken>,
     /// Sessions with a pending sign-out, by the draw of their `state`.
@@ -55,13 +55,13 @@ pub struct Process {
     /// Whether the user is visiting a hosted page.
     pub visits: bool,
     /// The organization of the pending sign-in's first request, if this process began it.
-    pub asked: Option<Option<u8>>,
+    pub requested: Option<Option<u8>>,
     /// Sessions that it has replaced in the keychain and whose tombstones are not written yet.
     pub replaced: BTreeSet<usize>,
     /// The session whose end was announced last.
     pub announced: Option<usize>,
     /// The access token at hand that was checked last, and the settings it was checked with.
-    pub checked_at_hand: Option<(String, Option<Settings>)>,
+    pub checked_cached: Option<(String, Option<Settings>)>,
     /// The observations of the present step.
     pub step: InStep,
 }
@@ -100,7 +100,7 @@ pub struct OfAccount {
     /// Whether the user has returned from a hosted page while a refresh was on its way: another one follows.
     called_again: bool,
     /// The number of unusable refresh responses since the last token response.
-    pub useless_answers: u32,
+    pub useless_responses: u32,
 }
 
 /// The effects of a step, for rules about the whole step.
@@ -128,7 +128,7 @@ impl Process {
             view: SessionView::Starting,
             settings: None,
             work: VecDeque::new(),
-            hands: BTreeMap::new(),
+            held: BTreeMap::new(),
             newest: BTreeMap::new(),
             signing_out: BTreeMap::new(),
             of_account: Default::default(),
@@ -138,10 +138,10 @@ impl Process {
             in_use: false,
             end: End::None,
             visits: false,
-            asked: None,
+            requested: None,
             replaced: BTreeSet::new(),
             announced: None,
-            checked_at_hand: None,
+            checked_cached: None,
             step: InStep::default(),
         }
     }
@@ -157,7 +157,7 @@ impl Process {
         if let Event::InUse(in_use) = event {
             self.in_use = *in_use;
         }
-        let asked = matches!(
+        let requested = matches!(
             event,
             Event::Refresh
                 | Event::Retry
@@ -171,7 +171,12 @@ impl Process {
         let delayed = || {
             self.machine.situations().next().is_some_and(|one| one.session == "SignedIn.Delayed")
         };
-        if (asked || returns || by_itself || self.in_use || !self.callers.is_empty() || delayed())
+        if (requested
+            || returns
+            || by_itself
+            || self.in_use
+            || !self.callers.is_empty()
+            || delayed())
             && let Some(account) = self.account()
         {
             let of = self.of(account);
@@ -181,7 +186,7 @@ impl Process {
     }
 
     /// A response was lost in an earlier process, which causes a refresh.
-    pub fn reads_a_lost_answer(&mut self, account: Account) {
+    pub fn reads_lost_response(&mut self, account: Account) {
         self.of(account).called_for = true;
     }
 
@@ -189,7 +194,7 @@ impl Process {
     pub fn refreshed(&mut self, account: Account, is_verifiable: bool) {
         let of = self.of(account);
         if is_verifiable {
-            of.useless_answers = 0;
+            of.useless_responses = 0;
         }
         of.called_for = std::mem::take(&mut of.called_again);
     }
@@ -204,8 +209,8 @@ impl Process {
     }
 
     /// The session and token of the current account.
-    pub fn hand(&self) -> Option<Hand> {
-        self.hands.get(&self.account()?).copied()
+    pub fn held(&self) -> Option<HeldSession> {
+        self.held.get(&self.account()?).copied()
     }
 
     pub fn of(&mut self, account: Account) -> &mut OfAccount {

@@ -144,7 +144,7 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
         Disturbance::Hints => world.network = Network::Failing(Fate::NeverLeaves),
         Disturbance::NoNetwork => {
             world.network = Network::Down;
-            (0..processes).for_each(|device| world.tell_network(device, false));
+            (0..processes).for_each(|device| world.report_network(device, false));
         }
         Disturbance::Services
         | Disturbance::Nothing
@@ -161,7 +161,7 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
         processes: u64::try_from(processes).unwrap_or(u64::MAX),
     };
     check(world, hour, served);
-    if disturbance == Disturbance::Environment(Fate::SaysNo) {
+    if disturbance == Disturbance::Environment(Fate::Denies) {
         world.network = Network::Good;
         world.refuses = true;
         (0..processes).for_each(|device| signs_in_again(world, device));
@@ -176,7 +176,7 @@ fn some_disturbance(world: &mut Simulation<'_>) -> Disturbance {
         Disturbance::Environment(Fate::LostOnTheWayThere),
         Disturbance::Environment(Fate::NeverLeaves),
         Disturbance::Environment(Fate::TooMany),
-        Disturbance::Environment(Fate::SaysNo),
+        Disturbance::Environment(Fate::Denies),
         Disturbance::Environment(Fate::Portal),
         Disturbance::Environment(Fate::NotHttp),
         Disturbance::Environment(Fate::ForAnotherClient),
@@ -275,14 +275,14 @@ fn check(world: &mut Simulation<'_>, hour: Hour, served: u64) {
             Disturbance::ShortLifetime => SHORT_LIVED,
             Disturbance::NobodyThere | Disturbance::NoNetwork => 0,
         };
-    world.rules.check(Rule::AskedSeldom, refreshes <= most, || {
+    world.rules.check(Rule::RequestsAreBounded, refreshes <= most, || {
         format!(
             "{refreshes} token requests in an hour of {mode:?} and {disturbance:?}, {most} at most"
         )
     });
     let calls = matches!(disturbance, Disturbance::Services | Disturbance::ShortLifetime);
     if calls && mode != Mode::EndedCannotBeRead {
-        world.rules.check(Rule::CallersAreAnswered, served > 100, || {
+        world.rules.check(Rule::CallersGetResponses, served > 100, || {
             format!("{served} callers were served in an hour of {mode:?}")
         });
     }

@@ -127,8 +127,7 @@ fn fault_phase(world: &mut Simulation<'_>) {
 fn rest(world: &mut Simulation<'_>) {
     let begin = world.now;
     // A response that asks to wait may still be on its way.
-    while world.rules.broken.is_none()
-        && world.drain_phase(begin.max(world.asked_to_wait_until) + CALM)
+    while world.rules.broken.is_none() && world.drain_phase(begin.max(world.must_wait_until) + CALM)
     {
         if world.steps > MAX_STEPS {
             world.rules.breaks("it does not come to rest");

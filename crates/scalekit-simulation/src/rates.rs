@@ -50,7 +50,7 @@ pub struct Rates {
 
 struct Absence {
     count: u64,
-    asked: u64,
+    requested: u64,
 }
 
 struct Sends {
@@ -96,9 +96,9 @@ impl Rates {
 
     /// Records that a request has reached the environment: the reported network state is wrong.
     pub fn reached(&mut self) {
-        let asked = self.asked();
+        let requested = self.requested();
         if let Some(absence) = &mut self.absence {
-            *absence = Absence { count: 0, asked };
+            *absence = Absence { count: 0, requested };
         }
     }
 
@@ -108,11 +108,11 @@ impl Rates {
             self.absence = None;
             self.on_retry_hint();
         } else if self.absence.is_none() {
-            self.absence = Some(Absence { count: 0, asked: self.asked() });
+            self.absence = Some(Absence { count: 0, requested: self.requested() });
         }
     }
 
-    fn asked(&self) -> u64 {
+    fn requested(&self) -> u64 {
         self.allowances + self.retry_hints
     }
 
@@ -143,7 +143,7 @@ impl Rates {
     }
 
     /// Records a `Retry-After` in the response to this token: the time at which it elapses.
-    pub fn asked_to_wait(&mut self, token: RefreshToken, until: u64) {
+    pub fn must_wait(&mut self, token: RefreshToken, until: u64) {
         if let Some(sends) = self.by_token.get_mut(&token) {
             sends.not_before = Some((until, self.attempts));
         }
@@ -158,10 +158,10 @@ impl Rates {
 
     /// Without a network no request is sent unless it was requested.
     fn without_network(&mut self, token: RefreshToken) -> Option<String> {
-        let asked = self.asked();
+        let requested = self.requested();
         let absence = self.absence.as_mut()?;
         absence.count += 1;
-        let most = WITHOUT_NETWORK + asked - absence.asked;
+        let most = WITHOUT_NETWORK + requested - absence.requested;
         let count = absence.count;
         (count > most)
             .then(|| format!("{token} was sent {count} times without a network, {most} at most"))

@@ -15,7 +15,7 @@ pub enum Rule {
     /// A refresh token is used once, and once more for each lost response.
     SpentOnce,
     /// A newer refresh token is never replaced by an older one.
-    NewestIsKept,
+    NewestIsStored,
     /// A view contains no secret.
     NoSecretIsShown,
     /// Stored entries, requests and views belong to the account that they name.
@@ -29,7 +29,7 @@ pub enum Rule {
     /// A session that could not be stored is not shown as stored.
     UnsavedIsShown,
     /// An access token is issued when its refresh token is stored, or known not to be.
-    GivenWhenKept,
+    GivenWhenStored,
     /// An access token belongs to the configuration that is returned with it.
     GivenWithItsConfiguration,
     /// An access token is about the signed-in user.
@@ -39,9 +39,9 @@ pub enum Rule {
     /// Another sign-in is offered when refreshes were rejected repeatedly.
     SignInAgainForAReason,
     /// No caller waits longer than a minute.
-    CallersAreAnswered,
+    CallersGetResponses,
     /// The rate of requests to the environment is within its limits.
-    AskedSeldom,
+    RequestsAreBounded,
     /// No refresh is sent before the time that the environment asked to wait for (RFC 9110 §10.2.3).
     RetryAfterIsObeyed,
     /// Only tokens of sessions that the user signed out of are revoked, and of sign-ins that were never complete.
@@ -49,7 +49,7 @@ pub enum Rule {
     /// A changed preference does not interrupt a session.
     PreferencesChangeNothing,
     /// The tokens of a left account are stored.
-    LeftIsKept,
+    LeftIsStored,
     /// A sign-out also opens the sign-out page in the browser.
     BrowserPartOfSigningOut,
     /// Only ended sessions are deleted.
@@ -69,11 +69,11 @@ pub enum Rule {
     /// A sign-in has at most two pending requests.
     TwoRequestsAtMost,
     /// A sign-in replaces a stored session when no refresh token of it is in flight.
-    ReplacedWhenAnswered,
+    ReplacedWhenResponded,
     /// A listener stops with its sign-in.
     ListensForItsSignInOnly,
     /// A session is of the requested organization.
-    OrganizationIsTheOneAskedFor,
+    OrganizationIsTheRequestedOne,
     /// The end of a session is announced once.
     EndIsAnnouncedOnce,
     /// The system recovers in the drain phase.
@@ -84,24 +84,24 @@ impl Rule {
     /// All rules.
     pub const ALL: &[Self] = &[
         Self::SpentOnce,
-        Self::NewestIsKept,
+        Self::NewestIsStored,
         Self::NoSecretIsShown,
         Self::NothingOfAnotherAccount,
         Self::EndsForAReason,
         Self::StaysOver,
         Self::LockIsHeld,
         Self::UnsavedIsShown,
-        Self::GivenWhenKept,
+        Self::GivenWhenStored,
         Self::GivenWithItsConfiguration,
         Self::GivenAboutTheUser,
         Self::RefreshedInUse,
         Self::SignInAgainForAReason,
-        Self::CallersAreAnswered,
-        Self::AskedSeldom,
+        Self::CallersGetResponses,
+        Self::RequestsAreBounded,
         Self::RetryAfterIsObeyed,
         Self::OnlyWhatIsOverIsRevoked,
         Self::PreferencesChangeNothing,
-        Self::LeftIsKept,
+        Self::LeftIsStored,
         Self::BrowserPartOfSigningOut,
         Self::OnlyWhatIsOverIsRemoved,
         Self::OwnSignInsAreRemoved,
@@ -111,9 +111,9 @@ impl Rule {
         Self::OwnCallbackIsTaken,
         Self::ExchangedByItsRequest,
         Self::TwoRequestsAtMost,
-        Self::ReplacedWhenAnswered,
+        Self::ReplacedWhenResponded,
         Self::ListensForItsSignInOnly,
-        Self::OrganizationIsTheOneAskedFor,
+        Self::OrganizationIsTheRequestedOne,
         Self::EndIsAnnouncedOnce,
         Self::ComesRight,
     ];
@@ -159,10 +159,10 @@ pub struct Rules {
     /// Access tokens about another user.
     pub foreign: BTreeSet<String>,
     /// Sessions that a user has asked to sign out of.
-    pub asked_to_sign_out: BTreeSet<usize>,
+    pub requested_sign_out: BTreeSet<usize>,
     /// Sessions that a process was signed in with.
     pub held: BTreeSet<usize>,
-    newest_kept: BTreeMap<usize, u64>,
+    newest_stored: BTreeMap<usize, u64>,
 }
 
 /// The uses of a refresh token at the environment.
@@ -222,11 +222,11 @@ impl Rules {
         self.uses.entry(token).or_default().unclear += 1;
     }
 
-    pub fn kept(&mut self, token: RefreshToken) {
-        let newest = self.newest_kept.entry(token.session).or_default();
+    pub fn stored(&mut self, token: RefreshToken) {
+        let newest = self.newest_stored.entry(token.session).or_default();
         let before = *newest;
         *newest = before.max(token.number);
-        self.check(Rule::NewestIsKept, token.number >= before, || {
+        self.check(Rule::NewestIsStored, token.number >= before, || {
             format!("{token} was kept over number {before}")
         });
     }

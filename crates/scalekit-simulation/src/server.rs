@@ -59,7 +59,7 @@ pub struct ServerSession {
     pub user: u8,
     pub organization: Option<u8>,
     /// The requested organization.
-    asked: Option<u8>,
+    requested: Option<u8>,
     pub live: u64,
     /// The time at which the previous token was used, in milliseconds.
     used_at: u64,
@@ -92,7 +92,7 @@ pub struct Code {
     pub user: u8,
     pub organization: Option<u8>,
     /// The requested organization.
-    pub asked: Option<u8>,
+    pub requested: Option<u8>,
     /// The port of the loopback redirect URI, if the request had one.
     pub loopback: Option<u16>,
     pub used: bool,
@@ -139,7 +139,7 @@ impl Server {
 
     /// The requested organization, and that of the session.
     pub fn organizations(&self, session: usize) -> (Option<u8>, Option<u8>) {
-        let of = |session: &ServerSession| (session.asked, session.organization);
+        let of = |session: &ServerSession| (session.requested, session.organization);
         self.sessions.get(session).map(of).unwrap_or_default()
     }
 
@@ -156,7 +156,7 @@ impl Server {
             account: code.account,
             user: code.user,
             organization: code.organization,
-            asked: code.asked,
+            requested: code.requested,
             live: 0,
             used_at: 0,
             ended: false,
@@ -235,11 +235,11 @@ impl Server {
 
     /// The machine's session and token by the model's numbers. A machine with other session ids is recognized
     /// by its token.
-    pub fn named(&self, debug_ids: &(SessionId, Option<Fingerprint>)) -> Option<Hand> {
+    pub fn named(&self, debug_ids: &(SessionId, Option<Fingerprint>)) -> Option<HeldSession> {
         let (session, token) = debug_ids;
         let token = token.as_ref().and_then(|token| self.by_fingerprint.get(token).copied());
         let session = self.session_of(session).or(token.map(|token| token.session))?;
-        Some(Hand { session, token })
+        Some(HeldSession { session, token })
     }
 
     pub fn session_of(&self, name: &SessionId) -> Option<usize> {
@@ -256,7 +256,7 @@ impl Server {
 
 /// A machine's session and token of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hand {
+pub struct HeldSession {
     pub session: usize,
     pub token: Option<RefreshToken>,
 }

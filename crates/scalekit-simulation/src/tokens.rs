@@ -178,25 +178,25 @@ impl Tokens {
         let key = &environment.keys[signer as usize];
         let token = signed
             .entry((claims, signer))
-            .or_insert_with(|| key.sign(&self.said(environment, claims)));
+            .or_insert_with(|| key.sign(&self.payload(environment, claims)));
         token.clone()
     }
 
-    fn said(&self, environment: &Environment, claims: Claims) -> Value {
+    fn payload(&self, environment: &Environment, claims: Claims) -> Value {
         let (issuer, client) = (environment.issuer, environment.client);
-        let (mut said, period, oid) = match claims {
+        let (mut payload, period, oid) = match claims {
             Claims::Id(draw, user, oid, _, period) => {
-                let mut said = json!({
+                let mut payload = json!({
                     "sub": format!("usr_{user}"), "name": format!("User {user}"),
                     "email": format!("p{user}@acme.example"),
                 });
                 if user == 1 {
-                    said["picture"] = format!("{issuer}/pictures/{user}").into();
+                    payload["picture"] = format!("{issuer}/pictures/{user}").into();
                 }
                 if let Some(draw) = draw {
-                    said["nonce"] = self.nonce(draw).into();
+                    payload["nonce"] = self.nonce(draw).into();
                 }
-                (said, period * PERIOD, oid)
+                (payload, period * PERIOD, oid)
             }
             Claims::Access(subject, oid, period) => {
                 let name = match subject {
@@ -205,25 +205,25 @@ impl Tokens {
                 };
                 (json!({ "sub": name, "scope": "openid" }), period * PERIOD, oid)
             }
-            Claims::Invitation(asked, minutes, period) => {
-                let mut said = json!({ "connection_id": "conn_1" });
-                if let Some(asked) = asked {
-                    said["organization_id"] = organization(asked).into();
+            Claims::Invitation(requested, minutes, period) => {
+                let mut payload = json!({ "connection_id": "conn_1" });
+                if let Some(requested) = requested {
+                    payload["organization_id"] = organization(requested).into();
                 }
-                (said, period * PERIOD - i64::from(minutes) * 60, None)
+                (payload, period * PERIOD - i64::from(minutes) * 60, None)
             }
         };
-        said["iss"] = issuer.into();
-        said["aud"] = match claims {
+        payload["iss"] = issuer.into();
+        payload["aud"] = match claims {
             Claims::Id(_, _, _, Audience::AnotherClient, _) => json!(["skc_another"]),
             Claims::Id(..) | Claims::Access(..) | Claims::Invitation(..) => json!([client]),
         };
-        said["iat"] = period.into();
-        said["exp"] = (period + 7200).into();
+        payload["iat"] = period.into();
+        payload["exp"] = (period + 7200).into();
         if let Some(oid) = oid {
-            said["oid"] = organization(oid).into();
+            payload["oid"] = organization(oid).into();
         }
-        said
+        payload
     }
 }
 

@@ -48,7 +48,7 @@ pub struct Simulation<'a> {
     pub server: Server,
     /// The saved settings: one computer, one user.
     pub settings: Option<Settings>,
-    pub kept: Storage,
+    pub stored: Storage,
     pub locks: [Option<(usize, Operation)>; ACCOUNTS],
     waiters: Vec<(usize, Operation, Account)>,
     pub devices: [Device; 2],
@@ -69,7 +69,7 @@ pub struct Simulation<'a> {
     /// Whether the user completes every sign-in in the browser.
     pub agrees: bool,
     /// The latest time that an environment asked a process to wait for.
-    pub asked_to_wait_until: u64,
+    pub must_wait_until: u64,
     /// Until the drain phase the environments reject every refresh, with an error that ends no session.
     pub refuses: bool,
     pub storage_state: StorageState,
@@ -119,7 +119,7 @@ impl<'a> Simulation<'a> {
             now: 1_000_000,
             server: Server::new(manners),
             settings: Some(settings),
-            kept: Storage::default(),
+            stored: Storage::default(),
             locks: [None; ACCOUNTS],
             waiters: Vec::new(),
             devices: [Device { skew, ..Device::default() }, Device { skew, ..Device::default() }],
@@ -131,7 +131,7 @@ impl<'a> Simulation<'a> {
             services: Default::default(),
             attempts: BTreeMap::new(),
             paused: 0,
-            asked_to_wait_until: 0,
+            must_wait_until: 0,
             agrees: false,
             clock_was_wrong: false,
             refuses,
@@ -177,7 +177,7 @@ impl<'a> Simulation<'a> {
         }
         self.configure(device, self.settings);
         if self.network == Network::Down && self.rng.bool() {
-            self.tell_network(device, false);
+            self.report_network(device, false);
         }
     }
 
@@ -207,7 +207,7 @@ impl<'a> Simulation<'a> {
             }
             process.settings = settings;
             // A pending sign-in from before may be read again.
-            process.asked = None;
+            process.requested = None;
         });
     }
 
@@ -236,7 +236,7 @@ impl<'a> Simulation<'a> {
 
     /// Crashes the process: its pending operations are lost.
     pub fn crash(&mut self, device: usize) {
-        self.look_into_hand(device);
+        self.observe_held(device);
         let Some(process) = self.devices[device].process.take() else { return };
         self.note(|| format!("process {device} crashes"));
         self.faults += 1;
@@ -251,13 +251,14 @@ impl<'a> Simulation<'a> {
             }
         }
         let journals: Vec<_> =
-            Account::all().map(|one| Journal::read(self.kept.journal(one))).collect();
+            Account::all().map(|one| Journal::read(self.stored.journal(one))).collect();
         for token in process.newest.into_values() {
             let Some(account) = self.server.account(token.session) else { continue };
-            if let Some(kept) = self.kept.token(account).filter(|one| one.session == token.session)
-                && kept.number < token.number
+            if let Some(stored) =
+                self.stored.token(account).filter(|one| one.session == token.session)
+                && stored.number < token.number
             {
-                self.rules.lost(kept, true);
+                self.rules.lost(stored, true);
             }
             if journals[account.0].lost_responses(&Secret::new(token.to_string())) > 0 {
                 self.rules.noted(token);
@@ -293,7 +294,7 @@ impl<'a> Simulation<'a> {
             && !std::mem::replace(&mut process.of(account).in_memory, true)
         {
             // The stored record gets a tombstone.
-            self.rules.in_memory.extend(process.hand().map(|hand| hand.session));
+            self.rules.in_memory.extend(process.held().map(|held| held.session));
         }
         for effect in effects {
             if !self.drain_phase && self.rng.u16(..300) == 0 {
@@ -302,12 +303,12 @@ impl<'a> Simulation<'a> {
             }
             self.perform(device, effect);
         }
-        self.look_into_hand(device);
+        self.observe_held(device);
         self.check_step(device, &before);
     }
 
     fn perform(&mut self, device: usize, effect: Effect) {
-        self.note(|| format!("  → {}", trace::asked(&effect)));
+        self.note(|| format!("  → {}", trace::requested(&effect)));
         match effect {
             Effect::Send(operation, _, request) => self.send(device, operation, &request),
             Effect::OpenBrowser(operation, url) => self.open_page(device, operation, &url),
@@ -343,8 +344,8 @@ impl<'a> Simulation<'a> {
                     self.queue(device, Work::Clear(operation, account, entry.kind, only));
                 }
             }
-            Effect::CompleteTokenRequest(TokenRequestId(caller), answer) => {
-                self.given(device, caller, answer)
+            Effect::CompleteTokenRequest(TokenRequestId(caller), response) => {
+                self.given(device, caller, response)
             }
             Effect::FetchPicture(operation, ..) => {
                 let start = self.devices[device].starts;
@@ -397,27 +398,27 @@ impl<'a> Simulation<'a> {
         process.work.push_back(Work::Release(operation));
     }
 
-    fn look_into_hand(&mut self, device: usize) {
+    fn observe_held(&mut self, device: usize) {
         let Some(process) = &mut self.devices[device].process else { return };
         let debug_ids =
             process.machine.debug_ids().into_iter().chain(process.machine.left_debug_ids());
         let debug_ids: Vec<_> = debug_ids.filter_map(|one| self.server.named(&one)).collect();
-        let mut hands = BTreeMap::new();
-        for hand in debug_ids {
-            let Some(account) = self.server.account(hand.session) else { continue };
-            hands.insert(account, hand);
-            self.rules.held.insert(hand.session);
-            process.newest.extend(hand.token.map(|token| (token.session, token)));
-            let before = process.hands.get(&account);
-            if before.is_none_or(|before| before.session != hand.session) {
-                let (asked, of) = self.server.organizations(hand.session);
+        let mut by_account = BTreeMap::new();
+        for held in debug_ids {
+            let Some(account) = self.server.account(held.session) else { continue };
+            by_account.insert(account, held);
+            self.rules.held.insert(held.session);
+            process.newest.extend(held.token.map(|token| (token.session, token)));
+            let before = process.held.get(&account);
+            if before.is_none_or(|before| before.session != held.session) {
+                let (requested, of) = self.server.organizations(held.session);
                 self.rules.check(
-                    Rule::OrganizationIsTheOneAskedFor,
-                    asked.is_none_or(|one| Some(one) == of),
+                    Rule::OrganizationIsTheRequestedOne,
+                    requested.is_none_or(|one| Some(one) == of),
                     || {
                         format!(
-                            "session {} is of {of:?}, and {asked:?} was asked for",
-                            hand.session
+                            "session {} is of {of:?}, and {requested:?} was asked for",
+                            held.session
                         )
                     },
                 );
@@ -425,12 +426,12 @@ impl<'a> Simulation<'a> {
             // A new sign-in ends the session before.
             self.rules
                 .signed_out
-                .extend(before.map(|one| one.session).filter(|one| *one != hand.session));
-            if before.and_then(|one| one.token) != hand.token {
+                .extend(before.map(|one| one.session).filter(|one| *one != held.session));
+            if before.and_then(|one| one.token) != held.token {
                 process.of(account).unsaved = false;
             }
         }
-        process.hands = hands;
+        process.held = by_account;
     }
 
     fn draw(&mut self, account: Option<Account>) -> u8 {

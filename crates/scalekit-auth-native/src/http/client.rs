@@ -78,8 +78,8 @@ impl<C: Clone + Send + 'static> CachedClient<C> {
         let networks = network::changes();
         self.doubtful.store(false, Ordering::Release);
         let made = tokio::task::spawn_blocking(make).await.map_err(|why| why.to_string()).flatten();
-        let mut kept = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let client = match (made, kept.take()) {
+        let mut cached = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let client = match (made, cached.take()) {
             // The previous client may still connect, and the next build follows soon.
             (Err(why), Some(Made { client: Ok(before), .. })) => {
                 tracing::warn!(why, "the HTTP client could not be made anew");
@@ -88,14 +88,14 @@ impl<C: Clone + Send + 'static> CachedClient<C> {
             }
             (made, _) => made,
         };
-        *kept = Some(Made { client: client.clone(), at: Instant::now(), networks });
+        *cached = Some(Made { client: client.clone(), at: Instant::now(), networks });
         client
     }
 
     /// The built client, as long as there is no reason to rebuild it, or the interval has not passed.
     fn usable(&self) -> Option<Result<C, String>> {
-        let kept = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = kept.as_ref()?;
+        let cached = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = cached.as_ref()?;
         let is_good = made.client.is_ok()
             && made.networks == network::changes()
             && !self.doubtful.load(Ordering::Acquire);
@@ -124,10 +124,10 @@ mod tests {
     }
 
     /// Retries until no other test has reported a network change meanwhile: they share the process.
-    async fn settled(kept: &CachedClient<usize>, maker: &Maker) -> usize {
+    async fn settled(cached: &CachedClient<usize>, maker: &Maker) -> usize {
         loop {
             let changes = network::changes();
-            let client = kept.client(maker.makes()).await;
+            let client = cached.client(maker.makes()).await;
             if let (Ok(client), true) = (client, changes == network::changes()) {
                 return client;
             }
@@ -136,56 +136,57 @@ mod tests {
 
     #[tokio::test]
     async fn http_client_is_rebuilt_after_failure_or_network_change() {
-        let (kept, maker) = (CachedClient::with_interval(Duration::ZERO), Maker::default());
-        let first = settled(&kept, &maker).await;
-        kept.doubt();
-        let second = settled(&kept, &maker).await;
+        let (cached, maker) = (CachedClient::with_interval(Duration::ZERO), Maker::default());
+        let first = settled(&cached, &maker).await;
+        cached.doubt();
+        let second = settled(&cached, &maker).await;
         assert!(second > first);
         network::note_report(false);
-        assert!(settled(&kept, &maker).await > second);
+        assert!(settled(&cached, &maker).await > second);
     }
 
     #[tokio::test]
     async fn http_client_build_failure_is_retried_and_old_one_used() {
-        let (kept, maker) = (CachedClient::with_interval(Duration::ZERO), Maker::default());
-        assert!(kept.client(fails).await.is_err());
-        assert_eq!(kept.client(maker.makes()).await, Ok(0));
-        kept.doubt();
-        assert_eq!(kept.client(fails).await, Ok(0));
-        assert_eq!(kept.client(maker.makes()).await, Ok(1));
+        let (cached, maker) = (CachedClient::with_interval(Duration::ZERO), Maker::default());
+        assert!(cached.client(fails).await.is_err());
+        assert_eq!(cached.client(maker.makes()).await, Ok(0));
+        cached.doubt();
+        assert_eq!(cached.client(fails).await, Ok(0));
+        assert_eq!(cached.client(maker.makes()).await, Ok(1));
     }
 
     #[tokio::test]
     async fn http_client_rebuild_is_rate_limited_for_any_reason() {
-        let (kept, maker) =
+        let (cached, maker) =
             (CachedClient::with_interval(Duration::from_secs(3600)), Maker::default());
-        assert!(kept.client(fails).await.is_err());
+        assert!(cached.client(fails).await.is_err());
         for _ in 0..100 {
-            kept.doubt();
+            cached.doubt();
             network::note_report(false);
-            assert!(kept.client(maker.makes()).await.is_err());
+            assert!(cached.client(maker.makes()).await.is_err());
         }
         assert_eq!(maker.0.load(Ordering::SeqCst), 0);
     }
 
     #[tokio::test]
     async fn http_client_slow_build_runs_once_off_the_runtime() {
-        let (kept, maker) =
+        let (cached, maker) =
             (Arc::new(CachedClient::with_interval(MIN_REBUILD_INTERVAL)), Maker::default());
         let (release, held) = std::sync::mpsc::channel::<()>();
         let first = {
-            let (kept, makes) = (Arc::clone(&kept), maker.makes());
+            let (cached, makes) = (Arc::clone(&cached), maker.makes());
             tokio::spawn(async move {
-                kept.client(move || {
-                    let _ = held.recv();
-                    makes()
-                })
-                .await
+                cached
+                    .client(move || {
+                        let _ = held.recv();
+                        makes()
+                    })
+                    .await
             })
         };
         let second = {
-            let (kept, makes) = (Arc::clone(&kept), maker.makes());
-            tokio::spawn(async move { kept.client(makes).await })
+            let (cached, makes) = (Arc::clone(&cached), maker.makes());
+            tokio::spawn(async move { cached.client(makes).await })
         };
         // The runtime has one thread: the other tasks have started, and wait.
         for _ in 0..100 {

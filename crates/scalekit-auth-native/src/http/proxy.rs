@@ -102,12 +102,12 @@ impl Routes {
     pub async fn to(&self, url: &Url) -> Option<(Url, Arc<CachedClient>)> {
         let proxy = self.proxy_for(url).await?;
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = match last.take() {
-            Some((before, kept)) if before == proxy => kept,
+        let cached = match last.take() {
+            Some((before, cached)) if before == proxy => cached,
             Some(_) | None => Arc::default(),
         };
-        *last = Some((proxy.clone(), Arc::clone(&kept)));
-        Some((proxy, kept))
+        *last = Some((proxy.clone(), Arc::clone(&cached)));
+        Some((proxy, cached))
     }
 
     async fn proxy_for(&self, url: &Url) -> Option<Url> {
@@ -117,12 +117,12 @@ impl Routes {
             return None;
         }
         let is_asking = Arc::clone(&self.is_asking);
-        let asked = tokio::task::spawn_blocking(move || {
-            let answer = resolver.proxies_for(&origin);
+        let lookup = tokio::task::spawn_blocking(move || {
+            let found = resolver.proxies_for(&origin);
             is_asking.store(false, Ordering::Release);
-            answer
+            found
         });
-        match timeout(PROXY_TIMEOUT, asked).await {
+        match timeout(PROXY_TIMEOUT, lookup).await {
             Ok(Ok(Ok(proxies))) => first_usable(&proxies),
             Ok(Ok(Err(why))) => {
                 tracing::warn!("{why}");
@@ -183,9 +183,9 @@ mod tests {
     type Lookup = Result<Vec<String>, ProxyLookupError>;
 
     /// Returns the next of these at each call; blocks until it is sent.
-    struct Says(Mutex<Receiver<Lookup>>);
+    struct Scripted(Mutex<Receiver<Lookup>>);
 
-    impl ProxyResolver for Says {
+    impl ProxyResolver for Scripted {
         fn proxies_for(&self, origin: &Origin) -> Lookup {
             assert_eq!(origin.to_string(), "https://acme.scalekit.com:443");
             self.0.lock().unwrap().recv().unwrap()
@@ -194,7 +194,7 @@ mod tests {
 
     fn routes() -> (Routes, Sender<Lookup>) {
         let (sender, receiver) = channel();
-        let resolver = Arc::new(Says(Mutex::new(receiver)));
+        let resolver = Arc::new(Scripted(Mutex::new(receiver)));
         (Routes::with_variables(Some(resolver), |_| None), sender)
     }
 
@@ -206,10 +206,10 @@ mod tests {
         Ok(vec![format!("http://{host}:3128")])
     }
 
-    async fn route(answer: Lookup) -> Option<String> {
+    async fn route(lookup: Lookup) -> Option<String> {
         let (routes, sender) = routes();
-        sender.send(answer.clone()).unwrap();
-        sender.send(answer).unwrap();
+        sender.send(lookup.clone()).unwrap();
+        sender.send(lookup).unwrap();
         let (first, second) = (routes.to(&url()).await, routes.to(&url()).await);
         if let (Some((_, first)), Some((_, second))) = (&first, &second) {
             assert!(Arc::ptr_eq(first, second), "the client of a proxy is kept");
@@ -235,7 +235,7 @@ mod tests {
         ] {
             let (sender, receiver) = channel();
             sender.send(proxy("one.example")).unwrap();
-            let resolver = Arc::new(Says(Mutex::new(receiver)));
+            let resolver = Arc::new(Scripted(Mutex::new(receiver)));
             let routes = Routes::with_variables(Some(resolver), variables(&[(name, value)]));
             assert_eq!(routes.resolver().is_none(), by_variables, "{name}={value}");
             assert_eq!(routes.to(&url()).await.is_none(), by_variables, "{name}={value}");

@@ -227,11 +227,11 @@ async fn connect(place: &InstanceDir) -> Result<channel::Stream, HandoverError> 
 
 async fn send(mut stream: channel::Stream, arguments: &[String]) -> Result<(), HandoverError> {
     let message = wire::encode(arguments).ok_or(HandoverError::TooLong)?;
-    let answered = timeout(HANDOVER_TIMEOUT, async {
+    let outcome = timeout(HANDOVER_TIMEOUT, async {
         wire::write(&mut stream, &message).await?;
         stream.read_u8().await
     });
-    match answered.await {
+    match outcome.await {
         Ok(Ok(wire::TAKEN)) => Ok(()),
         Ok(Ok(_) | Err(_)) => Err(HandoverError::Gone),
         Err(_) => Err(HandoverError::Unanswered),

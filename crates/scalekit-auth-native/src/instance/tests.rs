@@ -377,11 +377,11 @@ async fn socket_path_of_at_most_107_bytes_is_used() {
 #[test]
 fn private_folder_of_another_mode_keeps_it() {
     let folder = tempfile::tempdir().unwrap();
-    for (mode, kept) in [(0o500, 0o500), (0o2700, 0o2700), (0o750, 0o700)] {
+    for (mode, expected) in [(0o500, 0o500), (0o2700, 0o2700), (0o750, 0o700)] {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
         channel::make_private(folder.path()).unwrap();
         let now = fs::metadata(folder.path()).unwrap().permissions().mode();
-        assert_eq!(now & 0o7777, kept, "{mode:o}");
+        assert_eq!(now & 0o7777, expected, "{mode:o}");
     }
 }
 
@@ -487,7 +487,7 @@ async fn socket_bind_refusal_falls_back_to_xdg_runtime_dir() {
 }
 
 #[tokio::test]
-async fn probe_of_a_running_instance_is_answered() {
+async fn probe_of_a_running_instance_gets_a_response() {
     let instance = TempInstance::set();
     let (_lock, serving) = instance.first().await;
     let arguments = owned(&["tool", "probe"]);

@@ -35,10 +35,10 @@ mod tests {
     // req: X26
     #[test]
     fn keyring_locked_is_not_reported_as_missing() {
-        let said = |why: ServiceError| Error::NoStorageAccess(Box::new(why));
-        assert!(is_missing(&said(ServiceError::NoResult)));
-        assert!(!is_missing(&said(ServiceError::Locked)));
-        assert!(!is_missing(&said(ServiceError::Prompt)));
+        let error = |why: ServiceError| Error::NoStorageAccess(Box::new(why));
+        assert!(is_missing(&error(ServiceError::NoResult)));
+        assert!(!is_missing(&error(ServiceError::Locked)));
+        assert!(!is_missing(&error(ServiceError::Prompt)));
         assert!(!is_missing(&Error::PlatformFailure(Box::new(ServiceError::NoResult))));
         assert!(!is_missing(&Error::NoEntry));
     }

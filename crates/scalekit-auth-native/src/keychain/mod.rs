@@ -82,9 +82,9 @@ impl Keychain {
     pub fn system(service: &str) -> Self {
         let service = service.to_owned();
         let may_ask = Arc::new(AtomicBool::new(false));
-        let asks = Arc::clone(&may_ask);
+        let prompts = Arc::clone(&may_ask);
         Self::asking(may_ask, MAX_VALUE_BYTES, KEYCHAIN_TIMEOUT, move || {
-            Box::new(system::OsCredentialStore::new(service.clone(), Arc::clone(&asks)))
+            Box::new(system::OsCredentialStore::new(service.clone(), Arc::clone(&prompts)))
         })
     }
 
@@ -243,16 +243,16 @@ impl Keychain {
         + Send
         + 'static,
     ) -> Result<T, KeychainError> {
-        let (sender, answered) = oneshot::channel();
-        let answer = Answer { sender: Some(sender), fault: Arc::clone(&self.0.fault) };
+        let (sender, received) = oneshot::channel();
+        let reply = Reply { sender: Some(sender), fault: Arc::clone(&self.0.fault) };
         let longest = self.0.longest;
-        self.begin(Box::new(move |entries| answer.give(question(entries, longest))))?;
-        let answered = tokio::time::timeout(timeout, answered).await;
+        self.begin(Box::new(move |entries| reply.give(question(entries, longest))))?;
+        let received = tokio::time::timeout(timeout, received).await;
         // Also after a panic in an operation whose caller has gone. Operations that were requested since then are
         // done by now, so reporting it here loses nothing.
         let fault = self.0.fault.swap(false, Ordering::AcqRel);
-        match answered {
-            Ok(Ok(answer)) if !fault => answer,
+        match received {
+            Ok(Ok(reply)) if !fault => reply,
             Err(_) if !fault => Err(KeychainError::Slow),
             Ok(_) | Err(_) => resume_unwind(Box::new("the keychain's thread has panicked")),
         }
@@ -294,20 +294,20 @@ impl Keychain {
 }
 
 /// Returns the result to the caller, or reports a panic.
-struct Answer<T> {
+struct Reply<T> {
     sender: Option<oneshot::Sender<T>>,
     fault: Arc<AtomicBool>,
 }
 
-impl<T> Answer<T> {
-    fn give(mut self, answer: T) {
+impl<T> Reply<T> {
+    fn give(mut self, reply: T) {
         if let Some(sender) = self.sender.take() {
-            let _ = sender.send(answer);
+            let _ = sender.send(reply);
         }
     }
 }
 
-impl<T> Drop for Answer<T> {
+impl<T> Drop for Reply<T> {
     /// Runs before the sender is dropped, which is what the caller notices.
     fn drop(&mut self) {
         if thread::panicking() {
@@ -572,8 +572,8 @@ mod tests {
         let (keychain, made) = faulty(&Memory::default(), KEYCHAIN_TIMEOUT);
         keychain.store("a", bytes("one")).await.unwrap();
         for times in 1..4 {
-            let asked = keychain.clone();
-            assert!(panics(async move { asked.load("fault").await }).await);
+            let shared = keychain.clone();
+            assert!(panics(async move { shared.load("fault").await }).await);
             assert_eq!(keychain.load("a").await.unwrap(), Some(bytes("one")));
             assert_eq!(made.load(Ordering::SeqCst), times + 1);
         }
@@ -584,8 +584,8 @@ mod tests {
         let keychain =
             Keychain::new(usize::MAX, KEYCHAIN_TIMEOUT, || std::panic::resume_unwind(Box::new("")));
         for _ in 0..2 {
-            let asked = keychain.clone();
-            assert!(panics(async move { asked.load("a").await }).await);
+            let shared = keychain.clone();
+            assert!(panics(async move { shared.load("a").await }).await);
         }
     }
 
@@ -603,8 +603,8 @@ mod tests {
             drop(held);
             becomes(|| keychain.0.fault.load(Ordering::Acquire)).await;
             let held = is_slow_again.then(|| memory.hold());
-            let asked = keychain.clone();
-            assert!(panics(async move { asked.store("a", bytes("one")).await }).await);
+            let shared = keychain.clone();
+            assert!(panics(async move { shared.store("a", bytes("one")).await }).await);
             drop(held);
             becomes(|| memory.names() == ["a"]).await;
         }

@@ -188,20 +188,20 @@ const NOT_IN_TIME: [&str; 4] =
 
 /// Maps a platform failure by its messages (`Display` and `Debug`), as the error's type belongs to a crate
 /// that differs between operating systems.
-fn platform_failure(said: &str, shown: &str) -> KeychainError {
-    let says_one_of = |phrases: &[&str]| phrases.iter().any(|phrase| said.contains(phrase));
+fn platform_failure(message: &str, shown: &str) -> KeychainError {
+    let contains_any = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
     let status =
         shown.strip_prefix("Error { code: ").and_then(|rest| rest.split([',', ' ']).next());
-    let no_socket =
-        said.contains("Failed to connect to address") && said.contains("No such file or directory");
+    let no_socket = message.contains("Failed to connect to address")
+        && message.contains("No such file or directory");
     if status.is_some_and(|status| NOT_UNLOCKED.contains(&status)) {
-        KeychainError::Locked(said.to_owned())
-    } else if no_socket || says_one_of(&NOBODY) {
-        KeychainError::Missing(said.to_owned())
-    } else if says_one_of(&NOT_IN_TIME) {
+        KeychainError::Locked(message.to_owned())
+    } else if no_socket || contains_any(&NOBODY) {
+        KeychainError::Missing(message.to_owned())
+    } else if contains_any(&NOT_IN_TIME) {
         KeychainError::Slow
     } else {
-        KeychainError::Failed(said.to_owned())
+        KeychainError::Failed(message.to_owned())
     }
 }
 
@@ -294,28 +294,28 @@ mod tests {
 
     #[test]
     fn keychain_dbus_errors_map_to_missing_slow_or_failed() {
-        let kind = |said: &str| failure(&Error::PlatformFailure(said.into()));
-        for said in [
+        let kind = |message: &str| failure(&Error::PlatformFailure(message.into()));
+        for message in [
             "no secret service provider or dbus session found",
             "zbus error: org.freedesktop.DBus.Error.ServiceUnknown: The name org.freedesktop.secrets was not provided by any .service files",
             "zbus error: Failed to connect to address `unix:path=/run/user/1000/bus`: No such file or directory (os error 2)",
             "zbus error: I/O error: Connection refused (os error 111)",
         ] {
-            assert_eq!(kind(said), KeychainError::Missing(said.to_owned()));
+            assert_eq!(kind(message), KeychainError::Missing(message.to_owned()));
         }
-        for said in [
+        for message in [
             "zbus error: org.freedesktop.DBus.Error.NoReply: Did not receive a reply",
             "zbus error: org.freedesktop.DBus.Error.TimedOut: Failed to activate service 'org.freedesktop.secrets': timed out (service_start_timeout=120000ms)",
             "zbus error: I/O error: timed out",
         ] {
-            assert_eq!(kind(said), KeychainError::Slow, "{said}");
+            assert_eq!(kind(message), KeychainError::Slow, "{message}");
         }
-        for said in [
+        for message in [
             "zbus error: org.freedesktop.DBus.Error.LimitsExceeded: Too many connections",
             "zbus error: D-Bus handshake failed: closed",
             "Crypto error: no key",
         ] {
-            assert_eq!(kind(said), KeychainError::Failed(said.to_owned()));
+            assert_eq!(kind(message), KeychainError::Failed(message.to_owned()));
         }
     }
 
@@ -327,9 +327,12 @@ mod tests {
         {
             let shown = format!("Error {{ code: {code}, message: \"Why.\" }}");
             let failure = failure(&Error::PlatformFailure(Box::new(Shown(shown))));
-            let said = "Why.".to_owned();
-            let expected =
-                if locked { KeychainError::Locked(said) } else { KeychainError::Failed(said) };
+            let message = "Why.".to_owned();
+            let expected = if locked {
+                KeychainError::Locked(message)
+            } else {
+                KeychainError::Failed(message)
+            };
             assert_eq!(failure, expected, "{code}");
         }
     }

@@ -36,9 +36,9 @@ impl Browser {
     async fn sends(&self, request: &str) -> String {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.unwrap();
-        String::from_utf8(answer).unwrap()
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response).await.unwrap();
+        String::from_utf8(response).unwrap()
     }
 
     async fn gets(&self, target: &str, more: &str) -> String {
@@ -50,13 +50,13 @@ impl Browser {
 #[tokio::test]
 async fn loopback_get_with_state_is_handed_over() {
     let mut browser = listening().await;
-    let answer = browser
+    let response = browser
         .gets(
             "/callback?code=c0de&state=expected",
             "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n",
         )
         .await;
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 200"), "{response}");
     assert_eq!(browser.received.recv().await.unwrap(), "code=c0de&state=expected");
 }
 
@@ -64,8 +64,8 @@ async fn loopback_get_with_state_is_handed_over() {
 #[tokio::test]
 async fn loopback_page_has_no_script_and_leaks_nothing() {
     let browser = listening().await;
-    let answer = browser.gets("/callback?code=c0de&state=expected", "").await;
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let response = browser.gets("/callback?code=c0de&state=expected", "").await;
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
     for header in [
         "cache-control: no-store",
         "referrer-policy: no-referrer",
@@ -93,9 +93,9 @@ async fn loopback_request_with_other_state_is_not_handed_over() {
         "code=c0de&state=guessed&state=expected",
         "code=c0de&STATE=expected",
     ] {
-        let answer = browser.gets(&format!("/callback?{query}"), "").await;
-        assert!(answer.starts_with("HTTP/1.1 400"), "{query}: {answer}");
-        assert!(answer.contains("&lt;Unexpected&gt;"), "{answer}");
+        let response = browser.gets(&format!("/callback?{query}"), "").await;
+        assert!(response.starts_with("HTTP/1.1 400"), "{query}: {response}");
+        assert!(response.contains("&lt;Unexpected&gt;"), "{response}");
     }
     assert!(browser.received.try_recv().is_err());
     browser.gets("/callback?code=c0de&state=expected", "").await;
@@ -139,8 +139,8 @@ async fn loopback_request_that_is_no_navigation_is_refused() {
             ),
         ),
     ] {
-        let answer = browser.sends(&request).await;
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}{answer}");
+        let response = browser.sends(&request).await;
+        assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{request}{response}");
     }
     assert!(browser.received.try_recv().is_err());
 }
@@ -149,8 +149,8 @@ async fn loopback_request_that_is_no_navigation_is_refused() {
 async fn loopback_garbage_and_long_addresses_are_refused() {
     let mut browser = listening().await;
     let long = format!("/callback?state=expected&x={}", "a".repeat(64 * 1024));
-    for answer in [browser.gets(&long, "").await, browser.sends("\x16\x03\x01\r\n\r\n").await] {
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+    for response in [browser.gets(&long, "").await, browser.sends("\x16\x03\x01\r\n\r\n").await] {
+        assert!(response.is_empty() || response.starts_with("HTTP/1.1 4"), "{response}");
     }
     assert!(browser.received.try_recv().is_err());
 }
@@ -186,11 +186,11 @@ async fn loopback_fixed_port_in_use_is_an_error() {
 }
 
 #[tokio::test]
-async fn loopback_texts_are_asked_for_each_answer() {
-    let asked = Arc::new(Mutex::new(Vec::new()));
+async fn loopback_texts_are_requested_for_each_response() {
+    let outcomes = Arc::new(Mutex::new(Vec::new()));
     let server = LoopbackServer::bind(LoopbackPort::Any).await.unwrap();
     let port = server.port();
-    let noted = Arc::clone(&asked);
+    let noted = Arc::clone(&outcomes);
     let texts: Arc<LoopbackTexts> = Arc::new(move |outcome| {
         noted.lock().unwrap().push(outcome);
         page::english(outcome)
@@ -200,7 +200,7 @@ async fn loopback_texts_are_asked_for_each_answer() {
     let browser = Browser { port, received, server };
     browser.gets("/callback?code=c&state=s", "").await;
     browser.gets("/callback?code=c&state=t", "").await;
-    assert_eq!(*asked.lock().unwrap(), [LoopbackOutcome::Received, LoopbackOutcome::Unexpected]);
+    assert_eq!(*outcomes.lock().unwrap(), [LoopbackOutcome::Received, LoopbackOutcome::Unexpected]);
 }
 
 /// The session ignores each of these, so the page must not report success.
@@ -213,8 +213,8 @@ async fn loopback_response_that_is_unusable_is_not_called_received() {
         "code=a&error=access_denied&state=expected",
         "code=&state=expected",
     ] {
-        let answer = browser.gets(&format!("/callback?{query}"), "").await;
-        assert!(!answer.contains("Received"), "{query}: {answer}");
+        let response = browser.gets(&format!("/callback?{query}"), "").await;
+        assert!(!response.contains("Received"), "{query}: {response}");
     }
 }
 

@@ -70,14 +70,14 @@ fn error_of(why: &io::Error) -> LockError {
             | io::ErrorKind::StorageFull
             | io::ErrorKind::QuotaExceeded
     );
-    let is_refused = is_refused || says_no_locks(why);
+    let is_refused = is_refused || is_unsupported(why);
     let text = why.to_string();
     if is_refused { LockError::Unsupported(text) } else { LockError::Failed(text) }
 }
 
 /// A file system without locks, such as a network one without a lock service.
 #[cfg(unix)]
-fn says_no_locks(why: &io::Error) -> bool {
+fn is_unsupported(why: &io::Error) -> bool {
     use rustix::io::Errno;
     let errors = [Errno::NOLCK, Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS, Errno::INVAL];
     Errno::from_io_error(why).is_some_and(|error| errors.contains(&error))
@@ -85,7 +85,7 @@ fn says_no_locks(why: &io::Error) -> bool {
 
 /// `ERROR_INVALID_FUNCTION` and `ERROR_NOT_SUPPORTED`.
 #[cfg(windows)]
-fn says_no_locks(why: &io::Error) -> bool {
+fn is_unsupported(why: &io::Error) -> bool {
     matches!(why.raw_os_error(), Some(1 | 50))
 }
 

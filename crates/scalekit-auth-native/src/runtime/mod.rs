@@ -188,8 +188,8 @@ impl Session {
 
     /// The URL of the sign-in under way, only to be copied to the user's clipboard.
     pub async fn sign_in_link(&self) -> Option<Url> {
-        let (answer, link) = oneshot::channel();
-        self.send_command(Command::SignInLink(answer)).ok()?;
+        let (reply, link) = oneshot::channel();
+        self.send_command(Command::SignInLink(reply)).ok()?;
         link.await.ok().flatten()
     }
 
@@ -325,14 +325,14 @@ impl Session {
     pub async fn send(&self, request: http::Request<Vec<u8>>) -> Result<HttpResponse, SendError> {
         let first = self.access_token_replacing(None).await?;
         check_destination(request.uri(), &first.configuration)?;
-        let answer = self.http.send(with_token(request.clone(), &first.token)?).await?;
-        if answer.status != 401 {
-            return Ok(answer);
+        let response = self.http.send(with_token(request.clone(), &first.token)?).await?;
+        if response.status != 401 {
+            return Ok(response);
         }
         let second = self.access_token_replacing(Some(first.token.clone())).await?;
         // While refreshes for rejected tokens are limited, the token is the one that was rejected.
         if second.token.matches(first.token.expose()) {
-            return Ok(answer);
+            return Ok(response);
         }
         // The settings, the user or the organization may have changed since the first request.
         if first.session != second.session {
@@ -351,8 +351,8 @@ impl Session {
         {
             return Ok(token);
         }
-        let (answer, token) = oneshot::channel();
-        let _ = self.send_command(Command::AccessToken(refused, answer));
+        let (reply, token) = oneshot::channel();
+        let _ = self.send_command(Command::AccessToken(refused, reply));
         // The session has ended when its task has.
         token.await.unwrap_or(Err(TokenUnavailable::NotSignedIn))
     }
@@ -377,8 +377,8 @@ impl Session {
     /// Waits until no token request is under way, no token is unsaved, and all pending writes are done. A process that
     /// ends calls [`Session::exit`] instead: a refresh may begin at any time.
     pub async fn flush(&self) {
-        let (answer, written) = oneshot::channel();
-        if self.send_command(Command::Flush(answer)).is_ok() {
+        let (reply, written) = oneshot::channel();
+        if self.send_command(Command::Flush(reply)).is_ok() {
             let _ = written.await;
         }
     }

@@ -66,8 +66,8 @@ async fn run(
                 storage.release(held);
                 continue;
             }
-            StorageJob::Flush(answer) => {
-                let _ = answer.send(());
+            StorageJob::Flush(reply) => {
+                let _ = reply.send(());
                 continue;
             }
         };
@@ -109,7 +109,7 @@ impl Storage {
     async fn delete(&self, entry: StorageKey, only: DeleteOnly) -> Result<(), KeychainError> {
         if entry.kind.is_secret() {
             let lock = self.lock_of(&entry);
-            let is_permitted = move |kept: &[u8]| only.permits(kept);
+            let is_permitted = move |stored: &[u8]| only.permits(stored);
             return self.platform.keychain.clear_if(lock, &entry.name(), is_permitted).await;
         }
         self.files.run(move |files| files.remove(&entry.name())).await

@@ -122,17 +122,17 @@ impl SessionTask {
         match command {
             Command::Event(event) => self.step(*event, workers),
             Command::Link(link, _room) => self.step(Event::Link(link), workers),
-            Command::SignInLink(answer) => {
-                let _ = answer.send(self.machine.sign_in_link());
+            Command::SignInLink(reply) => {
+                let _ = reply.send(self.machine.sign_in_link());
             }
-            Command::AccessToken(rejected_token, answer) => {
+            Command::AccessToken(rejected_token, reply) => {
                 let now = clock::monotonic();
-                if let Some(caller) = self.callers.add(answer, rejected_token.as_ref(), now) {
+                if let Some(caller) = self.callers.add(reply, rejected_token.as_ref(), now) {
                     self.step(Event::AccessTokenRequested { caller, rejected_token }, workers);
                 }
             }
-            Command::Flush(answer) => {
-                self.waiting.push(answer);
+            Command::Flush(reply) => {
+                self.waiting.push(reply);
                 self.complete_flushes(&workers.storage);
             }
         }
@@ -147,14 +147,14 @@ impl SessionTask {
         for effect in self.machine.step(event, clock::now()) {
             self.perform(effect, workers);
         }
-        self.tokens.0.publish(self.machine.access_token_at_hand());
+        self.tokens.0.publish(self.machine.cached_access_token());
         self.complete_flushes(&workers.storage);
     }
 
     fn complete_flushes(&mut self, storage: &StorageQueue) {
         if self.machine.is_quiescent() {
-            for answer in self.waiting.drain(..) {
-                storage.enqueue(StorageJob::Flush(answer));
+            for reply in self.waiting.drain(..) {
+                storage.enqueue(StorageJob::Flush(reply));
             }
         }
     }
@@ -166,7 +166,7 @@ impl SessionTask {
                 tracing::trace!(?operation, ?purpose, "a request is sent");
                 let (http, events_out) = (self.platform.http.clone(), events_out.clone());
                 tokio::spawn(async move {
-                    let answered = Event::HttpCompleted(operation, http.send(request).await);
+                    let completed = Event::HttpCompleted(operation, http.send(request).await);
                     fail_point!(
                         ResponseReceived if matches!(
                             purpose,
@@ -174,7 +174,7 @@ impl SessionTask {
                                 | scalekit_auth::RequestPurpose::Refresh
                         )
                     );
-                    events_out.send(answered);
+                    events_out.send(completed);
                 });
             }
             Effect::OpenBrowser(operation, url) => {
@@ -200,8 +200,8 @@ impl SessionTask {
             Effect::Delete(operation, entry, only) => {
                 storage.enqueue(StorageJob::Delete(operation, entry, only));
             }
-            Effect::CompleteTokenRequest(caller, answer) => {
-                self.callers.answer(caller, &answer);
+            Effect::CompleteTokenRequest(caller, reply) => {
+                self.callers.complete(caller, &reply);
             }
             Effect::FetchPicture(operation, address, is_local) => {
                 let (http, events_out) = (self.platform.http.clone(), events_out.clone());

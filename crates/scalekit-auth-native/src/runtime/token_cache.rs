@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use scalekit_auth::{AccessTokenAtHand, IssuedToken, Monotonic, Wall};
+use scalekit_auth::{CachedAccessToken, IssuedToken, Monotonic, Wall};
 
 use crate::clock;
 
@@ -83,23 +83,23 @@ impl TokenCache {
     }
 
     /// Sets the token that the state machine returns to callers from now on.
-    pub(super) fn publish(&self, at_hand: Option<AccessTokenAtHand<'_>>) {
-        let same = match (&*self.token.read().unwrap_or_else(PoisonError::into_inner), at_hand) {
-            (Some(known), Some(at_hand)) => {
-                known.until == at_hand.until
-                    && known.until_wall == at_hand.until_wall
-                    && known.issued.token.matches(at_hand.token.expose())
-                    && known.issued.session == *at_hand.session
-                    && *known.issued.configuration == *at_hand.configuration
+    pub(super) fn publish(&self, cached: Option<CachedAccessToken<'_>>) {
+        let same = match (&*self.token.read().unwrap_or_else(PoisonError::into_inner), cached) {
+            (Some(known), Some(cached)) => {
+                known.until == cached.until
+                    && known.until_wall == cached.until_wall
+                    && known.issued.token.matches(cached.token.expose())
+                    && known.issued.session == *cached.session
+                    && *known.issued.configuration == *cached.configuration
             }
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         };
         if !same {
-            let token = at_hand.map(|at_hand| CachedToken {
-                issued: at_hand.issue(),
-                until: at_hand.until,
-                until_wall: at_hand.until_wall,
+            let token = cached.map(|cached| CachedToken {
+                issued: cached.issue(),
+                until: cached.until,
+                until_wall: cached.until_wall,
             });
             *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
         }
@@ -144,7 +144,7 @@ mod tests {
     fn publish(cache: &TokenCache, token: &str, client: &str, session: &SessionId, until: u64) {
         let (token, mut configuration) = (Secret::new(token), configuration());
         configuration.client_id = ClientId::parse(client).unwrap();
-        cache.publish(Some(AccessTokenAtHand {
+        cache.publish(Some(CachedAccessToken {
             token: &token,
             configuration: &configuration,
             session,

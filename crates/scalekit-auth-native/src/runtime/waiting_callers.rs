@@ -50,7 +50,7 @@ impl WaitingCallers {
     }
 
     /// Sends the result to all callers of a request.
-    pub(super) fn answer(&mut self, request: TokenRequestId, outcome: &TokenOutcome) {
+    pub(super) fn complete(&mut self, request: TokenRequestId, outcome: &TokenOutcome) {
         for caller in self.requests.remove(&request).unwrap_or_default() {
             let _ = caller.send(outcome.clone());
         }
@@ -82,49 +82,49 @@ mod tests {
     }
 
     #[test]
-    fn callers_within_a_second_share_one_request_and_its_answer() {
+    fn callers_within_a_second_share_request_and_response() {
         let mut callers = WaitingCallers::default();
         let (one, mut of_one) = oneshot::channel();
         let (other, mut of_other) = oneshot::channel();
         let request = callers.add(one, None, at(0)).unwrap();
         assert!(callers.add(other, None, at(999)).is_none());
-        callers.answer(request, &outcome());
+        callers.complete(request, &outcome());
         assert!(of_one.try_recv().is_ok() && of_other.try_recv().is_ok());
     }
 
     #[test]
     fn callers_with_other_rejected_tokens_or_later_ask_anew() {
         let mut callers = WaitingCallers::default();
-        let mut asks = |rejected: Option<&str>, now| {
+        let mut requests = |rejected: Option<&str>, now| {
             let rejected = rejected.map(Secret::new);
             callers.add(oneshot::channel().0, rejected.as_ref(), at(now)).is_some()
         };
-        assert!(asks(None, 0));
-        assert!(asks(Some("a"), 1), "another question");
-        assert!(!asks(Some("a"), 2));
-        assert!(asks(Some("b"), 3), "another token");
-        assert!(asks(Some("b"), 1003), "a second later");
+        assert!(requests(None, 0));
+        assert!(requests(Some("a"), 1), "another question");
+        assert!(!requests(Some("a"), 2));
+        assert!(requests(Some("b"), 3), "another token");
+        assert!(requests(Some("b"), 1003), "a second later");
     }
 
     #[test]
-    fn callers_of_two_requests_get_the_answer_to_their_own() {
+    fn callers_of_two_requests_get_their_own_response() {
         let mut callers = WaitingCallers::default();
         let (one, mut of_one) = oneshot::channel();
         let (other, mut of_other) = oneshot::channel();
         let first = callers.add(one, None, at(0)).unwrap();
         let second = callers.add(other, None, at(1000)).unwrap();
-        callers.answer(first, &outcome());
+        callers.complete(first, &outcome());
         assert!(of_one.try_recv().is_ok() && of_other.try_recv().is_err());
         assert!(callers.add(oneshot::channel().0, None, at(1001)).is_none(), "it joins the second");
-        callers.answer(second, &outcome());
+        callers.complete(second, &outcome());
         assert!(of_other.try_recv().is_ok());
     }
 
     #[test]
-    fn caller_after_the_answer_asks_anew() {
+    fn caller_after_the_response_sends_a_new_request() {
         let mut callers = WaitingCallers::default();
         let request = callers.add(oneshot::channel().0, None, at(0)).unwrap();
-        callers.answer(request, &outcome());
+        callers.complete(request, &outcome());
         assert!(callers.add(oneshot::channel().0, None, at(1)).is_some());
     }
 }

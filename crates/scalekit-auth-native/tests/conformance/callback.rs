@@ -39,7 +39,7 @@ async fn callback_error_without_valid_state_is_ignored() {
     fixture.program.waits().await;
     fixture.program.follows(&fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap());
     fixture.is_signed_in().await;
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
 }
 
 /// RFC 9207 §2.4 applies to error responses too.
@@ -51,7 +51,7 @@ async fn callback_error_with_other_iss_is_rejected() {
     let link = fixture.environment.deny(page.as_str()).unwrap();
     fixture.program.follows(&changed(&link, "iss", Some("https://evil.example")));
     fixture.is_refused(ProblemCode::AnswerRejected, "The answer names another issuer").await;
-    assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
+    assert_eq!(fixture.requests().await, [DISCOVERY, KEYS]);
 }
 
 // req: B16
@@ -67,7 +67,7 @@ async fn access_denied_description_is_truncated_plain_text() {
     ));
     let shown: String = format!("access_denied: {long}").chars().take(200).collect();
     fixture.is_refused(ProblemCode::AccessDenied, &shown).await;
-    assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
+    assert_eq!(fixture.requests().await, [DISCOVERY, KEYS]);
 }
 
 /// As many as one program and its second instances could hand over at once.
@@ -87,7 +87,7 @@ async fn two_hundred_concurrent_callbacks_send_one_token_request() {
         caller.await.unwrap();
     }
     fixture.is_signed_in().await;
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
 }
 
 /// A code of the attacker's own sign-in, without a sign-in under way.
@@ -102,13 +102,13 @@ async fn unsolicited_callback_of_another_sign_in_is_ignored() {
     };
     fixture.program.follows(&foreign);
     fixture.program.session.sign_in_link().await;
-    assert!(fixture.asked().await.is_empty());
+    assert!(fixture.requests().await.is_empty());
     fixture.signs_in().await;
     let before = fixture.environment.live_refresh_token_of(ALAN);
     let fronts = fixture.program.fronts.load(std::sync::atomic::Ordering::SeqCst);
     fixture.program.follows(&foreign);
     fixture.program.session.sign_in_link().await;
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
     assert_eq!(fixture.environment.live_refresh_token_of(ALAN), before);
     assert_eq!(fixture.program.fronts.load(std::sync::atomic::Ordering::SeqCst), fronts);
 }

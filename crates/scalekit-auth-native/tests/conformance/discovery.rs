@@ -13,7 +13,7 @@ use crate::{
 async fn oidcc_client_test() {
     let mut fixture = Fixture::set().await;
     fixture.signs_in().await;
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
     let exchange = &fixture.environment.token_requests("authorization_code")[0];
     let names: Vec<&str> = exchange.form.iter().map(|(name, _)| name.as_str()).collect();
     for name in ["client_id", "code", "code_verifier", "grant_type", "redirect_uri"] {
@@ -44,7 +44,7 @@ async fn oidcc_client_test_discovery_jwks_uri_keys() {
     within_timeout(fixture.environment.wait_for(path, 1)).await;
     fixture.program.follows(&fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap());
     fixture.is_signed_in().await;
-    assert_eq!(fixture.asked().await, [DISCOVERY, "GET /keys/of-this-run", TOKEN]);
+    assert_eq!(fixture.requests().await, [DISCOVERY, "GET /keys/of-this-run", TOKEN]);
 }
 
 /// A sign-in with this discovery document is rejected.
@@ -52,7 +52,7 @@ async fn refuses(fault: InjectedFault, code: ProblemCode, detail: &str) {
     let fixture = Fixture::hostile(Endpoint::Discovery, fault).await;
     fixture.program.requests(SignInIntent::SignIn).await;
     fixture.is_refused(code, detail).await;
-    assert_eq!(fixture.asked().await, [DISCOVERY]);
+    assert_eq!(fixture.requests().await, [DISCOVERY]);
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn oidcc_client_test_discovery_issuer_mismatch() {
     fixture.program.requests(SignInIntent::SignIn).await;
     let detail = "It calls itself by another address";
     fixture.is_refused(ProblemCode::EnvironmentInvalid, detail).await;
-    assert_eq!(fixture.asked().await, [DISCOVERY]);
+    assert_eq!(fixture.requests().await, [DISCOVERY]);
     // The document was invalid for one request only; the environment itself is usable.
     fixture.signs_in().await;
 }

@@ -20,7 +20,7 @@ async fn refused(fault: InjectedFault, rule: &str) {
 async fn accepted(fault: InjectedFault) {
     let mut fixture = Fixture::hostile(Endpoint::Token, fault).await;
     fixture.signs_in().await;
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
 }
 
 fn in_seconds(seconds: i64) -> i64 {
@@ -36,10 +36,10 @@ async fn ignores(change: impl Fn(&str) -> String) {
     fixture.program.follows(&change(&link));
     fixture.program.session.sign_in_link().await;
     fixture.program.waits().await;
-    assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
+    assert_eq!(fixture.requests().await, [DISCOVERY, KEYS]);
     fixture.program.follows(&link);
     fixture.is_signed_in().await;
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
 }
 
 #[tokio::test]
@@ -60,11 +60,11 @@ async fn refuses_issuer(issuer: Option<&str>) {
     let link = fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap();
     fixture.program.follows(&changed(&link, "iss", issuer));
     fixture.is_refused(ProblemCode::AnswerRejected, "The answer names another issuer").await;
-    assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
+    assert_eq!(fixture.requests().await, [DISCOVERY, KEYS]);
     // The sign-in has ended: the correct response comes too late.
     fixture.program.follows(&link);
     fixture.program.session.sign_in_link().await;
-    assert_eq!(fixture.asked().await, [DISCOVERY, KEYS]);
+    assert_eq!(fixture.requests().await, [DISCOVERY, KEYS]);
 }
 
 // req: B7
@@ -140,7 +140,7 @@ async fn refused_for_its_time(fixture: &Fixture) {
     let problem = fixture.program.shows(crate::fixture::problem).await;
     assert_eq!(problem.code, ProblemCode::ClockWrong);
     assert_eq!(fixture.memory.refresh_token(), None);
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
 }
 
 #[tokio::test]
@@ -193,7 +193,7 @@ async fn fapi2_security_profile_final_client_test_discovery_issuer_mismatch() {
         Fixture::hostile(Endpoint::Discovery, member("issuer", "https://evil.example")).await;
     fixture.program.requests(scalekit_auth::SignInIntent::SignIn).await;
     fixture.is_refused(ProblemCode::EnvironmentRenamed, "https://evil.example").await;
-    assert_eq!(fixture.asked().await, [DISCOVERY]);
+    assert_eq!(fixture.requests().await, [DISCOVERY]);
 }
 
 /// A service rejects the access token: the session is refreshed, and the new refresh token is used next.
@@ -215,7 +215,7 @@ async fn fapi2_security_profile_final_client_refresh_token_test() {
     fixture.refreshes().await;
     assert_eq!(fixture.program.session.send(request()).await.unwrap().status, 200);
     let api = "GET /api/me";
-    assert_eq!(fixture.asked().await, [DISCOVERY, KEYS, TOKEN, api, TOKEN, api, TOKEN, api]);
+    assert_eq!(fixture.requests().await, [DISCOVERY, KEYS, TOKEN, api, TOKEN, api, TOKEN, api]);
     let refreshes = fixture.environment.token_requests("refresh_token");
     assert_ne!(refreshes[0].form("refresh_token"), refreshes[1].form("refresh_token"));
     assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));

@@ -103,22 +103,22 @@ impl Fixture {
         self.comes_back().await;
         let detail = format!("The ID token was refused: {rule}");
         self.is_refused(ProblemCode::AnswerRejected, &detail).await;
-        let asks_again = rule == "it is from another issuer";
-        let further = asks_again.then_some("GET /.well-known/openid-configuration");
+        let refetches = rule == "it is from another issuer";
+        let further = refetches.then_some("GET /.well-known/openid-configuration");
         let expected: Vec<_> = SIGN_IN.iter().copied().chain(further).collect();
-        assert_eq!(self.asked().await, expected);
+        assert_eq!(self.requests().await, expected);
     }
 
     /// All requests so far, in order. Those that the program had begun are included: the last request uses the
     /// same connection pool after them.
-    pub async fn asked(&self) -> Vec<String> {
+    pub async fn requests(&self) -> Vec<String> {
         self.program.session.flush().await;
         let last = http::Request::get(format!("{}/", self.environment.url()));
         let http: &HttpClient = self.program.session.http();
         http.send(last.body(Vec::new()).unwrap()).await.unwrap();
-        let mut asked = self.environment.arrivals();
-        asked.retain(|request| request != "GET /");
-        asked
+        let mut requests = self.environment.arrivals();
+        requests.retain(|request| request != "GET /");
+        requests
     }
 
     /// Refreshes the session and waits until that has succeeded or failed, and is stored.

@@ -41,7 +41,7 @@ async fn oidcc_client_test_missing_iat() {
 async fn oidcc_client_test_kid_absent_single_jwks() {
     let mut fixture = Fixture::hostile(Endpoint::Token, id_header("kid", None)).await;
     fixture.signs_in().await;
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
 }
 
 // req: D8
@@ -57,7 +57,7 @@ async fn oidcc_client_test_kid_absent_multiple_jwks() {
 async fn oidcc_client_test_idtoken_sig_rs256() {
     let mut fixture = Fixture::set().await;
     fixture.signs_in().await;
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
 }
 
 async fn refuses_algorithm(algorithm: Algorithm) {
@@ -137,8 +137,8 @@ async fn pinned_organization_is_requested_and_other_oid_rejected() {
     let pinned = || OrganizationId::parse(ids::BLETCHLEY).unwrap();
     let mut fixture = Fixture::set_with(|settings| settings.organization = Some(pinned())).await;
     let page = fixture.begins().await;
-    let asked = page.query_pairs().find(|(name, _)| name == "organization_id").unwrap().1;
-    assert_eq!(asked, ids::BLETCHLEY);
+    let requested = page.query_pairs().find(|(name, _)| name == "organization_id").unwrap().1;
+    assert_eq!(requested, ids::BLETCHLEY);
     fixture.signs_in().await;
 
     let mut fixture = Fixture::set_with(|settings| settings.organization = Some(pinned())).await;

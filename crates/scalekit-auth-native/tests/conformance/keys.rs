@@ -22,7 +22,7 @@ async fn oidcc_client_test_signing_key_rotation() {
     fixture.environment.withdraw_old_keys();
     fixture.comes_back().await;
     fixture.is_signed_in().await;
-    assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[TOKEN, KEYS]].concat());
+    assert_eq!(fixture.requests().await, [&SIGN_IN[..], &[TOKEN, KEYS]].concat());
 }
 
 /// Rotation after the JWKS has been fetched, and before the ID token is signed.
@@ -35,7 +35,7 @@ async fn oidcc_client_test_signing_key_rotation_just_before_signing() {
     fixture.environment.withdraw_old_keys();
     fixture.program.follows(&fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap());
     fixture.is_signed_in().await;
-    assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[KEYS]].concat());
+    assert_eq!(fixture.requests().await, [&SIGN_IN[..], &[KEYS]].concat());
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn id_token_with_unknown_kid_refetches_jwks_only_once() {
     fixture.comes_back().await;
     let detail = "The ID token is signed with an unknown key";
     fixture.is_refused(ProblemCode::AnswerRejected, detail).await;
-    assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[KEYS]].concat());
+    assert_eq!(fixture.requests().await, [&SIGN_IN[..], &[KEYS]].concat());
 }
 
 // req: G6

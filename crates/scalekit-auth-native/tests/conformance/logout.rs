@@ -35,7 +35,7 @@ async fn oidcc_client_test_rp_init_logout() {
     fixture.program.follows(&back);
     fixture.program.session.sign_in_link().await;
     assert_eq!(fixture.program.fronts.load(Ordering::SeqCst), fronts + 1);
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
 }
 
 /// The user is signed out already; an unexpected post-logout redirect changes nothing and raises no window.
@@ -48,7 +48,7 @@ async fn ignores(state: Option<&str>) {
     fixture.program.session.sign_in_link().await;
     assert_eq!(fixture.program.fronts.load(Ordering::SeqCst), fronts);
     assert!(fixture.program.nobody().await.is_none());
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
 }
 
 // req: F3
@@ -73,7 +73,7 @@ async fn forged_post_logout_callback_does_not_sign_out() {
     }
     fixture.program.session.sign_in_link().await;
     fixture.is_signed_in().await;
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
 }
 
 /// A second user after the first: nothing of the first session is left.

@@ -15,9 +15,9 @@ async fn oidcc_client_test_refresh_token() {
     fixture.signs_in().await;
     fixture.refreshes().await;
     let request = http::Request::get(format!("{}/api/me", fixture.environment.url()));
-    let answer = fixture.program.session.send(request.body(Vec::new()).unwrap()).await.unwrap();
-    assert_eq!(answer.status, 200);
-    assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[TOKEN, "GET /api/me"]].concat());
+    let response = fixture.program.session.send(request.body(Vec::new()).unwrap()).await.unwrap();
+    assert_eq!(response.status, 200);
+    assert_eq!(fixture.requests().await, [&SIGN_IN[..], &[TOKEN, "GET /api/me"]].concat());
     assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
 }
 
@@ -34,10 +34,10 @@ async fn oidcc_client_test_refresh_token_invalid_issuer() {
     let delayed = fixture.is_delayed().await;
     assert_eq!(delayed.code, ProblemCode::RefreshResponseRejected);
     assert_eq!(delayed.detail.as_deref(), Some("it is from another issuer"));
-    assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
+    assert_eq!(fixture.requests().await, [&SIGN_IN[..], &[TOKEN]].concat());
     assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
-    let kept = fixture.restarts().await.program.session.access_token().await.unwrap();
-    assert!(kept.matches(token.expose()), "the access token that came with it is not used");
+    let stored = fixture.restarts().await.program.session.access_token().await.unwrap();
+    assert!(stored.matches(token.expose()), "the access token that came with it is not used");
 }
 
 #[tokio::test]
@@ -50,10 +50,10 @@ async fn oidcc_client_test_refresh_token_invalid_sub() {
     let delayed = fixture.is_delayed().await;
     assert_eq!(delayed.code, ProblemCode::RefreshResponseRejected);
     assert_eq!(delayed.detail.as_deref(), Some("it is about another user"));
-    assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
+    assert_eq!(fixture.requests().await, [&SIGN_IN[..], &[TOKEN]].concat());
     assert_eq!(fixture.memory.refresh_token(), fixture.environment.live_refresh_token_of(ALAN));
-    let kept = fixture.restarts().await.program.session.access_token().await.unwrap();
-    assert!(kept.matches(token.expose()), "the access token that came with it is not used");
+    let stored = fixture.restarts().await.program.session.access_token().await.unwrap();
+    assert!(stored.matches(token.expose()), "the access token that came with it is not used");
 }
 
 /// An error response of the token endpoint: the session ends with a reason, and no further request is sent.
@@ -75,7 +75,7 @@ async fn refresh_permanent_oauth_error_ends_session_once() {
         fixture.program.session.flush().await;
         assert_eq!(fixture.memory.refresh_token(), None);
         fixture.program.session.refresh();
-        assert_eq!(fixture.asked().await, [&SIGN_IN[..], &[TOKEN]].concat());
+        assert_eq!(fixture.requests().await, [&SIGN_IN[..], &[TOKEN]].concat());
     }
 }
 
@@ -161,7 +161,7 @@ async fn missing_refresh_token_shows_refresh_as_impossible() {
             _ => None,
         })
         .await;
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
 }
 
 /// OAuth 2.1 §5.1.

@@ -10,7 +10,7 @@ async fn refused(fault: InjectedFault, detail: &str) {
     let mut fixture = Fixture::hostile(Endpoint::Token, fault).await;
     fixture.comes_back().await;
     fixture.is_refused(ProblemCode::ServiceUnavailable, detail).await;
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
 }
 
 // req: C1
@@ -59,5 +59,5 @@ async fn token_response_without_id_token_is_rejected() {
     fixture.comes_back().await;
     let detail = "The ID token was refused: There is no ID token";
     fixture.is_refused(ProblemCode::AnswerRejected, detail).await;
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
 }

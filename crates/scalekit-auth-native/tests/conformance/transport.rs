@@ -45,9 +45,9 @@ async fn in_a_process_of_its_own(test: &str, variables: &[(&str, &str)]) {
         command.env_remove(name).env_remove(name.to_lowercase());
     }
     let output = command.envs(variables.iter().copied()).output().await.unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let output_text = String::from_utf8_lossy(&output.stdout).into_owned();
     let wrong = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.contains("1 passed"), "{said}\n{wrong}");
+    assert!(output.status.success() && output_text.contains("1 passed"), "{output_text}\n{wrong}");
 }
 
 fn get(address: &str) -> http::Request<Vec<u8>> {
@@ -84,8 +84,8 @@ impl Identity {
                 let (connection, _) = listener.accept().await.unwrap();
                 let Ok(mut connection) = acceptor.accept(connection).await else { continue };
                 let _ = connection.read(&mut [0; 4096]).await;
-                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
-                let _ = connection.write_all(answer).await;
+                let response = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+                let _ = connection.write_all(response).await;
                 let _ = connection.shutdown().await;
             }
         });
@@ -177,7 +177,7 @@ async fn tries_certificates(servers: &str) {
     let mut outcomes = Vec::new();
     for port in servers.split(' ') {
         let outcome = http.send(get(&format!("https://127.0.0.1:{port}/"))).await;
-        outcomes.push(outcome.map(|answer| answer.status));
+        outcomes.push(outcome.map(|response| response.status));
     }
     assert_eq!(outcomes[0], Ok(200), "the root is known, so the others fail for their own reason");
     for (outcome, why) in outcomes[1..].iter().zip([
@@ -292,24 +292,24 @@ async fn proxy_407_is_reported_and_loopback_bypasses_proxy() {
     }
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let proxy = format!("http://{}", listener.local_addr().unwrap());
-    let asked = tokio::spawn(async move {
-        let mut asked = Vec::new();
-        while asked.len() < 2 {
+    let requests = tokio::spawn(async move {
+        let mut requests = Vec::new();
+        while requests.len() < 2 {
             let (mut connection, _) = listener.accept().await.unwrap();
             let mut request = [0; 4096];
             let read = connection.read(&mut request).await.unwrap();
             let line = String::from_utf8_lossy(&request[..read]).lines().next().unwrap().to_owned();
-            asked.push(line);
-            let answer = "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>";
-            let _ = connection.write_all(answer.as_bytes()).await;
+            requests.push(line);
+            let response = "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>";
+            let _ = connection.write_all(response.as_bytes()).await;
         }
-        asked
+        requests
     });
     let test = "transport::proxy_407_is_reported_and_loopback_bypasses_proxy";
     let variables = [("HTTPS_PROXY", &*proxy), ("HTTP_PROXY", &proxy), (SERVERS, "here")];
     in_a_process_of_its_own(test, &variables).await;
     let tunnel = "CONNECT acme.scalekit.com:443 HTTP/1.1";
-    assert_eq!(within_timeout(asked).await.unwrap(), [tunnel, tunnel]);
+    assert_eq!(within_timeout(requests).await.unwrap(), [tunnel, tunnel]);
 }
 
 fn in_a_hurry() -> HttpClient {
@@ -426,7 +426,7 @@ async fn callback_flood_does_not_grow_memory_or_end_sign_in() {
     fixture.program.waits().await;
     fixture.program.follows(&fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap());
     fixture.is_signed_in().await;
-    assert_eq!(fixture.asked().await, SIGN_IN);
+    assert_eq!(fixture.requests().await, SIGN_IN);
 }
 
 /// A name that cannot be resolved (RFC 6761 §6.4), and a host that does not respond.

@@ -78,7 +78,7 @@ async fn locked_keychain_is_read_again_on_retry() {
 }
 
 #[tokio::test]
-async fn session_without_keychain_is_kept_in_memory() {
+async fn session_without_keychain_is_stored_in_memory() {
     let (environment, memory) = (environment().await, Memory::default());
     memory.fails_with(Some(KeychainError::Missing(String::new())));
     let mut program = Program::at(&environment, &memory);

@@ -58,10 +58,10 @@ fn platform(folder: &TempDir, keychain: Keychain) -> Platform {
 async fn keychain_thread_panic_stops_session_and_is_reported() {
     let (environment, folder) = (environment().await, tempfile::tempdir().unwrap());
     let (session, task) = session(platform(&folder, Keychain::with_entries(|| Box::new(Faulty))));
-    let (tell, told) = oneshot::channel();
-    let running = tokio::spawn(task.run_supervised(move || tell.send(()).unwrap()));
+    let (report, reported) = oneshot::channel();
+    let running = tokio::spawn(task.run_supervised(move || report.send(()).unwrap()));
     session.configure(Some(configuration(&environment)));
-    within_timeout(told).await.unwrap();
+    within_timeout(reported).await.unwrap();
     within_timeout(running).await.unwrap();
 }
 
@@ -74,8 +74,8 @@ async fn session_task_panic_is_reported() {
         bring_to_front: Box::new(|| panic!("told to panic")),
         ..platform(&folder, Keychain::with_entries(move || Box::new(memory.clone())))
     });
-    let (tell, told) = oneshot::channel();
-    let running = tokio::spawn(task.run_supervised(move || tell.send(()).unwrap()));
+    let (report, reported) = oneshot::channel();
+    let running = tokio::spawn(task.run_supervised(move || report.send(()).unwrap()));
     session.configure(Some(configuration(&environment)));
     let mut views = session.views();
     let is_signed_out = |view: &SessionView| matches!(view, SessionView::SignedOut { .. });
@@ -88,7 +88,7 @@ async fn session_task_panic_is_reported() {
     let page = session.sign_in_link().await.unwrap();
     let link = environment.sign_in_as(ADA, page.as_str()).unwrap();
     session.link(Zeroizing::new(link.into_bytes()));
-    within_timeout(told).await.unwrap();
+    within_timeout(reported).await.unwrap();
     within_timeout(running).await.unwrap();
 }
 

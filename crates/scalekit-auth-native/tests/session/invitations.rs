@@ -49,12 +49,12 @@ async fn initiate_login_accepted_signs_in_to_its_organization() {
 
     program.session.accept_invitation(question).unwrap();
     let page = program.page().await;
-    let asked = |name: &str| {
+    let parameter = |name: &str| {
         page.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     };
-    assert_eq!(asked("organization_id").as_deref(), Some(ids::COMPILERS));
-    assert_eq!(asked("login_hint").as_deref(), Some(GRACE));
-    assert_eq!(asked("relay_state"), None);
+    assert_eq!(parameter("organization_id").as_deref(), Some(ids::COMPILERS));
+    assert_eq!(parameter("login_hint").as_deref(), Some(GRACE));
+    assert_eq!(parameter("relay_state"), None);
     program.follows(&environment.sign_in_as(GRACE, page.as_str()).unwrap());
     let organization = program
         .shows(|view| match view {
@@ -156,7 +156,7 @@ async fn initiate_login_replaces_session_only_when_completed() {
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
     program.session.flush().await;
-    let kept = memory.refresh_token();
+    let stored = memory.refresh_token();
 
     program.follows(&environment.login_link(&to_compilers()));
     let (question, _) = program.invited().await;
@@ -168,7 +168,7 @@ async fn initiate_login_replaces_session_only_when_completed() {
     program.session.accept_invitation(question).unwrap();
     let page = program.page().await;
     program.session.flush().await;
-    assert_eq!(memory.refresh_token(), kept);
+    assert_eq!(memory.refresh_token(), stored);
     assert_eq!(memory.refresh_token(), environment.live_refresh_token_of(ADA));
     program.follows(&environment.sign_in_as(GRACE, page.as_str()).unwrap());
     assert_eq!(program.user().await, "Grace Hopper");

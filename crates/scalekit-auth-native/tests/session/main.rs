@@ -66,8 +66,8 @@ async fn restart_loads_session_and_sends_no_token_request() {
     let requests = environment.requests().len();
     let program = Program::at(&environment, &memory);
     assert_eq!(program.user().await, "Ada Lovelace");
-    let asked = environment.requests();
-    assert!(asked[requests..].iter().all(|request| request.path != "/oauth/token"));
+    let requests_before = environment.requests();
+    assert!(requests_before[requests..].iter().all(|request| request.path != "/oauth/token"));
 }
 
 #[tokio::test]
@@ -281,8 +281,8 @@ async fn service_request_carries_the_access_token() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     program.signs_in(&environment).await;
-    let answer = program.session.send(get(&environment, "/api/me")).await.unwrap();
-    assert_eq!(answer.status, 200);
+    let response = program.session.send(get(&environment, "/api/me")).await.unwrap();
+    assert_eq!(response.status, 200);
     assert!(environment.token_requests("refresh_token").is_empty());
 }
 
@@ -293,8 +293,8 @@ async fn http_401_twice_is_returned_after_one_refresh() {
     let mut program = Program::at(&environment, &memory);
     spoils_access_tokens(&environment, Times::Always);
     program.signs_in(&environment).await;
-    let answer = program.session.send(get(&environment, "/api/me")).await.unwrap();
-    assert_eq!(answer.status, 401);
+    let response = program.session.send(get(&environment, "/api/me")).await.unwrap();
+    assert_eq!(response.status, 401);
     assert_eq!(environment.requests_to("/api/me").len(), 2);
     assert_eq!(environment.token_requests("refresh_token").len(), 1);
 }

@@ -73,8 +73,8 @@ async fn insufficient_scope_is_returned_with_its_challenge() {
     let (environment, memory) = (environment().await, Memory::default());
     let mut program = Program::at(&environment, &memory);
     signs_in_as(&mut program, &environment, ALAN).await;
-    let answer = program.session.send(reports(&environment)).await.unwrap();
-    let challenge = BearerChallenge::parse(answer.www_authenticate.as_deref().unwrap()).unwrap();
+    let response = program.session.send(reports(&environment)).await.unwrap();
+    let challenge = BearerChallenge::parse(response.www_authenticate.as_deref().unwrap()).unwrap();
     assert_eq!(challenge.error.as_deref(), Some("insufficient_scope"));
     assert_eq!(challenge.scope, ["reports:read"]);
     assert!(environment.token_requests("refresh_token").is_empty(), "403 is no reason to refresh");
@@ -221,9 +221,9 @@ async fn service()
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let (sender, tokens) = tokio::sync::mpsc::unbounded_channel();
-    let (reject, told) = tokio::sync::oneshot::channel();
+    let (reject, rejected) = tokio::sync::oneshot::channel();
     tokio::spawn(async move {
-        let mut told = Some(told);
+        let mut rejected = Some(rejected);
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = Vec::new();
@@ -236,16 +236,16 @@ async fn service()
             let token =
                 request.lines().find_map(|line| line.strip_prefix("authorization: Bearer "));
             sender.send(token.unwrap_or_default().to_owned()).unwrap();
-            let status = match told.take() {
-                Some(told) => {
-                    let _ = told.await;
+            let status = match rejected.take() {
+                Some(rejected) => {
+                    let _ = rejected.await;
                     "401 Unauthorized"
                 }
                 None => "200 OK",
             };
-            let answer =
+            let response =
                 format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.write_all(response.as_bytes()).await;
         }
     });
     (origin, tokens, reject)

@@ -39,7 +39,7 @@ async fn two_pages(program: &mut Program) -> (Url, Url) {
 
 /// Sends a request as a browser does that follows a redirect.
 async fn navigates(address: &str) -> (u16, String) {
-    let answer = reqwest::Client::new()
+    let response = reqwest::Client::new()
         .get(address)
         .header(USER_AGENT, "Browser/1")
         .header("sec-fetch-mode", "navigate")
@@ -47,7 +47,7 @@ async fn navigates(address: &str) -> (u16, String) {
         .send()
         .await
         .unwrap();
-    (answer.status().as_u16(), answer.text().await.unwrap())
+    (response.status().as_u16(), response.text().await.unwrap())
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn loopback_redirect_signs_in_beside_the_deep_link() {
 }
 
 #[tokio::test]
-async fn loopback_and_deep_link_outstanding_first_answer_wins() {
+async fn loopback_and_deep_link_outstanding_first_response_wins() {
     let memory = Memory::default();
     let (environment, mut program) = with_loopback(&memory).await;
     let (first, second) = two_pages(&mut program).await;

@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn problem_detail_is_sanitized_and_truncated() {
-        for (said, shown) in [
+        for (received, shown) in [
             ("No such user", Some("No such user")),
             ("a\u{0}b\r\n\u{1b}[31mc\u{85}", Some("ab[31mc")),
             ("a\u{202e}b\u{2066}c\u{200f}d\u{61c}e", Some("abcde")),
@@ -232,7 +232,7 @@ mod tests {
             (&*"é".repeat(200), Some(&*"é".repeat(200))),
             (&*"é".repeat(10_000), Some(&*"é".repeat(200))),
         ] {
-            let problem = Problem::new(ProblemCode::SignInRefused).with_detail(said);
+            let problem = Problem::new(ProblemCode::SignInRefused).with_detail(received);
             assert_eq!(problem.detail.as_deref(), shown);
             assert_eq!(problem.message, ProblemCode::SignInRefused.english().sentence);
         }

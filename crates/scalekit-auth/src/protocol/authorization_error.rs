@@ -17,7 +17,7 @@ pub fn problem(
     hints: &Hints,
     configuration: &Configuration,
 ) -> Problem {
-    let detail = description.map(|said| format!("{error}: {said}"));
+    let detail = description.map(|text| format!("{error}: {text}"));
     let code = code_of_hint(error, hints, configuration).unwrap_or_else(|| code(error));
     Problem::new(code).with_detail(detail.as_deref().unwrap_or(error))
 }
@@ -139,9 +139,9 @@ mod tests {
     fn authorization_error_detail_strips_control_characters() {
         let detail = |error, description| of(error, description).detail;
         assert_eq!(detail("access_denied", None).as_deref(), Some("access_denied"));
-        let said = "Zugriff verweigert: \u{fc}ber\r\n\u{202e}AADSTS50105";
+        let text = "Zugriff verweigert: \u{fc}ber\r\n\u{202e}AADSTS50105";
         let shown = "access_denied: Zugriff verweigert: \u{fc}berAADSTS50105";
-        assert_eq!(detail("access_denied", Some(said)).as_deref(), Some(shown));
+        assert_eq!(detail("access_denied", Some(text)).as_deref(), Some(shown));
     }
 
     // req: N3

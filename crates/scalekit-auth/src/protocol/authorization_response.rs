@@ -56,7 +56,7 @@ pub struct AuthorizationResponse {
     /// `iss`, not yet compared (RFC 9207 §2).
     pub issuer: Option<String>,
     /// The authorization code or the error.
-    pub answer: AuthorizationOutcome,
+    pub outcome: AuthorizationOutcome,
 }
 
 /// The outcome in an authorization response.
@@ -182,7 +182,7 @@ fn callback(query: &str) -> Option<AuthorizationResponse> {
     let mut parameters = parameters(query, &known).ok()?;
     let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_empty());
     let state = take("state").filter(|value| is_visible(value))?;
-    let answer = match (take("code"), take("error")) {
+    let response = match (take("code"), take("error")) {
         (Some(code), None) if is_visible(&code) => AuthorizationOutcome::Code(Secret::new(code)),
         // OAuth 2.1 §4.1.2.1 restricts the characters of both; this is not enforced. The user reads a localized
         // text, and [`crate::problem::Problem::with_detail`] removes what is not printable. `error_uri` is
@@ -192,7 +192,11 @@ fn callback(query: &str) -> Option<AuthorizationResponse> {
         }
         (_, _) => return None,
     };
-    Some(AuthorizationResponse { state: Secret::new(state), issuer: take("iss"), answer })
+    Some(AuthorizationResponse {
+        state: Secret::new(state),
+        issuer: take("iss"),
+        outcome: response,
+    })
 }
 
 /// OpenID Connect Core §4 defines `iss`, `login_hint` and `target_link_uri` here. These are unsigned and not
@@ -301,7 +305,9 @@ mod tests {
     fn callback_code_state_and_iss_are_read() {
         let callback =
             read_callback("com.example.app://callback?code=a%2Bb&state=s&iss=https%3A%2F%2Fx");
-        assert!(matches!(callback.answer, AuthorizationOutcome::Code(code) if code.matches("a+b")));
+        assert!(
+            matches!(callback.outcome, AuthorizationOutcome::Code(code) if code.matches("a+b"))
+        );
         assert!(callback.state.matches("s"));
         assert_eq!(callback.issuer.as_deref(), Some("https://x"));
     }
@@ -316,7 +322,7 @@ mod tests {
         let callback = read_callback(
             "com.example.app://callback?error=access_denied&error_description=No+%3Cimg%3E&state=s",
         );
-        let AuthorizationOutcome::Error { error, description } = callback.answer else {
+        let AuthorizationOutcome::Error { error, description } = callback.outcome else {
             panic!("not an error");
         };
         assert_eq!(error, "access_denied");
@@ -337,7 +343,7 @@ mod tests {
             let callback = read_callback(&format!(
                 "com.example.app://callback?error=x&error_description={text}&error_uri=https%3A%2F%2Fevil.example&state=s"
             ));
-            let AuthorizationOutcome::Error { description, .. } = callback.answer else {
+            let AuthorizationOutcome::Error { description, .. } = callback.outcome else {
                 panic!("not an error");
             };
             assert_eq!(description.as_deref(), Some(read));
@@ -345,7 +351,7 @@ mod tests {
         for error in ["%C3%BCber", &*"a".repeat(65), "a%22b", "%00"] {
             let link = format!("com.example.app://callback?error={error}&state=s");
             assert!(
-                matches!(read_callback(&link).answer, AuthorizationOutcome::Error { .. }),
+                matches!(read_callback(&link).outcome, AuthorizationOutcome::Error { .. }),
                 "{error}"
             );
         }
@@ -465,7 +471,7 @@ mod tests {
             let callback = read_callback(&link);
             assert!(callback.state.matches("s"), "{fragment}");
             assert!(
-                matches!(callback.answer, AuthorizationOutcome::Code(code) if code.matches("a"))
+                matches!(callback.outcome, AuthorizationOutcome::Code(code) if code.matches("a"))
             );
         }
         let hidden = "com.example.app://callback#?code=a&state=s";

@@ -290,7 +290,7 @@ mod tests {
             ("soon", None),
             ("", None),
         ] {
-            let answer = HttpResponse {
+            let response = HttpResponse {
                 status: 429,
                 content_type: None,
                 retry_after: Some(header.to_owned()),
@@ -301,13 +301,13 @@ mod tests {
                 www_authenticate: None,
                 body: Vec::new().into(),
             };
-            assert_eq!(answer.retry_after(now), seconds.map(Duration::from_secs), "{header:?}");
+            assert_eq!(response.retry_after(now), seconds.map(Duration::from_secs), "{header:?}");
         }
     }
 
     #[test]
     fn http_response_debug_output_hides_body() {
-        let answer = HttpResponse {
+        let response = HttpResponse {
             status: 200,
             content_type: Some("application/json".to_owned()),
             retry_after: None,
@@ -320,18 +320,18 @@ mod tests {
         };
         let shown =
             r#"HttpResponse { status: 200, content_type: Some("application/json"), bytes: 7, .. }"#;
-        assert_eq!(format!("{answer:?}"), shown);
+        assert_eq!(format!("{response:?}"), shown);
     }
 
     #[test]
     fn http_error_display_names_the_cause() {
-        for (failure, says) in [
+        for (failure, message) in [
             (HttpError::Unreachable("refused".to_owned()), "No connection: refused"),
             (HttpError::TimedOut, "No answer in time"),
             (HttpError::TooLarge, "The answer was too large"),
             (HttpError::Interrupted("reset".to_owned()), "The connection broke: reset"),
         ] {
-            assert_eq!(failure.to_string(), says);
+            assert_eq!(failure.to_string(), message);
         }
     }
 

@@ -54,15 +54,15 @@ impl JwkSet {
     /// # Errors
     /// When the response contains no JWKS.
     pub fn read(outcome: HttpOutcome) -> Result<Self, JwkSetError> {
-        let answer = outcome?;
-        if !answer.is_success() {
-            return Err(JwkSetError::Status(answer.status));
+        let response = outcome?;
+        if !response.is_success() {
+            return Err(JwkSetError::Status(response.status));
         }
-        Self::parse(&answer)
+        Self::parse(&response)
     }
 
-    fn parse(answer: &HttpResponse) -> Result<Self, JwkSetError> {
-        let document = answer.object().map_err(JwkSetError::NotJson)?;
+    fn parse(response: &HttpResponse) -> Result<Self, JwkSetError> {
+        let document = response.object().map_err(JwkSetError::NotJson)?;
         let entries =
             document.get("keys").and_then(Value::as_array).ok_or(JwkSetError::NotAKeySet)?;
         Ok(Self(
@@ -216,7 +216,7 @@ mod tests {
             (404, Some("application/json"), &keys, false),
             (503, Some("application/json"), &keys, false),
         ] {
-            let answer = HttpResponse {
+            let response = HttpResponse {
                 status,
                 content_type: content_type.map(str::to_owned),
                 retry_after: None,
@@ -227,13 +227,13 @@ mod tests {
                 www_authenticate: None,
                 body: body.as_bytes().to_vec().into(),
             };
-            assert_eq!(JwkSet::read(Ok(answer)).is_ok(), read, "{status} {content_type:?}");
+            assert_eq!(JwkSet::read(Ok(response)).is_ok(), read, "{status} {content_type:?}");
         }
     }
 
     #[test]
     fn jwks_gzip_response_is_reported_as_compressed() {
-        let answer = HttpResponse {
+        let response = HttpResponse {
             status: 200,
             content_type: Some("application/json".to_owned()),
             content_encoding: Some("gzip".to_owned()),
@@ -244,7 +244,7 @@ mod tests {
             www_authenticate: None,
             body: vec![0x1f, 0x8b].into(),
         };
-        let why = JwkSet::read(Ok(answer)).err().unwrap();
+        let why = JwkSet::read(Ok(response)).err().unwrap();
         assert!(matches!(why, JwkSetError::NotJson(why) if why.contains("compressed with gzip")));
     }
 

@@ -72,16 +72,16 @@ pub(crate) fn get(url: &Url) -> http::Request<Vec<u8>> {
 /// # Errors
 /// A problem that distinguishes faults of the network, of the service and of the URL.
 pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metadata, Problem> {
-    let answer = outcome.map_err(|failure| failure.problem(environment))?;
-    if let 300..=399 = answer.status
-        && let Some(target) = answer.redirects_to(&environment.at(PATH))
+    let response = outcome.map_err(|failure| failure.problem(environment))?;
+    if let 300..=399 = response.status
+        && let Some(target) = response.redirects_to(&environment.at(PATH))
     {
         return Err(redirected(environment, &target));
     }
     let at = |code| Problem::new(code).with("environment", environment.issuer());
-    let with_status = |code| at(code).with_detail(format!("Status {}", answer.status));
-    match answer.status {
-        200 | 201 => described(environment, &answer).map_err(|why| match why {
+    let with_status = |code| at(code).with_detail(format!("Status {}", response.status));
+    match response.status {
+        200 | 201 => described(environment, &response).map_err(|why| match why {
             MetadataError::Renamed(issuer) => renamed(environment, &issuer),
             MetadataError::Other(why) => at(ProblemCode::EnvironmentInvalid).with_detail(why),
         }),
@@ -117,10 +117,10 @@ enum MetadataError {
 
 fn described(
     environment: &EnvironmentUrl,
-    answer: &HttpResponse,
+    response: &HttpResponse,
 ) -> Result<Metadata, MetadataError> {
     // Discovery §4.2 requires `application/json`; storage buckets serve files as text.
-    let document = answer.object().map_err(MetadataError::Other)?;
+    let document = response.object().map_err(MetadataError::Other)?;
     let issuer = json::string(&document, "issuer").unwrap_or_default();
     let is_environment = EnvironmentUrl::parse(issuer).is_ok_and(|one| one.issuer() == issuer);
     if is_environment && issuer != environment.issuer() {
@@ -233,7 +233,7 @@ mod tests {
         })
     }
 
-    fn answered(status: u16, content_type: &str, body: &[u8]) -> HttpOutcome {
+    fn outcome_of(status: u16, content_type: &str, body: &[u8]) -> HttpOutcome {
         Ok(HttpResponse {
             status,
             content_type: Some(content_type.to_owned()),
@@ -250,12 +250,12 @@ mod tests {
     fn changed(name: &str, value: Value) -> Result<Metadata, Problem> {
         let mut document = document();
         document[name] = value;
-        read(&environment(), answered(200, "application/json", document.to_string().as_bytes()))
+        read(&environment(), outcome_of(200, "application/json", document.to_string().as_bytes()))
     }
 
     #[test]
     fn metadata_check_reports_the_problem_of_the_response() {
-        let outcome = answered(404, "application/json", b"{}");
+        let outcome = outcome_of(404, "application/json", b"{}");
         let problem = check(&environment(), outcome).unwrap_err();
         assert_eq!(problem.code, ProblemCode::EnvironmentNotFound);
     }
@@ -273,7 +273,7 @@ mod tests {
         document.as_object_mut().unwrap().remove("end_session_endpoint");
         let body = document.to_string();
         let metadata =
-            read(&environment(), answered(200, "application/json", body.as_bytes())).unwrap();
+            read(&environment(), outcome_of(200, "application/json", body.as_bytes())).unwrap();
         assert_eq!(metadata.end_session_endpoint.path(), "/oidc/logout");
     }
 
@@ -333,9 +333,9 @@ mod tests {
     }
 
     fn redirected_to(status: u16, location: &str) -> Problem {
-        let answer = answered(status, "text/html", b"")
-            .map(|answer| HttpResponse { location: Some(location.to_owned()), ..answer });
-        read(&environment(), answer).unwrap_err()
+        let response = outcome_of(status, "text/html", b"")
+            .map(|response| HttpResponse { location: Some(location.to_owned()), ..response });
+        read(&environment(), response).unwrap_err()
     }
 
     // req: M23
@@ -356,8 +356,9 @@ mod tests {
                 let problem = redirected_to(status, location);
                 assert_eq!(problem.code, ProblemCode::EnvironmentRedirects, "{location}");
                 assert_eq!(problem.detail.as_deref(), Some(origin));
-                let told = format!("https://acme.scalekit.com leads on to {origin}. That was not");
-                assert!(problem.message.contains(&told), "{}", problem.message);
+                let expected =
+                    format!("https://acme.scalekit.com leads on to {origin}. That was not");
+                assert!(problem.message.contains(&expected), "{}", problem.message);
             }
         }
     }
@@ -430,11 +431,11 @@ mod tests {
     fn metadata_content_type_is_only_reported_on_error() {
         let body = document().to_string();
         for content_type in ["application/json; charset=utf-8", "text/plain", "text/html", ""] {
-            let outcome = read(&environment(), answered(200, content_type, body.as_bytes()));
+            let outcome = read(&environment(), outcome_of(200, content_type, body.as_bytes()));
             assert!(outcome.is_ok(), "{content_type}");
         }
-        assert!(read(&environment(), answered(201, "application/json", body.as_bytes())).is_ok());
-        let problem = read(&environment(), answered(200, "text/html", b"<html>")).unwrap_err();
+        assert!(read(&environment(), outcome_of(201, "application/json", body.as_bytes())).is_ok());
+        let problem = read(&environment(), outcome_of(200, "text/html", b"<html>")).unwrap_err();
         let detail = problem.detail.unwrap();
         assert!(detail.contains("text/html"), "{detail}");
     }
@@ -450,16 +451,16 @@ mod tests {
     #[test]
     fn metadata_fetch_errors_are_mapped_to_problem_codes() {
         let cases = [
-            (answered(200, "text/html", b"<html>"), ProblemCode::EnvironmentInvalid),
-            (answered(200, "application/json", b"[]"), ProblemCode::EnvironmentInvalid),
-            (answered(404, "application/json", b"{}"), ProblemCode::EnvironmentNotFound),
-            (answered(403, "text/html", b"<html>"), ProblemCode::EnvironmentForbidden),
-            (answered(451, "text/html", b"<html>"), ProblemCode::EnvironmentForbidden),
-            (answered(302, "text/html", b""), ProblemCode::NetworkSignIn),
-            (answered(407, "text/html", b"<html>"), ProblemCode::NetworkSignIn),
-            (answered(511, "text/html", b"<html>"), ProblemCode::NetworkSignIn),
-            (answered(503, "text/html", b""), ProblemCode::ServiceUnavailable),
-            (answered(429, "text/html", b""), ProblemCode::ServiceUnavailable),
+            (outcome_of(200, "text/html", b"<html>"), ProblemCode::EnvironmentInvalid),
+            (outcome_of(200, "application/json", b"[]"), ProblemCode::EnvironmentInvalid),
+            (outcome_of(404, "application/json", b"{}"), ProblemCode::EnvironmentNotFound),
+            (outcome_of(403, "text/html", b"<html>"), ProblemCode::EnvironmentForbidden),
+            (outcome_of(451, "text/html", b"<html>"), ProblemCode::EnvironmentForbidden),
+            (outcome_of(302, "text/html", b""), ProblemCode::NetworkSignIn),
+            (outcome_of(407, "text/html", b"<html>"), ProblemCode::NetworkSignIn),
+            (outcome_of(511, "text/html", b"<html>"), ProblemCode::NetworkSignIn),
+            (outcome_of(503, "text/html", b""), ProblemCode::ServiceUnavailable),
+            (outcome_of(429, "text/html", b""), ProblemCode::ServiceUnavailable),
             (Err(HttpError::TimedOut), ProblemCode::Offline),
             (Err(HttpError::TooLarge), ProblemCode::ServiceUnavailable),
             (Err(HttpError::Malformed(String::new())), ProblemCode::ServiceUnavailable),

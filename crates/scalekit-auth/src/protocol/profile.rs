@@ -30,7 +30,8 @@ pub fn profile(
         who.text("email").map(shown).or_else(|| before.and_then(|before| before.email.clone()));
     let email_verified =
         who.flag("email_verified").or_else(|| before.and_then(|before| before.email_verified));
-    let kept = |list: fn(&Profile) -> &Option<Vec<String>>| before.and_then(|it| list(it).clone());
+    let stored =
+        |list: fn(&Profile) -> &Option<Vec<String>>| before.and_then(|it| list(it).clone());
     let tokens: Vec<_> = std::iter::once(who.claims()).chain(access).collect();
     Profile {
         subject: who.subject().to_owned(),
@@ -42,9 +43,9 @@ pub fn profile(
         organization: organization(&tokens, custom)
             .or_else(|| before.and_then(|before| before.organization.clone())),
         roles: access
-            .map_or_else(|| kept(|before| &before.roles), |claims| Some(list(claims, "roles"))),
+            .map_or_else(|| stored(|before| &before.roles), |claims| Some(list(claims, "roles"))),
         permissions: access.map_or_else(
-            || kept(|before| &before.permissions),
+            || stored(|before| &before.permissions),
             |claims| Some(list(claims, "permissions")),
         ),
         claims: custom.of(&tokens),

@@ -29,7 +29,7 @@ pub fn request(
 mod tests {
     use super::*;
     use crate::{
-        protocol::{metadata, signing::json_answer},
+        protocol::{metadata, signing::json_response},
         testing,
     };
     use serde_json::json;
@@ -39,7 +39,7 @@ mod tests {
         let mut document = testing::discovery();
         document.as_object_mut()?.extend(members.as_object()?.clone());
         let metadata =
-            metadata::read(&configuration.environment, Ok(json_answer(200, &document))).unwrap();
+            metadata::read(&configuration.environment, Ok(json_response(200, &document))).unwrap();
         request(&configuration, &metadata, &Secret::new("rt+1"))
     }
 

@@ -61,10 +61,10 @@ impl Signer {
 }
 
 pub fn key_set(entries: &[Value]) -> JwkSet {
-    JwkSet::read(Ok(json_answer(200, &json!({ "keys": entries })))).unwrap()
+    JwkSet::read(Ok(json_response(200, &json!({ "keys": entries })))).unwrap()
 }
 
-pub fn json_answer(status: u16, body: &Value) -> HttpResponse {
+pub fn json_response(status: u16, body: &Value) -> HttpResponse {
     HttpResponse {
         status,
         content_type: Some("application/json".to_owned()),

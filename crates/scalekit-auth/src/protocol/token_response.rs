@@ -100,14 +100,14 @@ pub fn refresh_request(
 /// Parses the response to either request.
 #[must_use]
 pub fn read(outcome: HttpOutcome, now: Wall) -> TokenResult {
-    let answer = match outcome {
-        Ok(answer) => answer,
+    let response = match outcome {
+        Ok(response) => response,
         Err(failure) => return transient_error(&failure),
     };
-    match answer.status {
-        200 | 201 => success(&answer, now),
-        400 | 401 => refusal(&answer, now),
-        _ => rejected(&answer, now, &ErrorResponse::of(&answer)),
+    match response.status {
+        200 | 201 => success(&response, now),
+        400 | 401 => refusal(&response, now),
+        _ => rejected(&response, now, &ErrorResponse::of(&response)),
     }
 }
 
@@ -146,10 +146,10 @@ impl oauth2::SyncHttpClient for CapturingClient {
     }
 }
 
-fn success(answer: &HttpResponse, now: Wall) -> TokenResult {
-    match answer.object().and_then(|object| tokens(&object).map_err(str::to_owned)) {
+fn success(response: &HttpResponse, now: Wall) -> TokenResult {
+    match response.object().and_then(|object| tokens(&object).map_err(str::to_owned)) {
         Ok(tokens) => TokenResult::Success(tokens),
-        Err(why) => unusable(answer, now, why),
+        Err(why) => unusable(response, now, why),
     }
 }
 
@@ -187,16 +187,16 @@ fn lifetime(expires_in: Option<&Value>) -> Duration {
 
 /// Only these errors, in the format of RFC 6749 §5.2, can end a session. A proxy's page, a status without a
 /// body or another error does not prove a rejection by the environment.
-fn refusal(answer: &HttpResponse, now: Wall) -> TokenResult {
-    let said = ErrorResponse::of(answer);
-    match said.error.as_deref() {
-        Some("invalid_grant" | "invalid_client" | "unauthorized_client") if answer.is_json() => {
+fn refusal(response: &HttpResponse, now: Wall) -> TokenResult {
+    let rejection = ErrorResponse::of(response);
+    match rejection.error.as_deref() {
+        Some("invalid_grant" | "invalid_client" | "unauthorized_client") if response.is_json() => {
             TokenResult::Rejected {
-                error: said.error.unwrap_or_default(),
-                description: said.description,
+                error: rejection.error.unwrap_or_default(),
+                description: rejection.description,
             }
         }
-        Some(_) | None => rejected(answer, now, &said),
+        Some(_) | None => rejected(response, now, &rejection),
     }
 }
 
@@ -211,8 +211,8 @@ struct ErrorResponse {
 }
 
 impl ErrorResponse {
-    fn of(answer: &HttpResponse) -> Self {
-        let object = json::object(&answer.body).unwrap_or_default();
+    fn of(response: &HttpResponse) -> Self {
+        let object = json::object(&response.body).unwrap_or_default();
         let text = |name: &str| json::string(&object, name).map(str::to_owned);
         Self {
             error: text("error"),
@@ -223,33 +223,33 @@ impl ErrorResponse {
 }
 
 /// An error response: its status and its error members.
-fn rejected(answer: &HttpResponse, now: Wall, said: &ErrorResponse) -> TokenResult {
+fn rejected(response: &HttpResponse, now: Wall, rejection: &ErrorResponse) -> TokenResult {
     let compressed =
-        answer.compression().map(|coding| format!("compressed with {coding} without request"));
-    let code = said.error.as_ref().or(said.error_code.as_ref());
-    let words = [code, said.description.as_ref(), compressed.as_ref()].into_iter().flatten();
-    let parts = words.fold(format!("Status {}", answer.status), |all, word| all + ", " + word);
-    unusable(answer, now, parts)
+        response.compression().map(|coding| format!("compressed with {coding} without request"));
+    let code = rejection.error.as_ref().or(rejection.error_code.as_ref());
+    let words = [code, rejection.description.as_ref(), compressed.as_ref()].into_iter().flatten();
+    let parts = words.fold(format!("Status {}", response.status), |all, word| all + ", " + word);
+    unusable(response, now, parts)
 }
 
-fn unusable(answer: &HttpResponse, now: Wall, detail: String) -> TokenResult {
+fn unusable(response: &HttpResponse, now: Wall, detail: String) -> TokenResult {
     TokenResult::Transient {
-        retry_after: answer.retry_after(now),
-        may_have_been_processed: answer.status < 400 || answer.status >= 500,
-        salvaged: salvage_refresh_token(&answer.body),
+        retry_after: response.retry_after(now),
+        may_have_been_processed: response.status < 400 || response.status >= 500,
+        salvaged: salvage_refresh_token(&response.body),
         unreached: None,
-        refused: is_rejection(answer),
+        refused: is_rejection(response),
         detail,
     }
 }
 
 /// A client error other than those that request a delay or a proxy sign-in. Some providers return a bare 400
 /// for a revoked token; an HTML page does not come from the token endpoint.
-fn is_rejection(answer: &HttpResponse) -> bool {
+fn is_rejection(response: &HttpResponse) -> bool {
     let is_page =
-        answer.content_type.as_deref().is_some_and(|kind| kind.to_lowercase().contains("html"));
-    (400..500).contains(&answer.status)
-        && !matches!(answer.status, 407 | 408 | 425 | 429 | 451)
+        response.content_type.as_deref().is_some_and(|kind| kind.to_lowercase().contains("html"));
+    (400..500).contains(&response.status)
+        && !matches!(response.status, 407 | 408 | 425 | 429 | 451)
         && !is_page
 }
 
@@ -285,7 +285,7 @@ mod tests {
     use crate::protocol::http_response::CertificateFault;
     use serde_json::json;
 
-    fn answer(status: u16, content_type: &str, body: impl AsRef<[u8]>) -> HttpOutcome {
+    fn response(status: u16, content_type: &str, body: impl AsRef<[u8]>) -> HttpOutcome {
         Ok(HttpResponse {
             status,
             content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
@@ -306,11 +306,11 @@ mod tests {
     fn with(name: &str, value: Value) -> TokenResult {
         let mut body = good();
         body[name] = value;
-        read(answer(200, "application/json; charset=utf-8", body.to_string()), Wall(0))
+        read(response(200, "application/json; charset=utf-8", body.to_string()), Wall(0))
     }
 
-    fn salvaged_from(answer: TokenResult) -> Option<String> {
-        match answer {
+    fn salvaged_from(response: TokenResult) -> Option<String> {
+        match response {
             TokenResult::Transient { salvaged, .. } => salvaged.map(|one| one.expose().to_owned()),
             TokenResult::Success(_) | TokenResult::Rejected { .. } => panic!("not transient"),
         }
@@ -363,12 +363,12 @@ mod tests {
     fn invalid_token_response_still_yields_refresh_token() {
         assert_eq!(salvaged_from(with("access_token", json!(""))).as_deref(), Some("RT2"));
         let trailing = format!("{} x", good());
-        let broken = answer(500, "application/json", good().to_string());
+        let broken = response(500, "application/json", good().to_string());
         let twice = good().to_string().replacen('{', r#"{"access_token":"other","#, 1);
         for outcome in [
-            answer(200, "application/json", trailing),
+            response(200, "application/json", trailing),
             broken,
-            answer(200, "application/json", twice),
+            response(200, "application/json", twice),
         ] {
             assert_eq!(salvaged_from(read(outcome, Wall(0))).as_deref(), Some("RT2"));
         }
@@ -386,8 +386,8 @@ mod tests {
             (&*"x".repeat(65_537), false),
         ] {
             let shown = &token[..token.len().min(9)];
-            let answer = with("access_token", json!(token));
-            assert_eq!(matches!(answer, TokenResult::Success(_)), taken, "{shown:?}");
+            let response = with("access_token", json!(token));
+            assert_eq!(matches!(response, TokenResult::Success(_)), taken, "{shown:?}");
             let TokenResult::Success(tokens) = with("refresh_token", json!(token)) else {
                 panic!()
             };
@@ -401,8 +401,10 @@ mod tests {
         for error in ["invalid_grant", "invalid_client", "unauthorized_client"] {
             let body = json!({"error": error, "error_description": "why"}).to_string();
             for status in [400, 401] {
-                let read = read(answer(status, "application/json", &body), Wall(0));
-                assert!(matches!(read, TokenResult::Rejected { error: said, .. } if said == error));
+                let read = read(response(status, "application/json", &body), Wall(0));
+                assert!(
+                    matches!(read, TokenResult::Rejected { error: rejection, .. } if rejection == error)
+                );
             }
         }
     }
@@ -412,18 +414,18 @@ mod tests {
     fn token_response_other_than_fatal_error_is_transient() {
         let grant = r#"{"error":"invalid_grant"}"#;
         for outcome in [
-            answer(200, "text/html", "<html>Welcome to the hotel"),
-            answer(200, "application/json", grant),
-            answer(200, "application/json", ""),
-            answer(200, "application/json", r#"{"access_token":"#),
-            answer(302, "text/html", ""),
-            answer(400, "text/html", grant),
-            answer(400, "application/json", r#"{"error":"temporarily_unavailable"}"#),
-            answer(403, "application/json", grant),
-            answer(400, "application/json", r#"{"error_code":"invalid_grant"}"#),
-            answer(407, "text/html", ""),
-            answer(429, "text/html", ""),
-            answer(500, "application/json", grant),
+            response(200, "text/html", "<html>Welcome to the hotel"),
+            response(200, "application/json", grant),
+            response(200, "application/json", ""),
+            response(200, "application/json", r#"{"access_token":"#),
+            response(302, "text/html", ""),
+            response(400, "text/html", grant),
+            response(400, "application/json", r#"{"error":"temporarily_unavailable"}"#),
+            response(403, "application/json", grant),
+            response(400, "application/json", r#"{"error_code":"invalid_grant"}"#),
+            response(407, "text/html", ""),
+            response(429, "text/html", ""),
+            response(500, "application/json", grant),
             Err(HttpError::TimedOut),
             Err(HttpError::TooLarge),
         ] {
@@ -444,7 +446,7 @@ mod tests {
             (200, "text/html"),
             (200, ""),
         ] {
-            let read = read(answer(status, content_type, body.to_string()), Wall(0));
+            let read = read(response(status, content_type, body.to_string()), Wall(0));
             assert!(matches!(read, TokenResult::Success(_)), "{status} {content_type}");
         }
     }
@@ -459,17 +461,20 @@ mod tests {
     #[test]
     fn token_error_of_odd_status_or_type_is_shown_as_detail() {
         let grant = r#"{"error":"invalid_grant","error_description":"used"}"#;
-        assert_eq!(detail_of(answer(400, "text/plain", grant)), "Status 400, invalid_grant, used");
         assert_eq!(
-            detail_of(answer(403, "application/json", grant)),
+            detail_of(response(400, "text/plain", grant)),
+            "Status 400, invalid_grant, used"
+        );
+        assert_eq!(
+            detail_of(response(403, "application/json", grant)),
             "Status 403, invalid_grant, used"
         );
         let limit = r#"{"error_code":"RATE_LIMITED","message":"slow down"}"#;
         assert_eq!(
-            detail_of(answer(429, "application/json", limit)),
+            detail_of(response(429, "application/json", limit)),
             "Status 429, RATE_LIMITED, slow down"
         );
-        assert_eq!(detail_of(answer(400, "", "")), "Status 400");
+        assert_eq!(detail_of(response(400, "", "")), "Status 400");
     }
 
     #[test]
@@ -491,7 +496,7 @@ mod tests {
             (399, "", "", false),
         ] {
             let TokenResult::Transient { refused, .. } =
-                read(answer(status, content_type, body), Wall(0))
+                read(response(status, content_type, body), Wall(0))
             else {
                 panic!()
             };
@@ -503,7 +508,7 @@ mod tests {
     #[test]
     fn token_response_compressed_with_gzip_is_reported() {
         for status in [200, 400, 503] {
-            let mut outcome = answer(status, "application/json", b"\x1f\x8b");
+            let mut outcome = response(status, "application/json", b"\x1f\x8b");
             outcome.as_mut().unwrap().content_encoding = Some("gzip".to_owned());
             let detail = detail_of(outcome);
             assert!(detail.contains("compressed with gzip"), "{status}: {detail}");
@@ -513,7 +518,7 @@ mod tests {
     // req: C2
     #[test]
     fn token_response_retry_after_is_preserved() {
-        let mut outcome = answer(429, "text/html", "slow down");
+        let mut outcome = response(429, "text/html", "slow down");
         outcome.as_mut().unwrap().retry_after = Some("30".to_owned());
         let TokenResult::Transient { retry_after, .. } = read(outcome, Wall(0)) else { panic!() };
         assert_eq!(retry_after, Some(Duration::from_secs(30)));
@@ -533,7 +538,7 @@ mod tests {
             (503, true),
         ] {
             let TokenResult::Transient { may_have_been_processed, unreached, .. } =
-                read(answer(status, "text/html", "x"), Wall(0))
+                read(response(status, "text/html", "x"), Wall(0))
             else {
                 panic!("not transient")
             };

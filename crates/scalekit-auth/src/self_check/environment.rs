@@ -147,9 +147,9 @@ fn is_passing(code: ProblemCode) -> bool {
 /// RFC 9110 §6.6.1: `Date` is the time at which the origin generated the response; a cache adds `Age`.
 fn clock(outcome: &HttpOutcome, received: Wall) -> Finding {
     let finding = |code| Finding::new(CheckName::Clock, code);
-    let Ok(answer) = outcome else { return finding(FindingCode::NotChecked) };
-    let Some(date) = answer.date() else { return finding(FindingCode::ClockUnknown) };
-    let theirs = date.after(answer.age());
+    let Ok(http_response) = outcome else { return finding(FindingCode::NotChecked) };
+    let Some(date) = http_response.date() else { return finding(FindingCode::ClockUnknown) };
+    let theirs = date.after(http_response.age());
     let (ahead, behind) = (received.since(theirs), theirs.since(received));
     let code = if ahead > MAX_CLOCKS_APART {
         FindingCode::ClockFarAhead
@@ -174,9 +174,10 @@ fn shown(apart: Duration) -> String {
 fn proxy_finding(proxy: Option<&str>, outcome: &HttpOutcome) -> Finding {
     let finding = |code| Finding::new(CheckName::Proxy, code);
     let is_rejected = matches!(outcome, Err(HttpError::ProxySignIn));
-    let asks = outcome.as_ref().is_ok_and(|answer| answer.status == 407);
+    let requires_authentication =
+        outcome.as_ref().is_ok_and(|http_response| http_response.status == 407);
     match proxy {
-        Some(proxy) if is_rejected || asks => {
+        Some(proxy) if is_rejected || requires_authentication => {
             finding(FindingCode::ProxySignIn).with("proxy", proxy)
         }
         Some(proxy) => match outcome {
@@ -306,7 +307,7 @@ impl RedirectUriCheck {
     /// other response is inconclusive.
     #[must_use]
     pub fn finding(&self, outcome: &HttpOutcome) -> Finding {
-        let arrives = outcome.as_ref().is_ok_and(|answer| self.arrives(answer));
+        let arrives = outcome.as_ref().is_ok_and(|http_response| self.arrives(http_response));
         let is_rejected = is_error_page(outcome);
         let code = match &self.kind {
             Kind::WithoutPort if arrives => FindingCode::LoopbackPortCompared,
@@ -329,15 +330,15 @@ impl RedirectUriCheck {
         let finding = Finding::new(self.name(), code).with("address", address);
         match outcome {
             Ok(_) if arrives => finding,
-            Ok(answer) => finding.with_detail(format!("Status {}", answer.status)),
+            Ok(http_response) => finding.with_detail(format!("Status {}", http_response.status)),
             Err(why) => finding.with_detail(why.to_string()),
         }
     }
 
     /// Whether the response redirects to the redirect URI with the `state` of this request.
-    fn arrives(&self, answer: &HttpResponse) -> bool {
-        let is_redirect = matches!(answer.status, 302 | 303 | 307);
-        let target = answer.location.as_deref().and_then(|target| {
+    fn arrives(&self, http_response: &HttpResponse) -> bool {
+        let is_redirect = matches!(http_response.status, 302 | 303 | 307);
+        let target = http_response.location.as_deref().and_then(|target| {
             let rest = target.strip_prefix(&self.redirect_uri)?;
             rest.starts_with(['?', '/']).then(|| Url::parse(target).ok()).flatten()
         });
@@ -350,7 +351,9 @@ impl RedirectUriCheck {
 
 /// RFC 6749 §4.1.2.1: what the environment shows in place of a redirect.
 fn is_error_page(outcome: &HttpOutcome) -> bool {
-    outcome.as_ref().is_ok_and(|answer| matches!(answer.status, 400 | 401 | 404 | 422))
+    outcome
+        .as_ref()
+        .is_ok_and(|http_response| matches!(http_response.status, 400 | 401 | 404 | 422))
 }
 
 #[cfg(test)]
@@ -378,7 +381,7 @@ mod tests {
         configuration("https://acme.scalekit.com")
     }
 
-    fn answer(status: u16, body: &str) -> HttpResponse {
+    fn http_response(status: u16, body: &str) -> HttpResponse {
         HttpResponse {
             status,
             content_type: Some("application/json".to_owned()),
@@ -427,7 +430,7 @@ mod tests {
             (CLOCKS_AGREE, FindingCode::ClockRight, FindingCode::ClockRight),
         ] {
             let apart = i64::try_from(apart.as_millis()).unwrap();
-            let code = |received| clock(&Ok(answer(200, "{}")), Wall(received)).code;
+            let code = |received| clock(&Ok(http_response(200, "{}")), Wall(received)).code;
             assert_eq!(code(SECONDS * 1000 + apart), ahead);
             assert_eq!(code(SECONDS * 1000 - apart), behind);
         }
@@ -435,23 +438,24 @@ mod tests {
 
     #[test]
     fn certificate_of_a_loopback_environment_with_tls_is_checked() {
-        let code = |url| certificate_finding(&configuration(url), &Ok(answer(200, "")), None).code;
+        let code =
+            |url| certificate_finding(&configuration(url), &Ok(http_response(200, "")), None).code;
         assert_eq!(code("http://127.0.0.1:8080"), FindingCode::CertificateLocal);
         assert_ne!(code("https://127.0.0.1:8080"), FindingCode::CertificateLocal);
     }
 
     #[test]
     fn redirect_uri_check_shows_no_state_in_debug() {
-        let (_, next) = checked(response(Ok(answer(200, &document()))));
+        let (_, next) = checked(response(Ok(http_response(200, &document()))));
         assert_eq!(format!("{:?}", next.unwrap()), "RedirectUriCheck(com.example.app://callback)");
     }
 
     #[test]
     fn clock_offset_is_graded_by_the_limits_of_the_verifier() {
         let at = |seconds: i64, age: Option<&str>| {
-            let mut answer = answer(200, "{}");
-            answer.age = age.map(str::to_owned);
-            clock(&Ok(answer), Wall((SECONDS + seconds) * 1000))
+            let mut http_response = http_response(200, "{}");
+            http_response.age = age.map(str::to_owned);
+            clock(&Ok(http_response), Wall((SECONDS + seconds) * 1000))
         };
         for (seconds, code, apart) in [
             (0, FindingCode::ClockRight, None),
@@ -471,8 +475,8 @@ mod tests {
     }
 
     #[test]
-    fn clock_without_a_date_or_an_answer_is_not_told() {
-        let mut without = answer(200, "{}");
+    fn clock_without_a_date_or_a_response_is_not_determined() {
+        let mut without = http_response(200, "{}");
         without.date = None;
         assert_eq!(clock(&Ok(without), Wall(0)).code, FindingCode::ClockUnknown);
         assert_eq!(clock(&Err(HttpError::TimedOut), Wall(0)).code, FindingCode::NotChecked);
@@ -480,20 +484,28 @@ mod tests {
 
     #[test]
     fn discovery_finding_carries_the_problem_and_what_mends_it() {
-        let (of, next) = checked(response(Ok(answer(200, &document()))));
+        let (of, next) = checked(response(Ok(http_response(200, &document()))));
         assert_eq!(of(CheckName::Discovery).code, FindingCode::DiscoveryValid);
         assert!(next.is_some());
         for (outcome, code, problem) in [
             (Err(HttpError::TimedOut), FindingCode::DiscoveryUnreached, ProblemCode::Offline),
-            (Ok(answer(503, "")), FindingCode::DiscoveryUnreached, ProblemCode::ServiceUnavailable),
             (
-                Ok(answer(403, "")),
+                Ok(http_response(503, "")),
+                FindingCode::DiscoveryUnreached,
+                ProblemCode::ServiceUnavailable,
+            ),
+            (
+                Ok(http_response(403, "")),
                 FindingCode::DiscoveryUnreached,
                 ProblemCode::EnvironmentForbidden,
             ),
-            (Ok(answer(404, "")), FindingCode::DiscoveryRejected, ProblemCode::EnvironmentNotFound),
             (
-                Ok(answer(200, "{}")),
+                Ok(http_response(404, "")),
+                FindingCode::DiscoveryRejected,
+                ProblemCode::EnvironmentNotFound,
+            ),
+            (
+                Ok(http_response(200, "{}")),
                 FindingCode::DiscoveryRejected,
                 ProblemCode::EnvironmentInvalid,
             ),
@@ -509,14 +521,14 @@ mod tests {
     }
 
     #[test]
-    fn proxy_finding_depends_on_whether_an_answer_came() {
+    fn proxy_finding_depends_on_whether_a_response_came() {
         let code = |proxy, outcome| proxy_finding(proxy, &outcome).code;
         let unreachable = || Err(HttpError::Unreachable("refused".to_owned()));
         let proxy = Some("http://proxy.example:3128");
-        assert_eq!(code(None, Ok(answer(200, ""))), FindingCode::ProxyNone);
+        assert_eq!(code(None, Ok(http_response(200, ""))), FindingCode::ProxyNone);
         assert_eq!(code(None, unreachable()), FindingCode::ProxyNone);
-        assert_eq!(code(proxy, Ok(answer(404, ""))), FindingCode::ProxyUsed);
-        assert_eq!(code(proxy, Ok(answer(407, ""))), FindingCode::ProxySignIn);
+        assert_eq!(code(proxy, Ok(http_response(404, ""))), FindingCode::ProxyUsed);
+        assert_eq!(code(proxy, Ok(http_response(407, ""))), FindingCode::ProxySignIn);
         assert_eq!(code(proxy, Err(HttpError::ProxySignIn)), FindingCode::ProxySignIn);
         assert_eq!(code(proxy, unreachable()), FindingCode::ProxyInDoubt);
     }
@@ -529,8 +541,10 @@ mod tests {
                 chain: vec!["CN=Acme Root".to_owned()],
             })
         };
-        let (of, _) =
-            checked(EnvironmentResponse { certificate: seen(), ..response(Ok(answer(404, ""))) });
+        let (of, _) = checked(EnvironmentResponse {
+            certificate: seen(),
+            ..response(Ok(http_response(404, "")))
+        });
         let finding = of(CheckName::Certificate);
         assert_eq!(finding.code, FindingCode::CertificateTrusted);
         assert_eq!(finding.parameters["issuer"], "O=Acme Inspection");
@@ -551,13 +565,13 @@ mod tests {
     #[test]
     fn certificate_of_a_loopback_environment_is_not_expected() {
         let local = configuration("http://127.0.0.1:8080");
-        let finding = certificate_finding(&local, &Ok(answer(200, "{}")), None);
+        let finding = certificate_finding(&local, &Ok(http_response(200, "{}")), None);
         assert_eq!(finding.code, FindingCode::CertificateLocal);
         assert_eq!(finding.level, FindingLevel::Information);
     }
 
     fn redirect_uri() -> RedirectUriCheck {
-        checked(response(Ok(answer(200, &document())))).1.unwrap()
+        checked(response(Ok(http_response(200, &document())))).1.unwrap()
     }
 
     #[test]
@@ -576,9 +590,9 @@ mod tests {
     fn redirect_uri_is_registered_only_if_the_state_returns_to_it() {
         let check = redirect_uri();
         let redirected = |status, target: &str| {
-            let mut answer = answer(status, "");
-            answer.location = Some(target.replace("STATE", &check.state));
-            check.finding(&Ok(answer)).code
+            let mut http_response = http_response(status, "");
+            http_response.location = Some(target.replace("STATE", &check.state));
+            check.finding(&Ok(http_response)).code
         };
         let own = "com.example.app://callback?error=login_required&state=STATE";
         for status in [302, 303, 307] {
@@ -600,10 +614,14 @@ mod tests {
         let check = redirect_uri();
         let code = |outcome| check.finding(&outcome).code;
         for status in [400, 401, 404, 422] {
-            assert_eq!(code(Ok(answer(status, ""))), FindingCode::RedirectUriRejected);
+            assert_eq!(code(Ok(http_response(status, ""))), FindingCode::RedirectUriRejected);
         }
         for status in [200, 302, 403, 405, 429, 500, 503] {
-            assert_eq!(code(Ok(answer(status, ""))), FindingCode::RedirectUriUnknown, "{status}");
+            assert_eq!(
+                code(Ok(http_response(status, ""))),
+                FindingCode::RedirectUriUnknown,
+                "{status}"
+            );
         }
         assert_eq!(code(Err(HttpError::TimedOut)), FindingCode::RedirectUriUnknown);
     }
@@ -611,7 +629,7 @@ mod tests {
     /// The check of a loopback redirect URI.
     fn loopback(port: LoopbackPort) -> RedirectUriCheck {
         let configuration = Configuration { loopback: Some(port), ..acme() };
-        let response = response(Ok(answer(200, &document())));
+        let response = response(Ok(http_response(200, &document())));
         let (findings, checks) = environment_findings(&configuration, response, &Entropy([7; 96]));
         assert_eq!(findings.len(), 4);
         let [callback, loopback] = <[_; 2]>::try_from(checks).unwrap();
@@ -624,36 +642,36 @@ mod tests {
         LoopbackPort::Fixed(49_200.try_into().unwrap())
     }
 
-    fn asked_for(check: &RedirectUriCheck) -> String {
+    fn authorization_url(check: &RedirectUriCheck) -> String {
         let url = Url::parse(&check.request().uri().to_string()).unwrap();
         url.query_pairs().find(|(name, _)| name == "redirect_uri").unwrap().1.into_owned()
     }
 
     /// A redirect to the redirect URI of this check.
     fn arriving(check: &RedirectUriCheck) -> HttpOutcome {
-        let mut answer = answer(302, "");
+        let mut http_response = http_response(302, "");
         let (uri, state) = (&check.redirect_uri, &check.state);
-        answer.location = Some(format!("{uri}?error=login_required&state={state}"));
-        Ok(answer)
+        http_response.location = Some(format!("{uri}?error=login_required&state={state}"));
+        Ok(http_response)
     }
 
     #[test]
     fn loopback_redirect_uri_is_checked_with_its_fixed_port() {
         let check = loopback(fixed_port());
-        assert_eq!(asked_for(&check), "http://127.0.0.1:49200/callback");
+        assert_eq!(authorization_url(&check), "http://127.0.0.1:49200/callback");
         let registered = check.finding(&arriving(&check));
         assert_eq!(registered.code, FindingCode::RedirectUriRegistered);
         assert_eq!(registered.check, CheckName::LoopbackRedirectUri);
         assert_eq!(registered.parameters["address"], "http://127.0.0.1:49200/callback");
         for status in [400, 401, 404, 422] {
-            let rejected = Ok(answer(status, ""));
+            let rejected = Ok(http_response(status, ""));
             assert!(check.next(&rejected).is_none());
             let finding = check.finding(&rejected);
             assert_eq!(finding.code, FindingCode::LoopbackRedirectUriRejected);
             // A sign-in by link still works.
             assert_eq!(finding.level, FindingLevel::Caution);
         }
-        let unclear = check.finding(&Ok(answer(503, "")));
+        let unclear = check.finding(&Ok(http_response(503, "")));
         assert_eq!(unclear.code, FindingCode::RedirectUriUnknown);
         assert_eq!(unclear.check, CheckName::LoopbackRedirectUri);
     }
@@ -661,18 +679,20 @@ mod tests {
     #[test]
     fn loopback_port_that_is_compared_is_distinguished() {
         let check = loopback(LoopbackPort::Any);
-        assert_eq!(asked_for(&check), "http://127.0.0.1:49152/callback");
+        assert_eq!(authorization_url(&check), "http://127.0.0.1:49152/callback");
         assert!(check.next(&arriving(&check)).is_none());
-        assert!(check.next(&Ok(answer(503, ""))).is_none());
+        assert!(check.next(&Ok(http_response(503, ""))).is_none());
         assert!(check.next(&Err(HttpError::TimedOut)).is_none());
         let finding = check.finding(&arriving(&check));
         assert_eq!(finding.code, FindingCode::RedirectUriRegistered);
         assert_eq!(finding.parameters["address"], "http://127.0.0.1/callback");
 
-        let next = check.next(&Ok(answer(400, ""))).unwrap();
-        assert_eq!(asked_for(&next), "http://127.0.0.1/callback");
+        let next = check.next(&Ok(http_response(400, ""))).unwrap();
+        assert_eq!(authorization_url(&next), "http://127.0.0.1/callback");
         assert_eq!(next.finding(&arriving(&next)).code, FindingCode::LoopbackPortCompared);
-        for outcome in [Ok(answer(400, "")), Ok(answer(503, "")), Err(HttpError::TimedOut)] {
+        for outcome in
+            [Ok(http_response(400, "")), Ok(http_response(503, "")), Err(HttpError::TimedOut)]
+        {
             assert!(next.next(&outcome).is_none());
             let finding = next.finding(&outcome);
             assert_eq!(finding.code, FindingCode::LoopbackRedirectUriRejected, "{outcome:?}");
@@ -694,7 +714,7 @@ mod tests {
     }
 
     #[test]
-    fn unconfigured_application_is_told_to_open_the_settings() {
+    fn unconfigured_application_refers_to_the_settings() {
         let findings =
             unconfigured_findings(Some(Problem::new(ProblemCode::EnvironmentUrlInvalid)));
         assert_eq!(findings[0].code, FindingCode::NotConfigured);

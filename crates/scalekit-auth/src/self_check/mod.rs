@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn finding_that_needs_an_action_says_what_to_do() {
+    fn finding_that_needs_an_action_has_advice() {
         let by_problem = [
             FindingCode::DiscoveryUnreached,
             FindingCode::DiscoveryRejected,
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn report_without_a_finding_of_a_check_says_that_it_failed() {
+    fn report_without_a_finding_of_a_check_shows_it_failed() {
         let report = SelfCheckReport::new(vec![Finding::new(
             CheckName::Keychain,
             FindingCode::KeychainWorks,

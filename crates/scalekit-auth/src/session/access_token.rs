@@ -29,7 +29,7 @@ pub struct IssuedToken {
 /// [`Event::AccessTokenRequested`](crate::Event::AccessTokenRequested) returns to a caller that reports no
 /// rejected token.
 #[derive(Debug, Clone, Copy)]
-pub struct AccessTokenAtHand<'a> {
+pub struct CachedAccessToken<'a> {
     /// The token.
     pub token: &'a Secret,
     /// The configuration of its account.
@@ -43,7 +43,7 @@ pub struct AccessTokenAtHand<'a> {
     pub until_wall: Wall,
 }
 
-impl AccessTokenAtHand<'_> {
+impl CachedAccessToken<'_> {
     /// The token in the form that a caller receives.
     #[must_use]
     pub fn issue(&self) -> IssuedToken {

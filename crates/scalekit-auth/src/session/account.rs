@@ -156,7 +156,7 @@ impl Account {
     }
 
     /// Whether this account issued the operation.
-    pub(super) fn asked(&self, operation: Operation) -> bool {
+    pub(super) fn has_requested(&self, operation: Operation) -> bool {
         operation.account() == self.number
     }
 
@@ -168,12 +168,12 @@ impl Account {
 
     /// Whether no session is lost with this account: none is signed in, and no authorization response was received.
     pub(super) fn holds_no_session(&self) -> bool {
-        self.session.record().is_none() && !self.attempt.is_answered()
+        self.session.record().is_none() && !self.attempt.has_response()
     }
 
     /// Whether no token is in flight or unsaved, so that the process may exit.
     pub(super) fn is_quiescent(&self) -> bool {
-        self.session.is_quiescent() && !self.attempt.is_answered()
+        self.session.is_quiescent() && !self.attempt.has_response()
     }
 
     /// Whether the keychain has just refused the session, and another attempt follows soon.

@@ -52,7 +52,7 @@ impl Account {
             |one: &Option<Configuration>| one.as_ref().map(|one| one.redirect_uris.clone());
         // RFC 6749 §4.1.3: the token request repeats the redirect URI of the authorization request.
         if redirect_uris(&before) != redirect_uris(&self.configuration)
-            && !self.attempt.is_answered()
+            && !self.attempt.has_response()
         {
             self.cancel_sign_in();
             self.withdraw_invitation();
@@ -115,12 +115,12 @@ impl Account {
     /// Whether a left account has nothing more to complete or to report.
     pub(super) fn is_finished(&self) -> bool {
         let now = self.now.monotonic;
-        !self.attempt.is_answered()
+        !self.attempt.has_response()
             && self.tombstone_writes.is_empty()
             // Tokens that arrive after a sign-out are revoked.
             && self.dropped.is_empty()
             // The lock will be acquired eventually; a repeated request for it would add another waiting operation.
-            && !matches!(self.lock, Lock::Asked(..))
+            && !matches!(self.lock, Lock::Requested(..))
             && match &self.session {
                 Session::AwaitingSettings
                 | Session::NotConfigured
@@ -174,7 +174,7 @@ impl Account {
     fn resume(&mut self) {
         let now = self.now;
         if let Session::SignedOut(SignedOut { uncleared: None, .. }) = &self.session
-            && !self.attempt.is_answered()
+            && !self.attempt.has_response()
         {
             // Another process may have signed in, and the browser may return to an earlier sign-in.
             let session = std::mem::replace(&mut self.session, Session::AwaitingSettings);

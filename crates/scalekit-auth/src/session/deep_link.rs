@@ -40,7 +40,7 @@ impl Account {
     }
 
     fn queue_link(&mut self, link: Zeroizing<Vec<u8>>) {
-        let kept = match &self.configuration {
+        let stored = match &self.configuration {
             None if link.len() <= authorization_response::MAX_LINK_LEN => {
                 &mut self.early_links.unknown
             }
@@ -59,8 +59,8 @@ impl Account {
                 }
             }
         };
-        if kept.len() < MAX_EARLY {
-            kept.push(link);
+        if stored.len() < MAX_EARLY {
+            stored.push(link);
         }
     }
 }

@@ -304,8 +304,8 @@ impl fmt::Debug for Effect {
             Self::Delete(operation, entry, only) => {
                 write!(f, "Delete({operation:?}, {entry:?}, {only:?})")
             }
-            Self::CompleteTokenRequest(caller, answer) => {
-                write!(f, "CompleteTokenRequest({caller:?}, {answer:?})")
+            Self::CompleteTokenRequest(caller, response) => {
+                write!(f, "CompleteTokenRequest({caller:?}, {response:?})")
             }
             Self::FetchPicture(operation, ..) => write!(f, "FetchPicture({operation:?})"),
             Self::SetTimer(at) => write!(f, "SetTimer({at:?})"),

@@ -7,7 +7,7 @@ use url::Url;
 #[cfg(feature = "seeded-bugs")]
 use crate::session::seeded_bug::SeededBug;
 use crate::session::{
-    access_token::AccessTokenAtHand,
+    access_token::CachedAccessToken,
     account::{Account, has_bug},
     event::{Effect, Event, Network, Operation},
     state::lock::LOCK_WAIT_NOTICE,
@@ -178,7 +178,7 @@ impl Machine {
                 self.exits = true;
                 self.current.step(Event::Exit, now)
             }
-            (Some(operation), event) => self.answered(operation, event, now),
+            (Some(operation), event) => self.completed(operation, event, now),
             (None, Event::TimerFired) => self.woke(now),
             (None, Event::InUse(in_use)) => {
                 self.in_use = in_use;
@@ -212,8 +212,8 @@ impl Machine {
     /// The access token that callers get until the next event. A caller that caches it must drop it with the
     /// next event: the user may have signed out.
     #[must_use]
-    pub fn access_token_at_hand(&self) -> Option<AccessTokenAtHand<'_>> {
-        self.current.access_token_at_hand()
+    pub fn cached_access_token(&self) -> Option<CachedAccessToken<'_>> {
+        self.current.cached_access_token()
     }
 
     /// The number of responses, one after the other, after which no token is in flight: to the code exchange, to a
@@ -277,9 +277,9 @@ impl Machine {
 
     /// Dispatches the event to the account that issued the operation. An event for an operation that is no
     /// longer pending is ignored, except that an acquired lock is released.
-    fn answered(&mut self, operation: Operation, event: Event, now: Now) -> Vec<Effect> {
+    fn completed(&mut self, operation: Operation, event: Event, now: Now) -> Vec<Effect> {
         let mut accounts = std::iter::once(&mut self.current).chain(&mut self.left);
-        if let Some(account) = accounts.find(|account| account.asked(operation)) {
+        if let Some(account) = accounts.find(|account| account.has_requested(operation)) {
             return account.step(event, now);
         }
         if let Event::Locked(operation, Ok(())) = event {

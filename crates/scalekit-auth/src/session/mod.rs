@@ -45,7 +45,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use access_token::{AccessTokenAtHand, IssuedToken, TokenRequestId, TokenUnavailable};
+pub use access_token::{CachedAccessToken, IssuedToken, TokenRequestId, TokenUnavailable};
 pub use event::{
     Effect, Event, KeychainError, ListenError, LockError, Network, OpenBrowserError, Operation,
     RequestPurpose,

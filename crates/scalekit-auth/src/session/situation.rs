@@ -48,10 +48,10 @@ impl Machine {
 
     /// The situations of the accounts that [`step`](Self::step) dispatches this event to.
     pub fn situations_reached_by(&self, event: &Event) -> impl Iterator<Item = Situation> {
-        let asked = event.operation().map(Operation::account);
+        let requested = event.operation().map(Operation::account);
         let all = matches!(event, Event::TimerFired | Event::Link(_) | Event::Configured(_));
         let current = self.current.number();
-        self.situations().filter(move |situation| match asked {
+        self.situations().filter(move |situation| match requested {
             Some(account) => situation.account == account,
             None => all || situation.account == current,
         })
@@ -65,7 +65,7 @@ impl Account {
             (true, ..) => "left",
             (false, true, _) => "in memory",
             (false, false, Lock::Missing) => "no lock",
-            (false, false, Lock::Free | Lock::Asked(..) | Lock::Held(_) | Lock::Failed(..)) => {
+            (false, false, Lock::Free | Lock::Requested(..) | Lock::Held(_) | Lock::Failed(..)) => {
                 "kept"
             }
         };
@@ -94,7 +94,7 @@ impl Account {
                 onto.word(format_args!("failed {failures}"));
                 onto.moment(retry_at.unwrap_or_default());
             }
-            Lock::Asked(operation, failures) => {
+            Lock::Requested(operation, failures) => {
                 onto.word(format_args!("asked {failures}"));
                 onto.operation(*operation);
             }

@@ -142,7 +142,7 @@ impl Account {
             self.delete_sign_in();
             return;
         }
-        let came_back = self.early_links.iter().any(|link| self.answers(link, &record));
+        let came_back = self.early_links.iter().any(|link| self.is_response_to(link, &record));
         if self.resume_attempt(record) {
             return;
         }
@@ -153,7 +153,7 @@ impl Account {
         }
     }
 
-    fn answers(&self, link: &[u8], record: &SignInRecord) -> bool {
+    fn is_response_to(&self, link: &[u8], record: &SignInRecord) -> bool {
         let Some(configuration) = &self.configuration else { return false };
         match authorization_response::read(link, &configuration.redirect_uris) {
             Ok(Link::Callback(callback)) => record.binding.state.matches(callback.state.expose()),

@@ -40,7 +40,7 @@ impl Account {
             Event::ContinueWithoutKeychain => self.continue_without_keychain(),
             Event::Dismiss => self.dismiss(),
             Event::Link(link) => self.link(link),
-            Event::HttpCompleted(operation, outcome) => self.answered(operation, outcome),
+            Event::HttpCompleted(operation, outcome) => self.completed(operation, outcome),
             Event::RetryHint => self.on_retry_hint(),
             Event::UserReturned => self.user_returned(),
             Event::InUse(in_use) => self.in_use = in_use,
@@ -98,7 +98,7 @@ impl Account {
         self.session_deadlines();
         self.refresh_after_visit();
         self.tombstone_deadlines();
-        self.answer_token_requests();
+        self.complete_token_requests();
         self.store_dirty_session();
         self.update_listener();
         if self.ignores_lock() {
@@ -109,7 +109,7 @@ impl Account {
         std::mem::take(&mut self.effects)
     }
 
-    fn answered(&mut self, operation: Operation, outcome: HttpOutcome) {
+    fn completed(&mut self, operation: Operation, outcome: HttpOutcome) {
         let now = self.now.monotonic;
         let may_be_cached = [self.provider.discovering, self.provider.fetching_keys];
         // RFC 6749 §5.1: token responses are `no-store`.
@@ -122,7 +122,7 @@ impl Account {
         }
         if self.provider.asking_time == Some(operation) {
             self.provider.asking_time = None;
-            self.time_asked();
+            self.time_requested();
         } else if self.provider.discovering == Some(operation) {
             self.provider.discovering = None;
             self.discovered(outcome);
@@ -161,8 +161,8 @@ impl Account {
     }
 
     /// The request for the time has completed. If it failed, this computer's clock is the best estimate.
-    fn time_asked(&mut self) {
-        self.attempt_time_asked();
+    fn time_requested(&mut self) {
+        self.attempt_time_requested();
         self.verify_sign_in();
         self.verify_invitations();
     }
@@ -170,7 +170,7 @@ impl Account {
     /// When this operation's request was sent, if no cache responds to it.
     fn uncached_request(&self, operation: Operation) -> Option<Monotonic> {
         if self.provider.asking_time == Some(operation) {
-            return self.provider.clock.asked_at();
+            return self.provider.clock.requested_at();
         }
         let exchange = self.attempt.pending().filter(|_| self.attempt.exchanges(operation));
         exchange.map(|pending| pending.sent).or_else(|| self.session.refresh_sent(operation))

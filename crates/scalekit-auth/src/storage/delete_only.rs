@@ -40,22 +40,22 @@ mod tests {
     use crate::{
         protocol::authorization_request::{AuthorizationSecrets, Entropy, Hints},
         secret::Secret,
-        storage::record::KEPT,
+        storage::record::STORED,
         time::Wall,
         view::SignInIntent,
     };
 
     #[test]
     fn session_record_is_deleted_for_its_session_or_when_damaged() {
-        let session = SessionRecord::decode(KEPT).unwrap().session;
+        let session = SessionRecord::decode(STORED).unwrap().session;
         let other = SessionId::of_sign_in(&Secret::new("n"), &Secret::new("c"));
-        let newer = String::from_utf8_lossy(KEPT).replace("\"version\":1", "\"version\":999");
+        let newer = String::from_utf8_lossy(STORED).replace("\"version\":1", "\"version\":999");
         let (ours, others) = (vec![session.clone()], vec![other.clone()]);
         for (bytes, sessions, may) in [
-            (KEPT, ours.clone(), true),
-            (KEPT, others, false),
-            (KEPT, vec![other, session], true),
-            (KEPT, Vec::new(), false),
+            (STORED, ours.clone(), true),
+            (STORED, others, false),
+            (STORED, vec![other, session], true),
+            (STORED, Vec::new(), false),
             (b"{", Vec::new(), true),
             (newer.as_bytes(), ours, false),
         ] {

@@ -397,7 +397,7 @@ fn hex(bytes: &[u8]) -> String {
 
 /// A record of version 0.1.0: a user stays signed in after the update.
 #[cfg(test)]
-pub(super) const KEPT: &[u8] = br#"{"version":1,"session":"0123456789abcdef","generation":7,"refresh_token":"rt-8","access_token":"at-8","access_token_ends":1800000000000,"lifetime_seconds":299.0,"id_token":"it-8","nonce":"fedcba9876543210","profile":{"subject":"usr_1","name":"Ada Lovelace","email":"ada@analytical.example","emailVerified":true,"initials":"AL","picture":null,"organization":{"id":"org_1","name":null,"externalId":null},"roles":["admin"],"permissions":["reports:read"]},"picture_url":null}"#;
+pub(super) const STORED: &[u8] = br#"{"version":1,"session":"0123456789abcdef","generation":7,"refresh_token":"rt-8","access_token":"at-8","access_token_ends":1800000000000,"lifetime_seconds":299.0,"id_token":"it-8","nonce":"fedcba9876543210","profile":{"subject":"usr_1","name":"Ada Lovelace","email":"ada@analytical.example","emailVerified":true,"initials":"AL","picture":null,"organization":{"id":"org_1","name":null,"externalId":null},"roles":["admin"],"permissions":["reports:read"]},"picture_url":null}"#;
 
 #[cfg(test)]
 mod tests {
@@ -410,7 +410,7 @@ mod tests {
     #[test]
     fn session_record_came_of_its_own_sign_in_only() {
         let fingerprint = |nonce: &str| Fingerprint::of_nonce(&Secret::new(nonce));
-        let mut record = SessionRecord::decode(KEPT).unwrap();
+        let mut record = SessionRecord::decode(STORED).unwrap();
         record.nonce = Some(fingerprint("first"));
         record.sign_in = Some(fingerprint("second"));
         for (nonce, came) in [("first", true), ("second", true), ("third", false)] {
@@ -421,7 +421,7 @@ mod tests {
     // req: X28
     #[test]
     fn session_record_encodes_non_ascii_as_ascii() {
-        let mut record = SessionRecord::decode(KEPT).unwrap();
+        let mut record = SessionRecord::decode(STORED).unwrap();
         let name = "Zoë Müller \u{7f} \"فاطمة\" 李 🗝\u{10ffff}";
         record.profile.name = Some(name.to_owned());
         record.access_token = Secret::new("é");
@@ -472,12 +472,12 @@ mod tests {
     // req: H1, X20
     #[test]
     fn session_record_of_version_0_1_0_round_trips() {
-        let record = SessionRecord::decode(KEPT).unwrap();
+        let record = SessionRecord::decode(STORED).unwrap();
         assert_eq!(record.refresh_token.as_ref().map(Secret::expose), Some("rt-8"));
         assert_eq!(record.profile.subject, "usr_1");
         assert_eq!(
             std::str::from_utf8(&record.encode()).unwrap(),
-            std::str::from_utf8(KEPT).unwrap().replace(CLAIMS_AFTER, CLAIMS)
+            std::str::from_utf8(STORED).unwrap().replace(CLAIMS_AFTER, CLAIMS)
         );
     }
 
@@ -507,14 +507,14 @@ mod tests {
     // req: H8
     #[test]
     fn session_record_distinguishes_newer_from_corrupt() {
-        let kept = std::str::from_utf8(KEPT).unwrap();
-        let newer = kept.replace("\"version\":1", "\"version\":2,\"unknown\":[]");
+        let stored = std::str::from_utf8(STORED).unwrap();
+        let newer = stored.replace("\"version\":1", "\"version\":2,\"unknown\":[]");
         assert_eq!(
             SessionRecord::decode(newer.as_bytes()).unwrap_err(),
             DecodeError::UnsupportedVersion
         );
         for damaged in
-            ["", "{}", "[]", &kept[..200], &kept.replace("299.0", "-1.0"), "{\"version\":0}"]
+            ["", "{}", "[]", &stored[..200], &stored.replace("299.0", "-1.0"), "{\"version\":0}"]
         {
             let why = SessionRecord::decode(damaged.as_bytes()).unwrap_err();
             assert_eq!(why, DecodeError::Corrupt, "{damaged}");
@@ -551,15 +551,15 @@ mod tests {
     /// The picture is fetched again; the keychains of some systems have no room for it.
     #[test]
     fn session_record_omits_profile_picture() {
-        let mut record = SessionRecord::decode(KEPT).unwrap();
+        let mut record = SessionRecord::decode(STORED).unwrap();
         record.profile.picture = Some("data:image/png;base64,AAAA".to_owned());
-        let expected = std::str::from_utf8(KEPT).unwrap().replace(CLAIMS_AFTER, CLAIMS);
+        let expected = std::str::from_utf8(STORED).unwrap().replace(CLAIMS_AFTER, CLAIMS);
         assert_eq!(std::str::from_utf8(&record.encode()).unwrap(), expected);
     }
 
     #[test]
     fn session_record_is_newer_by_generation_or_sign_in() {
-        let record = SessionRecord::decode(KEPT).unwrap();
+        let record = SessionRecord::decode(STORED).unwrap();
         let refreshed = SessionRecord { generation: record.generation + 1, ..record.clone() };
         let other = SessionRecord {
             session: SessionId::of_sign_in(&Secret::new("another"), &Secret::new("c")),

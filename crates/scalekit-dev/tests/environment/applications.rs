@@ -37,9 +37,9 @@ async fn client_secret_basic_is_accepted() {
     let mut form = web_exchange(&code);
     form.retain(|(name, _)| *name != "client_secret");
     let header = basic(ids::WEB_APPLICATION, ids::WEB_SECRET);
-    let answer =
+    let response =
         posted(&environment, "/oauth/token", &form, Some(("authorization", &header))).await;
-    assert_eq!(answer.status(), 200);
+    assert_eq!(response.status(), 200);
 }
 
 /// The SDKs send the previous access token.
@@ -48,8 +48,8 @@ async fn bearer_header_at_the_token_endpoint_is_ignored() {
     let environment = started().await;
     let code = code(&environment, &[]);
     let header = Some(("authorization", "Bearer e.e.e"));
-    let answer = posted(&environment, "/oauth/token", &web_exchange(&code), header).await;
-    assert_eq!(answer.status(), 200);
+    let response = posted(&environment, "/oauth/token", &web_exchange(&code), header).await;
+    assert_eq!(response.status(), 200);
 }
 
 #[tokio::test]
@@ -60,13 +60,13 @@ async fn client_credentials_grant_is_for_confidential_clients_only() {
         ("client_id", ids::WEB_APPLICATION),
         ("client_secret", ids::WEB_SECRET),
     ];
-    let (status, answer) = token(&environment, &form).await;
-    assert_eq!((status, &answer["token_type"]), (200, &json!("Bearer")));
-    assert_eq!(claims(&answer["access_token"])["sub"], ids::WEB_APPLICATION);
-    assert!(answer.get("refresh_token").is_none() && answer.get("id_token").is_none());
+    let (status, response) = token(&environment, &form).await;
+    assert_eq!((status, &response["token_type"]), (200, &json!("Bearer")));
+    assert_eq!(claims(&response["access_token"])["sub"], ids::WEB_APPLICATION);
+    assert!(response.get("refresh_token").is_none() && response.get("id_token").is_none());
     let native = [("grant_type", "client_credentials"), ("client_id", ids::NATIVE_APPLICATION)];
-    let (status, answer) = token(&environment, &native).await;
-    assert_eq!((status, &answer["error"]), (400, &json!("unauthorized_client")));
+    let (status, response) = token(&environment, &native).await;
+    assert_eq!((status, &response["error"]), (400, &json!("unauthorized_client")));
 }
 
 #[tokio::test]
@@ -81,15 +81,15 @@ async fn invalid_client_secret_is_rejected_with_401() {
     ] {
         let grant = ("grant_type", "client_credentials");
         let form = [grant, ("client_id", id), ("client_secret", secret)];
-        let answer = posted(&environment, "/oauth/token", &form, None).await;
-        assert_eq!(answer.status(), 401, "{id} {secret}");
-        assert!(answer.headers().get("www-authenticate").is_none());
+        let response = posted(&environment, "/oauth/token", &form, None).await;
+        assert_eq!(response.status(), 401, "{id} {secret}");
+        assert!(response.headers().get("www-authenticate").is_none());
         let header = basic(id, secret);
         let header = Some(("authorization", header.as_str()));
-        let answer = posted(&environment, "/oauth/token", &[grant], header).await;
-        assert_eq!(answer.status(), 401, "{id} {secret}");
-        assert!(answer.headers()["www-authenticate"].to_str().unwrap().starts_with("Basic"));
-        assert_eq!(answer.json::<Value>().await.unwrap()["error"], "invalid_client");
+        let response = posted(&environment, "/oauth/token", &[grant], header).await;
+        assert_eq!(response.status(), 401, "{id} {secret}");
+        assert!(response.headers()["www-authenticate"].to_str().unwrap().starts_with("Basic"));
+        assert_eq!(response.json::<Value>().await.unwrap()["error"], "invalid_client");
     }
 }
 
@@ -119,8 +119,8 @@ async fn code_verifier_is_required_iff_code_challenge_was_sent() {
     let query = [&WEB[..], &[("nonce", "n")]].concat();
     let link = environment.sign_in_as(ADA, &authorize(&environment, &query)).unwrap();
     let code_with = pair(&link, "code").unwrap();
-    let (_, answer) = token(&environment, &web_exchange(&code_with)).await;
-    assert_eq!(answer["error"], "invalid_grant");
+    let (_, response) = token(&environment, &web_exchange(&code_with)).await;
+    assert_eq!(response["error"], "invalid_grant");
     let code_without = code(&environment, &[]);
     let form = [&web_exchange(&code_without)[..], &[("code_verifier", VERIFIER)]].concat();
     assert_eq!(token(&environment, &form).await.1["error"], "invalid_grant");
@@ -149,14 +149,14 @@ async fn userinfo_returns_profile_for_access_tokens_only() {
     let tokens = signed_in(&environment).await;
     let bearer = |token: &str| format!("Bearer {token}");
     let good = bearer(tokens["access_token"].as_str().unwrap());
-    let answer = posted(&environment, "/userinfo", &[], Some(("authorization", &good))).await;
-    let said = answer.json::<Value>().await.unwrap();
-    assert_eq!(said["sub"], claims(&tokens["id_token"])["sub"]);
-    assert_eq!((&said["email"], &said["name"]), (&json!(ADA), &json!("Ada Lovelace")));
+    let response = posted(&environment, "/userinfo", &[], Some(("authorization", &good))).await;
+    let user_info = response.json::<Value>().await.unwrap();
+    assert_eq!(user_info["sub"], claims(&tokens["id_token"])["sub"]);
+    assert_eq!((&user_info["email"], &user_info["name"]), (&json!(ADA), &json!("Ada Lovelace")));
     let id_token = bearer(tokens["id_token"].as_str().unwrap());
-    let answer = posted(&environment, "/userinfo", &[], Some(("authorization", &id_token))).await;
-    assert_eq!(answer.status(), 401);
-    assert!(answer.headers().contains_key("www-authenticate"));
+    let response = posted(&environment, "/userinfo", &[], Some(("authorization", &id_token))).await;
+    assert_eq!(response.status(), 401);
+    assert!(response.headers().contains_key("www-authenticate"));
 }
 
 #[tokio::test]
@@ -167,8 +167,8 @@ async fn revoked_tokens_are_inactive_and_rejected() {
     let about = [("client_id", ids::WEB_APPLICATION), ("client_secret", ids::WEB_SECRET)];
     let active = async |token: &str| {
         let form = [&about[..], &[("token", token)]].concat();
-        let answer = posted(&environment, "/oauth/introspect", &form, None).await;
-        answer.json::<Value>().await.unwrap()["active"].clone()
+        let response = posted(&environment, "/oauth/introspect", &form, None).await;
+        response.json::<Value>().await.unwrap()["active"].clone()
     };
     for name in ["access_token", "refresh_token"] {
         assert_eq!(active(&text(name)).await, true, "{name}");
@@ -177,8 +177,8 @@ async fn revoked_tokens_are_inactive_and_rejected() {
         assert_eq!(active(&text(name)).await, false, "{name}");
     }
     let header = format!("Bearer {}", text("access_token"));
-    let answer = posted(&environment, "/userinfo", &[], Some(("authorization", &header))).await;
-    assert_eq!(answer.status(), 401);
+    let response = posted(&environment, "/userinfo", &[], Some(("authorization", &header))).await;
+    assert_eq!(response.status(), 401);
     let (status, _) = crate::browser::refresh(&environment, &text("refresh_token")).await;
     assert_eq!(status, 400);
     assert_eq!(active("nonsense").await, false);
@@ -190,6 +190,6 @@ async fn introspection_requires_client_secret_and_token() {
     let form = [("client_id", ids::NATIVE_APPLICATION), ("token", "x")];
     assert_eq!(posted(&environment, "/oauth/introspect", &form, None).await.status(), 401);
     let form = [("client_id", ids::WEB_APPLICATION), ("client_secret", ids::WEB_SECRET)];
-    let answer = posted(&environment, "/oauth/introspect", &form, None).await;
-    assert_eq!(answer.json::<Value>().await.unwrap()["error"], "invalid_request");
+    let response = posted(&environment, "/oauth/introspect", &form, None).await;
+    assert_eq!(response.json::<Value>().await.unwrap()["error"], "invalid_request");
 }

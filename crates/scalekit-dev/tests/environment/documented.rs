@@ -58,9 +58,9 @@ async fn token_response_names_no_type_by_default() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let (_, refreshed) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
-    for answer in [tokens, refreshed] {
-        assert!(answer["access_token"].is_string());
-        assert!(answer.get("token_type").is_none());
+    for response in [tokens, refreshed] {
+        assert!(response["access_token"].is_string());
+        assert!(response.get("token_type").is_none());
     }
 }
 
@@ -231,10 +231,10 @@ async fn injected_rate_limit_is_429_without_retry_after() {
     let environment = started().await;
     let limited = InjectedFault::RateLimited { retry_after: None };
     environment.inject_fault(Endpoint::Keys, limited, Times::Once);
-    let answer = Browser::new().get(&format!("{}/keys", environment.url())).await;
-    assert_eq!(answer.status(), 429);
-    assert!(answer.headers().get("retry-after").is_none());
-    assert_eq!(answer.json::<Value>().await.unwrap()["error_code"], "RATE_LIMITED");
+    let response = Browser::new().get(&format!("{}/keys", environment.url())).await;
+    assert_eq!(response.status(), 429);
+    assert!(response.headers().get("retry-after").is_none());
+    assert_eq!(response.json::<Value>().await.unwrap()["error_code"], "RATE_LIMITED");
 }
 
 #[tokio::test]
@@ -340,11 +340,11 @@ async fn select_account_offers_an_open_invitation_to_join_once() {
         let text = browser.get(&format!("{}{page}", environment.url())).await.text().await.unwrap();
         assert!(text.contains("<bdi>Bletchley Park</bdi>"));
         assert!(text.contains("Join <bdi>Analytical Engines</bdi>"));
-        let answer = joins(&mut browser, &environment, &page, ids::NAVY).await;
-        assert_eq!(answer.status(), 410, "nobody has invited him there");
+        let response = joins(&mut browser, &environment, &page, ids::NAVY).await;
+        assert_eq!(response.status(), 410, "nobody has invited him there");
 
-        let answer = joins(&mut browser, &environment, &page, ids::ANALYTICAL).await;
-        let (_, tokens) = exchange(&environment, &location(&answer), VERIFIER).await;
+        let response = joins(&mut browser, &environment, &page, ids::ANALYTICAL).await;
+        let (_, tokens) = exchange(&environment, &location(&response), VERIFIER).await;
         let access = claims(&tokens["access_token"]);
         assert_eq!(access["oid"], ids::ANALYTICAL);
         assert_eq!(access["roles"], json!(["analyst"]));
@@ -352,8 +352,8 @@ async fn select_account_offers_an_open_invitation_to_join_once() {
         let page = selector(&mut browser, &environment, &select).await;
         let text = browser.get(&format!("{}{page}", environment.url())).await.text().await.unwrap();
         assert!(text.contains("<bdi>Analytical Engines</bdi>") && !text.contains("Join"));
-        let answer = joins(&mut browser, &environment, &page, ids::ANALYTICAL).await;
-        assert_eq!(answer.status(), 410, "the invitation is used up");
+        let response = joins(&mut browser, &environment, &page, ids::ANALYTICAL).await;
+        assert_eq!(response.status(), 410, "the invitation is used up");
     }
 }
 

@@ -58,9 +58,9 @@ async fn wrong_password_stays_on_page_and_cancel_is_access_denied() {
     let (page, request, token) = browser.opens_form(&environment, &[]).await;
     let both = [("request", request.as_str()), ("form_token", token.as_str())];
     let wrong = [&both[..], &[("email", ADA), ("password", "no")]].concat();
-    let answer = browser.submit(&page, &wrong).await;
-    assert_eq!(answer.status(), 401);
-    assert!(answer.text().await.unwrap().contains("role=\"alert\""));
+    let response = browser.submit(&page, &wrong).await;
+    assert_eq!(response.status(), 401);
+    assert!(response.text().await.unwrap().contains("role=\"alert\""));
     let forged = [("request", request.as_str()), ("form_token", "forged"), ("cancel", "1")];
     assert_eq!(browser.submit(&page, &forged).await.status(), 410);
     let cancelled = [&both[..], &[("cancel", "1")]].concat();
@@ -119,9 +119,9 @@ async fn invalid_redirect_uri_or_client_id_gets_no_redirect() {
         ("redirect_uri", "https://evil.example"),
         ("client_id", "skc_other"),
     ] {
-        let answer = Browser::new().get(&authorize(&environment, &[change])).await;
-        assert_eq!(answer.status(), 400);
-        assert!(answer.headers().get("location").is_none());
+        let response = Browser::new().get(&authorize(&environment, &[change])).await;
+        assert_eq!(response.status(), 400);
+        assert!(response.headers().get("location").is_none());
     }
     for name in ["client_id", "redirect_uri"] {
         let twice = format!("{}&{name}=other", authorize(&environment, &[]));
@@ -316,7 +316,7 @@ async fn injected_delay_postpones_the_http_response() {
 }
 
 #[tokio::test]
-async fn login_hint_or_connection_of_another_user_asks_again() {
+async fn login_hint_or_connection_of_another_user_prompts_again() {
     let environment = started().await;
     let mut browser = Browser::new();
     browser.signs_in(&environment, &[]).await;

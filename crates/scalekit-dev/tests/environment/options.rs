@@ -34,8 +34,8 @@ async fn token_response_names_its_type_on_request() {
     let environment = started_with(Options { token_type: true, ..Options::default() }).await;
     let tokens = signed_in(&environment).await;
     let (_, refreshed) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
-    for answer in [tokens, refreshed] {
-        assert_eq!(answer["token_type"], "Bearer");
+    for response in [tokens, refreshed] {
+        assert_eq!(response["token_type"], "Bearer");
     }
 }
 
@@ -132,8 +132,8 @@ async fn session_ends_after_absolute_or_idle_timeout() {
         let link = environment.sign_in_as(ADA, &authorize(&environment, &[])).unwrap();
         environment.age_sessions(Duration::from_secs(3600));
         assert_eq!(exchange(&environment, &link, VERIFIER).await.0, 400);
-        let (_, answer) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
-        assert_eq!(answer["error"], "invalid_grant");
+        let (_, response) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
+        assert_eq!(response["error"], "invalid_grant");
         let silent = authorize(&environment, &[("prompt", "none")]);
         let refused = location(&browser.get(&silent).await);
         assert_eq!(pair(&refused, "error").as_deref(), Some("login_required"));

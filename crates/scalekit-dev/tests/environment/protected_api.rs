@@ -22,10 +22,10 @@ fn get(environment: &Environment, path: &str) -> RequestBuilder {
 
 /// The status and the challenge of a request.
 async fn sent(request: RequestBuilder) -> (u16, String) {
-    let answer: Response = request.send().await.unwrap();
-    let challenge = answer.headers().get("www-authenticate");
+    let response: Response = request.send().await.unwrap();
+    let challenge = response.headers().get("www-authenticate");
     let challenge = challenge.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
-    (answer.status().as_u16(), challenge)
+    (response.status().as_u16(), challenge)
 }
 
 async fn with(environment: &Environment, token: &str) -> (u16, String) {
@@ -62,9 +62,9 @@ fn missing(claim: &str) -> InjectedFault {
 async fn protected_api_with_permission_returns_reports() {
     let environment = started().await;
     let token = access_token_of(&environment, ADA).await;
-    let answer = get(&environment, "/api/reports").bearer_auth(&token).send().await.unwrap();
-    assert_eq!(answer.status(), 200);
-    let reports: Value = answer.json().await.unwrap();
+    let response = get(&environment, "/api/reports").bearer_auth(&token).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    let reports: Value = response.json().await.unwrap();
     assert_eq!(reports["reports"][0], "On the Analytical Engine, 1843");
     let me = get(&environment, "/api/me").bearer_auth(&token).send().await.unwrap();
     let me: Value = me.json().await.unwrap();
@@ -73,7 +73,7 @@ async fn protected_api_with_permission_returns_reports() {
 
 /// RFC 6750 §3.1: `scope` contains the required permission.
 #[tokio::test]
-async fn protected_api_without_permission_answers_403_with_scope() {
+async fn protected_api_without_permission_returns_403_with_scope() {
     let environment = started().await;
     let token = access_token_of(&environment, ALAN).await;
     let challenge = |needed: &str| {
@@ -94,7 +94,7 @@ async fn protected_api_without_permission_answers_403_with_scope() {
 
 /// RFC 6750 §3.1: the challenge to a request without a token contains no error.
 #[tokio::test]
-async fn protected_api_without_token_answers_401_without_error() {
+async fn protected_api_without_token_returns_401_without_error() {
     let environment = started().await;
     for request in [
         get(&environment, "/api/reports"),
@@ -107,7 +107,7 @@ async fn protected_api_without_token_answers_401_without_error() {
 
 /// RFC 6750 §2 and §3.1.
 #[tokio::test]
-async fn protected_api_with_malformed_request_answers_400() {
+async fn protected_api_with_malformed_request_returns_400() {
     let environment = started().await;
     let token = access_token_of(&environment, ADA).await;
     let twice = format!("Bearer {token}");

@@ -23,12 +23,12 @@ async fn malformed_token_request_gets_its_rfc6749_error() {
         (&[client, client, ("grant_type", "refresh_token")], "invalid_request"),
         (&[client, ("grant_type", "refresh_token"), ("refresh_token", "x")], "invalid_grant"),
     ] {
-        let (status, answer) = token(&environment, form).await;
-        assert_eq!((status, &answer["error"]), (400, &json!(error)), "{form:?}");
+        let (status, response) = token(&environment, form).await;
+        assert_eq!((status, &response["error"]), (400, &json!(error)), "{form:?}");
     }
     let json = environment.url().to_owned() + "/oauth/token";
-    let answer = reqwest::Client::new().post(json).json(&json!({})).send().await.unwrap();
-    assert_eq!(answer.json::<Value>().await.unwrap()["error"], "invalid_request");
+    let response = reqwest::Client::new().post(json).json(&json!({})).send().await.unwrap();
+    assert_eq!(response.json::<Value>().await.unwrap()["error"], "invalid_request");
 }
 
 /// RFC 6749 §6.
@@ -45,8 +45,8 @@ async fn refresh_with_wider_scope_is_rejected_and_spends_no_token() {
             ("scope", scope),
         ]
     };
-    let (status, answer) = token(&environment, &form("openid admin")).await;
-    assert_eq!((status, &answer["error"]), (400, &json!("invalid_scope")));
+    let (status, response) = token(&environment, &form("openid admin")).await;
+    assert_eq!((status, &response["error"]), (400, &json!("invalid_scope")));
     assert_eq!(token(&environment, &form("openid email")).await.0, 200);
 }
 
@@ -70,8 +70,8 @@ async fn authorization_request_by_post_is_accepted() {
     let url = Url::parse(&authorize(&environment, &[])).unwrap();
     let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
     let form: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
-    let answer = posted(&environment, "/oauth/authorize", &form, None).await;
-    assert!(location(&answer).starts_with("/sign-in?request="));
+    let response = posted(&environment, "/oauth/authorize", &form, None).await;
+    assert!(location(&response).starts_with("/sign-in?request="));
 }
 
 #[tokio::test]
@@ -122,8 +122,9 @@ async fn logout_request_by_post_is_accepted() {
     let environment = started().await;
     let tokens = signed_in(&environment).await;
     let (hint, client_id) = (tokens["id_token"].as_str().unwrap(), environment.client_id());
-    let answer = posted(&environment, "/oidc/logout", &logout_query(hint, &client_id), None).await;
-    assert_eq!(location(&answer), "io.latchkey.desktop://signed-out?state=bye");
+    let response =
+        posted(&environment, "/oidc/logout", &logout_query(hint, &client_id), None).await;
+    assert_eq!(location(&response), "io.latchkey.desktop://signed-out?state=bye");
     assert_eq!(environment.live_refresh_token_of(ADA), None);
 }
 
@@ -141,8 +142,8 @@ async fn id_token_hint_of_another_client_or_type_is_rejected() {
         for client_id in [client_id.as_str(), ""] {
             let mut form = logout_query(&hint, client_id);
             form.retain(|(_, value)| !value.is_empty());
-            let answer = posted(&environment, "/oidc/logout", &form, None).await;
-            assert_eq!(answer.status(), 400, "{client_id}");
+            let response = posted(&environment, "/oidc/logout", &form, None).await;
+            assert_eq!(response.status(), 400, "{client_id}");
         }
     }
     assert!(environment.live_refresh_token_of(ADA).is_some());
@@ -150,7 +151,7 @@ async fn id_token_hint_of_another_client_or_type_is_rejected() {
 
 /// A signed-in user of another organization can still sign in as a user of the requested one.
 #[tokio::test]
-async fn organization_id_outside_the_session_asks_for_sign_in() {
+async fn organization_id_outside_the_session_needs_sign_in() {
     let environment = started().await;
     let mut browser = Browser::new();
     browser.signs_in(&environment, &[]).await;

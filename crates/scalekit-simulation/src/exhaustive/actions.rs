@@ -32,7 +32,7 @@ pub enum Act {
     /// A request arrives and is processed; one that does not change the environment is answered at once.
     Arrives(u8),
     /// Its response arrives.
-    Answers(u8),
+    Responds(u8),
     /// The response is lost.
     Lost(u8),
     /// The request is not processed, which the process cannot know.
@@ -91,8 +91,8 @@ impl Model {
             self.faults(&mut acts);
         }
         if budget.another > 0 {
-            let asked = (0..).zip(&self.requests);
-            let open = asked.filter(|(_, one)| one.is_refresh() && one.reply.is_none());
+            let requested = (0..).zip(&self.requests);
+            let open = requested.filter(|(_, one)| one.is_refresh() && one.reply.is_none());
             acts.extend(open.map(|(number, _)| Act::Another(number)));
         }
         if budget.absences > 0 && !self.absent {
@@ -133,7 +133,7 @@ impl Model {
         }
         for (number, request) in (0..).zip(&self.requests) {
             acts.push(if request.reply.is_some() {
-                Act::Answers(number)
+                Act::Responds(number)
             } else {
                 Act::Arrives(number)
             });
@@ -283,7 +283,7 @@ impl Model {
             Act::Slow(process) => self.work(bench, process.into(), Some(Failing::Done), true),
             Act::Arrives(number) => self.arrives(bench, number.into(), false),
             Act::Another(number) => self.arrives(bench, number.into(), true),
-            Act::Answers(number) => self.answers(bench, number.into()),
+            Act::Responds(number) => self.responds(bench, number.into()),
             Act::Lost(number) | Act::Failing(number) | Act::Unreachable(number) => {
                 self.fails(bench, number.into(), act);
             }
@@ -381,7 +381,7 @@ impl Model {
             Act::Start(_)
             | Act::Work(_)
             | Act::Arrives(_)
-            | Act::Answers(_)
+            | Act::Responds(_)
             | Act::Vanishes(_)
             | Act::Grant(_)
             | Act::OtherProgramUnlocks

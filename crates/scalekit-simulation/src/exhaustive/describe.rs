@@ -26,7 +26,7 @@ impl Model {
                 format!("{act:?}: {}", work(process).unwrap_or_default())
             }
             Act::Arrives(number)
-            | Act::Answers(number)
+            | Act::Responds(number)
             | Act::Lost(number)
             | Act::Failing(number)
             | Act::Unreachable(number)

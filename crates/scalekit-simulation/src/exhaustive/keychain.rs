@@ -40,11 +40,11 @@ impl Model {
             }
             Work::Load(operation, entry) => {
                 let failure = self.failure(&entry, failing);
-                let kept = self.kept.get(&entry).cloned();
+                let stored = self.stored.get(&entry).cloned();
                 if entry.kind == RecordKind::Session && failure.is_none() {
-                    self.read(process, kept.as_ref().and_then(|kept| kept.token));
+                    self.read(process, stored.as_ref().and_then(|stored| stored.token));
                 }
-                let read = kept.map(|kept| kept.bytes.to_vec().into());
+                let read = stored.map(|stored| stored.bytes.to_vec().into());
                 Event::Loaded(operation, failure.map_or(Ok(read), Err))
             }
             Work::Store(operation, entry, bytes) => {
@@ -66,7 +66,7 @@ impl Model {
                     one.unwritten = failure.is_some();
                 }
                 if failure.is_none() {
-                    let before = self.kept.get(&entry).map(|kept| kept.bytes.clone());
+                    let before = self.stored.get(&entry).map(|stored| stored.bytes.clone());
                     let all = [before.as_deref().unwrap_or_default(), &line].concat();
                     self.keep(entry, all.into());
                 } else {
@@ -77,9 +77,9 @@ impl Model {
             Work::Clear(operation, entry, only) => {
                 let failure = self.failure(&entry, failing);
                 let is_permitted =
-                    self.kept.get(&entry).is_none_or(|kept| only.permits(&kept.bytes));
+                    self.stored.get(&entry).is_none_or(|stored| only.permits(&stored.bytes));
                 if failing != Some(Failing::NotDone) && is_permitted {
-                    self.kept.remove(&entry);
+                    self.stored.remove(&entry);
                 }
                 if entry.kind == RecordKind::Session
                     && failure.is_none()

@@ -72,7 +72,7 @@ pub struct Model {
     pub now: u64,
     pub computer: Computer,
     pub server: Server,
-    pub kept: BTreeMap<StorageKey, Storage>,
+    pub stored: BTreeMap<StorageKey, Storage>,
     pub locks: BTreeMap<AccountKey, Holder>,
     pub waiters: Vec<(usize, Operation, AccountKey)>,
     pub processes: [Option<Process>; 2],
@@ -204,7 +204,7 @@ impl Model {
             now: 1_000_000,
             computer,
             server,
-            kept: BTreeMap::new(),
+            stored: BTreeMap::new(),
             locks: BTreeMap::new(),
             waiters: Vec::new(),
             processes: [None, None],
@@ -252,8 +252,8 @@ impl Model {
             text.push('|');
             names.push(known);
         }
-        for (entry, kept) in &self.kept {
-            let _ = write!(text, "{entry:?}={} {} ", kept.what, age(kept.since));
+        for (entry, stored) in &self.stored {
+            let _ = write!(text, "{entry:?}={} {} ", stored.what, age(stored.since));
         }
         for (account, holder) in &self.locks {
             let holder = match holder {
@@ -300,14 +300,14 @@ impl Model {
     /// The stored refresh token of these settings.
     pub fn stored_token(&self, bench: &Bench<'_>, settings: Settings) -> Option<Token> {
         let entry = StorageKey { account: bench.account(settings), kind: RecordKind::Session };
-        self.kept.get(&entry)?.token
+        self.stored.get(&entry)?.token
     }
 
     /// Stores an entry.
     pub fn keep(&mut self, entry: StorageKey, bytes: Rc<[u8]>) {
         let token = if entry.kind == RecordKind::Session { stored_token(&bytes) } else { None };
         let what = describe_stored(entry.kind, Some(&bytes), now(0)).into();
-        self.kept.insert(entry, Storage { bytes, token, what, since: self.now });
+        self.stored.insert(entry, Storage { bytes, token, what, since: self.now });
     }
 }
 

@@ -130,7 +130,7 @@ impl Model {
     }
 
     /// The response to a request is delivered to its process.
-    pub fn answers(&mut self, bench: &Bench<'_>, number: usize) {
+    pub fn responds(&mut self, bench: &Bench<'_>, number: usize) {
         let request = &self.requests[number];
         let (process, reply) = (request.process, request.reply);
         if let Kind::Refresh(token) = request.kind {

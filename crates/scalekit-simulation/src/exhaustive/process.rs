@@ -38,11 +38,11 @@ impl Model {
             self.check_view(bench, process, &before);
         }
         self.check_listeners(process);
-        self.look_into_hand(bench, process, configured);
-        self.check_kept(bench, process);
+        self.observe_held(bench, process, configured);
+        self.check_shown_as_stored(bench, process);
         // The access token that callers get from the runtime's cache is subject to the same rules.
-        let at_hand = |one: &Process| one.machine.access_token_at_hand().map(|one| one.issue());
-        if let Some(given) = self.processes[process].as_ref().and_then(at_hand) {
+        let cached = |one: &Process| one.machine.cached_access_token().map(|one| one.issue());
+        if let Some(given) = self.processes[process].as_ref().and_then(cached) {
             self.check_given(bench, process, &given);
         }
     }
@@ -64,9 +64,9 @@ impl Model {
                 work(Work::Append(operation, entry, line.into()));
             }
             Effect::Delete(operation, entry, only) => work(Work::Clear(operation, entry, only)),
-            Effect::CompleteTokenRequest(TokenRequestId(caller), answer) => {
+            Effect::CompleteTokenRequest(TokenRequestId(caller), response) => {
                 one.callers.retain(|waiting| waiting.caller != caller);
-                if let Ok(given) = answer {
+                if let Ok(given) = response {
                     self.check_given(bench, process, &given);
                 }
             }
@@ -99,7 +99,7 @@ impl Model {
         }
     }
 
-    fn look_into_hand(&mut self, bench: &Bench<'_>, process: usize, configured: bool) {
+    fn observe_held(&mut self, bench: &Bench<'_>, process: usize, configured: bool) {
         let Some(one) = &mut self.processes[process] else { return };
         let of = |fingerprint| bench.token_of(&fingerprint);
         let holding = one.machine.debug_ids().and_then(|(_, token)| token).and_then(of);

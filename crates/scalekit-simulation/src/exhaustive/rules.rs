@@ -35,7 +35,7 @@ pub struct Rules {
     pub signed_out: BTreeSet<u8>,
     /// Those of them whose end was shown.
     over: BTreeSet<u8>,
-    newest_kept: BTreeMap<u8, u8>,
+    newest_stored: BTreeMap<u8, u8>,
     /// The journal failed once: a process may not know of lost responses.
     journal_failed: bool,
     /// A tombstone was not written at once: until then another process does not know of the end.
@@ -91,16 +91,16 @@ impl Rules {
     }
 
     /// Records what a crash loses.
-    pub fn crashed(&mut self, kept: Option<Token>, process: &Process, journal: Journal) {
+    pub fn crashed(&mut self, stored: Option<Token>, process: &Process, journal: Journal) {
         self.end_lost |= process.unwritten;
         if let Some(token) = process.refused {
             self.lost(token, true);
         }
         for token in process.newest.values() {
-            if let Some(kept) = kept.filter(|kept| kept.session == token.session)
-                && kept.number < token.number
+            if let Some(stored) = stored.filter(|stored| stored.session == token.session)
+                && stored.number < token.number
             {
-                self.lost(kept, true);
+                self.lost(stored, true);
             }
             // The journal entry was written, and the token was not sent.
             if journal.lost_responses(&Secret::new(token.to_string())) > 0 {
@@ -118,7 +118,7 @@ impl Model {
     pub fn journal(&self, bench: &Bench<'_>) -> Journal {
         let entry =
             StorageKey { account: bench.account(Settings::First), kind: RecordKind::Journal };
-        Journal::read(self.kept.get(&entry).map(|kept| &*kept.bytes))
+        Journal::read(self.stored.get(&entry).map(|stored| &*stored.bytes))
     }
 
     /// Records that a process has read the stored session.
@@ -136,7 +136,7 @@ impl Model {
         let Some(token) = stored_token(bytes).filter(|_| entry.kind == RecordKind::Session) else {
             return;
         };
-        let newest = self.rules.newest_kept.entry(token.session).or_default();
+        let newest = self.rules.newest_stored.entry(token.session).or_default();
         if token.number < *newest {
             let newest = *newest;
             self.rules.breaks(format!("{token} was kept over number {newest}"));
@@ -188,14 +188,15 @@ impl Model {
             return;
         }
         let Some(one) = &self.processes[process] else { return };
-        let kept = self.stored_token(bench, Settings::First);
-        let unkept = one.newest.values().find(|token| {
+        let stored = self.stored_token(bench, Settings::First);
+        let unstored = one.newest.values().find(|token| {
             one.sessions.contains(&token.session)
                 && !over(token.session)
-                && kept
-                    .is_some_and(|kept| kept.session == token.session && kept.number < token.number)
+                && stored.is_some_and(|stored| {
+                    stored.session == token.session && stored.number < token.number
+                })
         });
-        if let Some(token) = unkept {
+        if let Some(token) = unstored {
             let token = *token;
             self.rules.breaks(format!("the lock was given back before {token} was kept"));
         }
@@ -217,18 +218,18 @@ impl Model {
         if *settings != *given.configuration {
             self.rules.breaks("an access token was given with a configuration of before");
         }
-        let kept = self.stored_token(bench, Settings::First);
-        let is_kept =
-            kept.is_none_or(|kept| kept.session != token.session || kept.number >= token.number);
-        if self.server.refreshes && !is_kept && !self.unsaved(process) {
+        let stored = self.stored_token(bench, Settings::First);
+        let is_stored = stored
+            .is_none_or(|stored| stored.session != token.session || stored.number >= token.number);
+        if self.server.refreshes && !is_stored && !self.unsaved(process) {
             self.rules.breaks(format!("{text} was given away before {token} was kept"));
         }
     }
 
     fn unsaved(&self, process: usize) -> bool {
         self.processes[process].as_ref().is_some_and(|one| {
-            let told = matches!(one.view, SessionView::SignedIn { stored: Stored::No, .. });
-            one.unsaved || told
+            let reported = matches!(one.view, SessionView::SignedIn { stored: Stored::No, .. });
+            one.unsaved || reported
         })
     }
 
@@ -257,18 +258,18 @@ impl Model {
     }
 
     /// `Stored` is shown only for a stored session.
-    pub fn check_kept(&mut self, bench: &Bench<'_>, process: usize) {
+    pub fn check_shown_as_stored(&mut self, bench: &Bench<'_>, process: usize) {
         let Some(one) = &self.processes[process] else { return };
-        let (SessionView::SignedIn { stored: kept, .. }, Some(token)) = (&one.view, one.holding)
+        let (SessionView::SignedIn { stored: shown, .. }, Some(token)) = (&one.view, one.holding)
         else {
             return;
         };
         let over = self.rules.signed_out.contains(&token.session)
             || self.server.sessions[usize::from(token.session)].ended;
-        let is_kept = self
+        let is_stored = self
             .stored_token(bench, Settings::First)
-            .is_some_and(|kept| kept.session != token.session || kept.number >= token.number);
-        if *kept == Stored::Yes && !over && !is_kept && !self.rules.was_unclear(token.session) {
+            .is_some_and(|stored| stored.session != token.session || stored.number >= token.number);
+        if *shown == Stored::Yes && !over && !is_stored && !self.rules.was_unclear(token.session) {
             self.rules.breaks(format!("{token} is said to be kept, and is not"));
         }
     }
@@ -374,12 +375,12 @@ impl Model {
         if self.locks.values().any(|holder| matches!(holder, Holder::Process(..))) {
             return Err("the lock is not given back".to_owned());
         }
-        let kept = self.stored_token(bench, Settings::First);
+        let stored = self.stored_token(bench, Settings::First);
         for one in self.processes.iter().flatten() {
             if !one.callers.is_empty() {
                 return Err("a caller still waits for an access token".to_owned());
             }
-            let SessionView::SignedIn { refresh, stored: said, .. } = &one.view else {
+            let SessionView::SignedIn { refresh, stored: shown, .. } = &one.view else {
                 match one.view {
                     SessionView::SignedOut { .. } => continue,
                     SessionView::Starting if one.settings == Settings::Other => continue,
@@ -393,11 +394,12 @@ impl Model {
             if !matches!(refresh, RefreshView::Scheduled { .. }) {
                 return Err(format!("it still shows {refresh:?}"));
             }
-            match (said, kept) {
+            match (shown, stored) {
                 (Stored::InMemory, _) => {}
-                (_, Some(kept)) if kept.session == token.session && self.server.is_live(kept) => {}
+                (_, Some(stored))
+                    if stored.session == token.session && self.server.is_live(stored) => {}
                 // The administrator has ended it, and no request was sent since.
-                (_, Some(kept)) if kept.session == token.session && self.was_ended(kept) => {}
+                (_, Some(stored)) if stored.session == token.session && self.was_ended(stored) => {}
                 _ => return Err("what is shown is not what is kept and lives".to_owned()),
             }
         }

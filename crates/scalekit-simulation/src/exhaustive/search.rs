@@ -86,7 +86,7 @@ pub fn search(bench: &Bench<'_>, scenario: &Scenario, bounds: Bounds) -> Found {
                     found.depth += 1;
                     found.states = seen.len();
                     found.seconds = began.elapsed().as_secs_f64();
-                    found.violation = Some((rule, told(bench, scenario, &way(&nodes, here))));
+                    found.violation = Some((rule, reported(bench, scenario, &way(&nodes, here))));
                     return found;
                 }
                 next.push((here, after));
@@ -116,7 +116,7 @@ fn way(nodes: &[Node], mut at: u32) -> Vec<Act> {
 }
 
 /// Repeats it with a description of each step.
-fn told(bench: &Bench<'_>, scenario: &Scenario, acts: &[Act]) -> Vec<String> {
+fn reported(bench: &Bench<'_>, scenario: &Scenario, acts: &[Act]) -> Vec<String> {
     let mut world = scenario.begin(bench);
     let mut lines = Vec::new();
     for act in acts {

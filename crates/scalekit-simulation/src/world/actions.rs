@@ -110,7 +110,7 @@ impl Simulation<'_> {
         if self.devices.iter().all(|device| device.process.is_none()) {
             self.start(0);
         }
-        (0..self.devices.len()).for_each(|device| self.tell_network(device, true));
+        (0..self.devices.len()).for_each(|device| self.report_network(device, true));
         // The user returns to the window, or does not.
         if self.rng.bool() {
             for device in 0..self.devices.len() {
@@ -257,13 +257,13 @@ impl Simulation<'_> {
         for device in 0..self.devices.len() {
             // A present interface need not have a route.
             if present || self.rng.bool() {
-                self.tell_network(device, present);
+                self.report_network(device, present);
             }
         }
     }
 
     /// Reports a network state to the process.
-    pub fn tell_network(&mut self, device: usize, present: bool) {
+    pub fn report_network(&mut self, device: usize, present: bool) {
         if let Some(process) = &mut self.devices[device].process {
             process.rates.network_changed(present);
         }

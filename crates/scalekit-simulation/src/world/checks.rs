@@ -13,7 +13,7 @@ use super::Simulation;
 use crate::{
     device::{End, Process, Work, stored_token},
     rules::Rule,
-    server::{Hand, RefreshToken},
+    server::{HeldSession, RefreshToken},
     settings::{Account, Settings},
 };
 
@@ -24,7 +24,7 @@ const MAX_CALL_MILLIS: u64 = 60_000;
 pub struct Before {
     view: SessionView,
     settings: Option<Settings>,
-    hands: BTreeMap<Account, Hand>,
+    held: BTreeMap<Account, HeldSession>,
     configured: bool,
     woke: bool,
 }
@@ -34,7 +34,7 @@ impl Before {
         Self {
             view: process.view.clone(),
             settings: process.settings,
-            hands: process.hands.clone(),
+            held: process.held.clone(),
             configured: matches!(event, Event::Configured(_)),
             woke: matches!(event, Event::TimerFired),
         }
@@ -47,7 +47,7 @@ impl Before {
 
 impl Simulation<'_> {
     pub fn check_step(&mut self, device: usize, before: &Before) {
-        self.check_hands(device);
+        self.check_held(device);
         if before.configured {
             self.check_preference(device, before);
         } else {
@@ -56,7 +56,7 @@ impl Simulation<'_> {
         }
         self.check_listeners(device);
         self.check_announced(device, before);
-        self.check_at_hand(device);
+        self.check_cached(device);
         self.check_left(device, before);
         self.check_replaced(device, before);
         self.check_unlocked(device);
@@ -91,16 +91,17 @@ impl Simulation<'_> {
         }
         let stored = process.work.iter().find_map(|work| match work {
             Work::Store(_, account, RecordKind::Session, bytes) => {
-                let hand = process.hands.get(account)?;
+                let held = process.held.get(account)?;
                 // The record of a session before it may still be written.
-                let is_of_hand = stored_token(bytes).is_none_or(|one| one.session == hand.session);
-                (is_of_hand && !self.rules.is_done(hand.session)).then_some(*hand)
+                let is_of_held = stored_token(bytes).is_none_or(|one| one.session == held.session);
+                (is_of_held && !self.rules.is_done(held.session)).then_some(*held)
             }
             _ => None,
         });
         // A session in memory ends with the process in any case.
-        let kept = |account: &Account| !process.of_account[account.0].in_memory;
-        let sent = Account::all().filter(kept).find_map(|account| self.on_its_way(device, account));
+        let lasts = |account: &Account| !process.of_account[account.0].in_memory;
+        let sent =
+            Account::all().filter(lasts).find_map(|account| self.on_its_way(device, account));
         let sent = sent.filter(|token| !self.rules.is_done(token.session));
         self.rules.check(Rule::RestIsRest, stored.is_none() && sent.is_none(), || {
             format!("it would end with {sent:?} on its way and {stored:?} not kept")
@@ -135,32 +136,32 @@ impl Simulation<'_> {
         if before.account() != process.account() {
             process.announced = None;
         }
-        let Some(hand) = process.hand().filter(|_| soon(&process.view)) else { return };
-        let again = process.announced == Some(hand.session) && !soon(&before.view);
+        let Some(held) = process.held().filter(|_| soon(&process.view)) else { return };
+        let again = process.announced == Some(held.session) && !soon(&before.view);
         // It is announced again after another view was shown.
         let over = matches!(before.view, SessionView::SignedIn { .. })
             && before.account() == process.account();
-        process.announced = Some(hand.session);
+        process.announced = Some(held.session);
         self.rules.check(Rule::EndIsAnnouncedOnce, !(again && over), || {
-            format!("the end of session {} was announced twice", hand.session)
+            format!("the end of session {} was announced twice", held.session)
         });
     }
 
     /// The current session is of the account in the settings.
-    fn check_hands(&mut self, device: usize) {
+    fn check_held(&mut self, device: usize) {
         let Some(process) = &self.devices[device].process else { return };
         let Some(debug_ids) = process.machine.debug_ids() else { return };
-        let Some(hand) = self.server.named(&debug_ids) else { return };
-        let (owner, shown) = (self.server.account(hand.session), process.account());
+        let Some(held) = self.server.named(&debug_ids) else { return };
+        let (owner, shown) = (self.server.account(held.session), process.account());
         self.rules.check(Rule::NothingOfAnotherAccount, owner == shown, || {
-            format!("session {} is shown for {shown:?}", hand.session)
+            format!("session {} is shown for {shown:?}", held.session)
         });
     }
 
     fn check_view(&mut self, device: usize, before: &Before) {
         let Some(process) = &self.devices[device].process else { return };
         let Some(account) = process.account() else { return };
-        let session = before.hands.get(&account).map(|hand| hand.session);
+        let session = before.held.get(&account).map(|held| held.session);
         match (&before.view, &process.view) {
             (SessionView::SignedIn { .. }, SessionView::SignedOut { reason, problem, .. }) => {
                 let (reason, code) = (*reason, problem.as_ref().map(|problem| problem.code));
@@ -181,7 +182,7 @@ impl Simulation<'_> {
                 }
             }
             (SessionView::Starting, SessionView::SignedIn { .. }) => {
-                let session = process.hand().map(|hand| hand.session);
+                let session = process.held().map(|held| held.session);
                 let over = process.of_account[account.0].read_after_its_end;
                 self.rules.check(Rule::StaysOver, session.is_none() || session != over, || {
                     "a session rose from the dead".to_owned()
@@ -195,12 +196,12 @@ impl Simulation<'_> {
     fn check_unseen_end(&mut self, device: usize, before: &Before) {
         let Some(process) = &self.devices[device].process else { return };
         let Some(account) = process.account() else { return };
-        let Some(hand) = before.hands.get(&account).copied() else { return };
-        let gone = !process.hands.contains_key(&account);
+        let Some(held) = before.held.get(&account).copied() else { return };
+        let gone = !process.held.contains_key(&account);
         // A session that continues in the memory of another process has ended here, as the view shows.
-        let elsewhere = self.rules.in_memory.contains(&hand.session);
-        if gone && !elsewhere && !self.rules.is_done(hand.session) {
-            self.check_end(device, before, hand.session, None);
+        let elsewhere = self.rules.in_memory.contains(&held.session);
+        if gone && !elsewhere && !self.rules.is_done(held.session) {
+            self.check_end(device, before, held.session, None);
         }
     }
 
@@ -261,11 +262,11 @@ impl Simulation<'_> {
         // A session in the memory of another process only is not available here.
         let elsewhere = others.filter_map(|(_, other)| {
             let process = other.process.as_ref()?;
-            process.hands.get(&account).filter(|_| !process.of_account[account.0].in_memory)
+            process.held.get(&account).filter(|_| !process.of_account[account.0].in_memory)
         });
-        let held = before.hands.get(&account).into_iter().chain(elsewhere);
-        let held = held.filter_map(|hand| hand.token);
-        let all = self.kept.token(account).into_iter().chain(held);
+        let held = before.held.get(&account).into_iter().chain(elsewhere);
+        let held = held.filter_map(|held| held.token);
+        let all = self.stored.token(account).into_iter().chain(held);
         all.filter(|one| one.session == session).collect()
     }
 
@@ -276,14 +277,14 @@ impl Simulation<'_> {
             return;
         };
         // A session without a refresh token expires at any time.
-        let Some(hand) = before.hands.get(&account).filter(|hand| hand.token.is_some()) else {
+        let Some(held) = before.held.get(&account).filter(|held| held.token.is_some()) else {
             return;
         };
         // A refresh that is due in the same step also reads the stored entries and shows the session.
         let read = process.step.read_session && matches!(process.view, SessionView::Starting);
-        let stays = process.hands.get(&account) == Some(hand) && !read;
+        let stays = process.held.get(&account) == Some(held) && !read;
         self.rules.check(Rule::PreferencesChangeNothing, stays, || {
-            format!("session {} was dropped for a preference", hand.session)
+            format!("session {} was dropped for a preference", held.session)
         });
     }
 
@@ -291,17 +292,17 @@ impl Simulation<'_> {
     /// If the new session is not stored, a crash leaves the stored one, whose refresh token must not be spent.
     fn check_replaced(&mut self, device: usize, before: &Before) {
         let Some(process) = &self.devices[device].process else { return };
-        let replaced = before.hands.iter().filter(|(account, hand)| {
-            let now = process.hands.get(*account);
-            now.is_some_and(|now| now.session != hand.session)
+        let replaced = before.held.iter().filter(|(account, held)| {
+            let now = process.held.get(*account);
+            now.is_some_and(|now| now.session != held.session)
                 && !process.of_account[account.0].in_memory
         });
-        let replaced: Vec<_> = replaced.map(|(account, hand)| (*account, *hand)).collect();
-        for (account, hand) in replaced {
+        let replaced: Vec<_> = replaced.map(|(account, held)| (*account, *held)).collect();
+        for (account, held) in replaced {
             let sent = self.on_its_way(device, account);
-            let sent = sent.filter(|token| token.session == hand.session);
-            self.rules.check(Rule::ReplacedWhenAnswered, sent.is_none(), || {
-                format!("session {} was replaced with {sent:?} on its way", hand.session)
+            let sent = sent.filter(|token| token.session == held.session);
+            self.rules.check(Rule::ReplacedWhenResponded, sent.is_none(), || {
+                format!("session {} was replaced with {sent:?} on its way", held.session)
             });
         }
     }
@@ -309,23 +310,23 @@ impl Simulation<'_> {
     fn check_left(&mut self, device: usize, before: &Before) {
         let Some(process) = &self.devices[device].process else { return };
         let current = process.account();
-        let gone = before.hands.iter().filter(|(account, hand)| {
-            let stays = process.hands.get(*account).is_some_and(|now| now.session == hand.session);
+        let gone = before.held.iter().filter(|(account, held)| {
+            let stays = process.held.get(*account).is_some_and(|now| now.session == held.session);
             !stays && (Some(**account) != current || before.configured)
         });
-        let gone: Vec<_> = gone.map(|(account, hand)| (*account, *hand)).collect();
-        for (account, Hand { session, token }) in gone {
+        let gone: Vec<_> = gone.map(|(account, held)| (*account, *held)).collect();
+        for (account, HeldSession { session, token }) in gone {
             let Some(process) = &self.devices[device].process else { return };
             let Some(token) = token else { continue };
             let in_memory = process.of_account[account.0].in_memory;
-            let is_kept = self
-                .kept
+            let is_stored = self
+                .stored
                 .token(account)
-                .is_some_and(|kept| kept.session != session || kept.number >= token.number);
-            let holds = (is_kept && !in_memory)
+                .is_some_and(|stored| stored.session != session || stored.number >= token.number);
+            let holds = (is_stored && !in_memory)
                 || self.rules.is_done(session)
                 || !self.server.is_live(token);
-            self.rules.check(Rule::LeftIsKept, holds, || {
+            self.rules.check(Rule::LeftIsStored, holds, || {
                 format!("{token} was in hand for {account}, and is not kept")
             });
         }
@@ -341,14 +342,14 @@ impl Simulation<'_> {
                 format!("the lock of {account} was given back with {sent:?} on its way")
             });
             let Some(process) = &self.devices[device].process else { return };
-            let hand = process.hands.get(&account).and_then(|hand| hand.token);
-            let kept = self.kept.token(account);
-            let unsaved = hand.zip(kept).is_some_and(|(hand, kept)| {
-                hand.session == kept.session && hand.number > kept.number
+            let held = process.held.get(&account).and_then(|held| held.token);
+            let stored = self.stored.token(account);
+            let unsaved = held.zip(stored).is_some_and(|(held, stored)| {
+                held.session == stored.session && held.number > stored.number
             });
             let in_memory = process.of_account[account.0].in_memory;
             self.rules.check(Rule::LockIsHeld, !unsaved || in_memory, || {
-                format!("the lock of {account} was given back before {hand:?} was kept")
+                format!("the lock of {account} was given back before {held:?} was kept")
             });
         }
     }
@@ -359,12 +360,12 @@ impl Simulation<'_> {
         let Some(first) = process.callers.values().min().copied() else { return };
         let until = first + MAX_CALL_MILLIS;
         let wakes_at = process.wakes_at.map(|at| at.0.as_millis());
-        let asked = wakes_at.is_some_and(|at| at <= u128::from(until));
-        self.rules.check(Rule::CallersAreAnswered, asked, || {
+        let requested = wakes_at.is_some_and(|at| at <= u128::from(until));
+        self.rules.check(Rule::CallersGetResponses, requested, || {
             format!("a caller waits since {first}, and nothing is to happen before {wakes_at:?}")
         });
         if woke {
-            self.rules.check(Rule::CallersAreAnswered, until > now, || {
+            self.rules.check(Rule::CallersGetResponses, until > now, || {
                 format!("a caller waits since {first}")
             });
         }
@@ -374,19 +375,19 @@ impl Simulation<'_> {
         &mut self,
         device: usize,
         caller: u64,
-        answer: Result<IssuedToken, TokenUnavailable>,
+        response: Result<IssuedToken, TokenUnavailable>,
     ) {
         let Some(process) = &mut self.devices[device].process else { return };
         if process.callers.remove(&caller).is_none() {
             self.rules.breaks("a caller was answered twice");
         }
-        match answer {
+        match response {
             Ok(given) => {
                 self.served += 1;
                 self.check_given(device, &given);
             }
             Err(TokenUnavailable::SignInAgain(_)) => {
-                let refused = process.account().map(|one| process.of(one).useless_answers);
+                let refused = process.account().map(|one| process.of(one).useless_responses);
                 self.rules.check(Rule::SignInAgainForAReason, refused >= Some(3), || {
                     format!("another sign-in is asked for after {refused:?} useless answers")
                 });
@@ -396,13 +397,13 @@ impl Simulation<'_> {
     }
 
     /// The access token that callers get from the runtime's cache is subject to the same rules.
-    fn check_at_hand(&mut self, device: usize) {
+    fn check_cached(&mut self, device: usize) {
         let Some(process) = &mut self.devices[device].process else { return };
-        let Some(at_hand) = process.machine.access_token_at_hand() else { return };
-        let checked = (at_hand.token.expose().to_owned(), process.settings);
-        if process.checked_at_hand.as_ref() != Some(&checked) {
-            let given = at_hand.issue();
-            process.checked_at_hand = Some(checked);
+        let Some(cached) = process.machine.cached_access_token() else { return };
+        let checked = (cached.token.expose().to_owned(), process.settings);
+        if process.checked_cached.as_ref() != Some(&checked) {
+            let given = cached.issue();
+            process.checked_cached = Some(checked);
             self.check_given(device, &given);
         }
     }
@@ -434,12 +435,14 @@ impl Simulation<'_> {
             format!("an access token about another user was given for {account}")
         });
         let of = &process.of_account[account.0];
-        let kept = self.kept.token(account);
-        let is_kept = |given: &RefreshToken| {
-            kept.is_none_or(|kept| kept.session != given.session || kept.number >= given.number)
+        let stored = self.stored.token(account);
+        let is_stored = |given: &RefreshToken| {
+            stored.is_none_or(|stored| {
+                stored.session != given.session || stored.number >= given.number
+            })
         };
-        let holds = of.unsaved || of.in_memory || tokens.iter().any(is_kept);
-        self.rules.check(Rule::GivenWhenKept, holds, || {
+        let holds = of.unsaved || of.in_memory || tokens.iter().any(is_stored);
+        self.rules.check(Rule::GivenWhenStored, holds, || {
             format!("an access token was given before one of {tokens:?} was kept")
         });
     }

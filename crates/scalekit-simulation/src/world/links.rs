@@ -67,11 +67,12 @@ impl Simulation<'_> {
             let redirect = value("post_logout_redirect_uri").unwrap_or_default();
             PageKind::SignOut { state, redirect }
         } else {
-            let asked = value("organization_id");
-            let organization =
-                asked.as_ref().and_then(|asked| (0..4).find(|one| *asked == organization(*one)));
+            let requested = value("organization_id");
+            let organization = requested
+                .as_ref()
+                .and_then(|requested| (0..4).find(|one| *requested == organization(*one)));
             let redirect = value("redirect_uri").unwrap_or_default();
-            let Some(code) = self.asked_to_sign_in(draw, url, &value("client_id"), organization)
+            let Some(code) = self.requested_sign_in(draw, url, &value("client_id"), organization)
             else {
                 return;
             };
@@ -95,7 +96,7 @@ impl Simulation<'_> {
     }
 
     /// The request has the configuration at the time of the user action.
-    fn asked_to_sign_in(
+    fn requested_sign_in(
         &mut self,
         draw: u8,
         url: &Url,
@@ -127,7 +128,7 @@ impl Simulation<'_> {
             draw,
             user: 0,
             organization,
-            asked: organization,
+            requested: organization,
             loopback: None,
             used: false,
         })
@@ -143,11 +144,11 @@ impl Simulation<'_> {
         });
         let Some(process) = &mut self.devices[device].process else { return };
         if code.loopback.is_none() {
-            process.asked = Some(code.asked);
+            process.requested = Some(code.requested);
             return;
         }
-        let Some(first) = process.asked else { return };
-        let second = code.asked;
+        let Some(first) = process.requested else { return };
+        let second = code.requested;
         self.rules.check(Rule::ShownIsSent, first == second, || {
             format!("{first:?} was asked for first, and {second:?} then")
         });
@@ -230,14 +231,20 @@ impl Simulation<'_> {
         let link = match page.kind {
             PageKind::Hosted => return,
             PageKind::SignIn { code, state, redirect } if code.loopback.is_some() => {
-                let Some(answer) = self.signed_in_in_browser(code) else { return };
-                self.comes_back_by_loopback(page.device, code.loopback, &redirect, &answer, &state);
+                let Some(response) = self.signed_in_in_browser(code) else { return };
+                self.comes_back_by_loopback(
+                    page.device,
+                    code.loopback,
+                    &redirect,
+                    &response,
+                    &state,
+                );
                 return;
             }
             PageKind::SignIn { code, state, redirect } => {
                 own = self.waited_for(page.device, &state).then(|| state.clone());
-                let answer = self.signed_in_in_browser(code);
-                answer.map(|answer| format!("{redirect}?{answer}&state={state}"))
+                let response = self.signed_in_in_browser(code);
+                response.map(|response| format!("{redirect}?{response}&state={state}"))
             }
             PageKind::SignOut { state, redirect } => {
                 self.rng.bool().then(|| format!("{redirect}?state={state}"))
@@ -249,9 +256,9 @@ impl Simulation<'_> {
         }
         let link = if self.rng.u8(..6) == 0 { format!("{link}#_") } else { link };
         let times = if self.rng.u8(..5) == 0 { 2 } else { 1 };
-        let by_hand = own.is_some() && self.rng.u8(..8) == 0;
+        let pasted = own.is_some() && self.rng.u8(..8) == 0;
         for _ in 0..times {
-            if by_hand {
+            if pasted {
                 self.pastes(page.device, &link);
             } else {
                 self.link(page.device, &link);
@@ -271,11 +278,11 @@ impl Simulation<'_> {
         device: usize,
         port: Option<u16>,
         redirect: &str,
-        answer: &str,
+        response: &str,
         state: &str,
     ) {
         let waits = self.waited_for(device, state);
-        let query = format!("{answer}&state={state}");
+        let query = format!("{response}&state={state}");
         match port.and_then(|port| self.listener_at(device, port)) {
             Some(operation) => {
                 let times = if self.rng.u8(..5) == 0 { 2 } else { 1 };

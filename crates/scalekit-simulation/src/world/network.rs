@@ -45,7 +45,7 @@ pub struct Request {
     environment: usize,
     kind: Kind,
     /// The response, and the time of the environment's clock at which it was sent.
-    answer: Option<(Answer, u64)>,
+    response: Option<(Response, u64)>,
 }
 
 #[derive(Debug)]
@@ -60,7 +60,7 @@ enum Kind {
 }
 
 /// A response that is in transit.
-struct Answer {
+struct Response {
     outcome: HttpOutcome,
     /// The environment has processed the request.
     processed: bool,
@@ -93,7 +93,7 @@ pub enum Fate {
     FailsAfter,
     TooMany,
     /// The environment rejects it, with an error that ends no session.
-    SaysNo,
+    Denies,
     Portal,
     /// The response is truncated.
     Garbled,
@@ -152,7 +152,7 @@ impl Simulation<'_> {
             self.check_sent(device, environment, token);
         }
         let start = self.devices[device].starts;
-        self.requests.push(Request { device, start, operation, environment, kind, answer: None });
+        self.requests.push(Request { device, start, operation, environment, kind, response: None });
     }
 
     fn token_request(&mut self, environment: usize, body: &[u8]) -> Option<Kind> {
@@ -188,7 +188,7 @@ impl Simulation<'_> {
 
     /// Only tokens of sessions that the user signed out of are revoked, and those of sign-ins that were never complete.
     fn check_revoked(&mut self, token: RefreshToken) {
-        let over = self.rules.asked_to_sign_out.contains(&token.session)
+        let over = self.rules.requested_sign_out.contains(&token.session)
             || !self.rules.held.contains(&token.session);
         self.rules.check(Rule::OnlyWhatIsOverIsRevoked, over, || format!("{token} was revoked"));
     }
@@ -217,7 +217,8 @@ impl Simulation<'_> {
         let idle = process.is_idle() && process.account() == Some(account);
         let called_for = of_account.called_for || !process.callers.is_empty();
         let over = !of_account.in_memory && of_account.over_when_read.contains(&token.session);
-        self.rules.check(Rule::AskedSeldom, too_often.is_none(), || too_often.unwrap_or_default());
+        self.rules
+            .check(Rule::RequestsAreBounded, too_often.is_none(), || too_often.unwrap_or_default());
         self.rules
             .check(Rule::RetryAfterIsObeyed, too_early.is_none(), || too_early.unwrap_or_default());
         if idle {
@@ -256,7 +257,8 @@ impl Simulation<'_> {
                 && let Kind::Refresh(token) = request.kind
             {
                 // A request in transit may still be processed.
-                let processed = request.answer.as_ref().is_none_or(|(answer, _)| answer.processed);
+                let processed =
+                    request.response.as_ref().is_none_or(|(response, _)| response.processed);
                 self.rules.lost(token, processed);
             }
         }
@@ -264,49 +266,49 @@ impl Simulation<'_> {
 
     pub fn request_moves_on(&mut self, number: usize) {
         let mut request = self.requests.swap_remove(number);
-        match request.answer.take() {
+        match request.response.take() {
             None => {
                 let fate = self.fate(&request.kind);
                 self.note(|| format!("a request of process {} {fate:?}", request.device));
                 self.faults += u64::from(!matches!(fate, Fate::Arrives));
-                let answer = self.answered(request.environment, &request.kind, fate);
-                request.answer = Some((answer, self.true_time()));
+                let response = self.answered(request.environment, &request.kind, fate);
+                request.response = Some((response, self.true_time()));
                 self.requests.push(request);
             }
-            Some((answer, sent_at)) => {
+            Some((response, sent_at)) => {
                 // Its `Date` is taken for the present time.
                 self.clock_was_wrong |= self.true_time() - sent_at > MAX_TRANSIT_MILLIS;
-                self.deliver(&request, answer);
+                self.deliver(&request, response);
             }
         }
     }
 
-    fn deliver(&mut self, request: &Request, answer: Answer) {
+    fn deliver(&mut self, request: &Request, response: Response) {
         if self.devices[request.device].starts != request.start {
             return;
         }
         let (first, now) = (request.refresh_token().map(|token| self.first_of(token)), self.now);
         let Some(process) = &mut self.devices[request.device].process else { return };
-        if let Some(seconds) = retry_after(&answer.outcome) {
+        if let Some(seconds) = retry_after(&response.outcome) {
             let until = now + 1000 * seconds;
             if let Some(first) = first {
-                process.rates.asked_to_wait(first, until);
+                process.rates.must_wait(first, until);
             }
-            self.asked_to_wait_until = self.asked_to_wait_until.max(until);
+            self.must_wait_until = self.must_wait_until.max(until);
         }
-        if !matches!(answer.outcome, Err(HttpError::Unreachable(_))) {
+        if !matches!(response.outcome, Err(HttpError::Unreachable(_))) {
             process.rates.reached();
         }
         if let (Some(token), Some(first)) = (request.refresh_token(), first) {
             let Some(account) = self.server.account(token.session) else { return };
             let is_verifiable = self.services[request.environment].is_verifiable();
-            process.of(account).useless_answers += 1;
-            let hand = process.hands.get(&account);
-            let thrown_away = hand.is_none_or(|hand| hand.session != token.session);
-            match answer.meaning {
+            process.of(account).useless_responses += 1;
+            let held = process.held.get(&account);
+            let thrown_away = held.is_none_or(|held| held.session != token.session);
+            match response.meaning {
                 // The user has signed out or in meanwhile.
-                _ if thrown_away => self.rules.lost(token, answer.processed),
-                Meaning::Unclear => self.rules.lost(token, answer.processed),
+                _ if thrown_away => self.rules.lost(token, response.processed),
+                Meaning::Unclear => self.rules.lost(token, response.processed),
                 Meaning::Refused => process.of(account).refused = Some(token),
                 Meaning::Tokens => {
                     process.rates.answered(first, is_verifiable);
@@ -315,12 +317,12 @@ impl Simulation<'_> {
                 Meaning::Unusable | Meaning::Nothing | Meaning::Other => {}
             }
         }
-        self.happens(request.device, Event::HttpCompleted(request.operation, answer.outcome));
+        self.happens(request.device, Event::HttpCompleted(request.operation, response.outcome));
     }
 
     fn fate(&mut self, kind: &Kind) -> Fate {
         match self.network {
-            Network::Good if self.refuses && matches!(kind, Kind::Refresh(_)) => Fate::SaysNo,
+            Network::Good if self.refuses && matches!(kind, Kind::Refresh(_)) => Fate::Denies,
             // The keys are at an endpoint of their own, which may fail alone.
             Network::Good
                 if matches!(kind, Kind::Keys) && !self.drain_phase && self.rng.u8(..4) == 0 =>
@@ -343,7 +345,7 @@ impl Simulation<'_> {
                     Fate::FailsBefore,
                     Fate::FailsAfter,
                     Fate::TooMany,
-                    Fate::SaysNo,
+                    Fate::Denies,
                     Fate::Portal,
                     Fate::Garbled,
                 ];
@@ -360,16 +362,16 @@ impl Simulation<'_> {
         }
     }
 
-    fn answered(&mut self, environment: usize, kind: &Kind, fate: Fate) -> Answer {
+    fn answered(&mut self, environment: usize, kind: &Kind, fate: Fate) -> Response {
         let interrupted = || Err(HttpError::Interrupted(String::new()));
         let (outcome, processed, meaning) = match fate {
             Fate::Arrives => return self.processed(environment, kind),
             Fate::ForAnotherClient => {
                 let audience = self.services[environment].audience;
                 self.services[environment].audience = Audience::AnotherClient;
-                let answer = self.processed(environment, kind);
+                let response = self.processed(environment, kind);
                 self.services[environment].audience = audience;
-                return answer;
+                return response;
             }
             Fate::NeverLeaves => {
                 (Err(HttpError::Unreachable(String::new())), false, Meaning::Nothing)
@@ -389,7 +391,7 @@ impl Simulation<'_> {
             Fate::TooMany => {
                 (self.page(Some(environment), 429, "text/plain", b""), false, Meaning::Nothing)
             }
-            Fate::SaysNo => {
+            Fate::Denies => {
                 let body = b"{\"error\":\"invalid_request\"}";
                 (
                     self.page(Some(environment), 400, "application/json", body),
@@ -422,11 +424,11 @@ impl Simulation<'_> {
                 (Err(fault), false, Meaning::Nothing)
             }
         };
-        Answer { outcome, processed, meaning }
+        Response { outcome, processed, meaning }
     }
 
     /// Processes the request at the environment and returns the response.
-    fn processed(&mut self, environment: usize, kind: &Kind) -> Answer {
+    fn processed(&mut self, environment: usize, kind: &Kind) -> Response {
         let tokens = &self.machines.tokens;
         let (body, meaning) = match kind {
             Kind::Discovery => {
@@ -470,13 +472,13 @@ impl Simulation<'_> {
             }
         };
         let outcome = self.page(Some(environment), 200, "application/json", &body);
-        Answer { outcome, processed: true, meaning }
+        Response { outcome, processed: true, meaning }
     }
 
-    fn refused(&mut self, environment: usize) -> Answer {
+    fn refused(&mut self, environment: usize) -> Response {
         let body = b"{\"error\":\"invalid_grant\"}";
         let outcome = self.page(Some(environment), 400, "application/json", body);
-        Answer { outcome, processed: true, meaning: Meaning::Refused }
+        Response { outcome, processed: true, meaning: Meaning::Refused }
     }
 
     /// A token response. One to a refresh may have no ID token, and then possibly an access token about another
@@ -529,15 +531,15 @@ impl Simulation<'_> {
     }
 
     /// A response that may have been cached, with or without `Age`.
-    fn cached(&mut self, environment: usize, body: &[u8]) -> Answer {
+    fn cached(&mut self, environment: usize, body: &[u8]) -> Response {
         let mut outcome = self.page(Some(environment), 200, "application/json", body);
         let is_cached = !self.drain_phase && self.rng.u8(..5) == 0;
         let age = if is_cached { self.rng.i64(0..7200) } else { 0 };
-        if let Ok(answer) = &mut outcome {
-            answer.date = Some(self.date(environment, age));
-            answer.age = (is_cached && self.rng.bool()).then(|| age.to_string());
+        if let Ok(response) = &mut outcome {
+            response.date = Some(self.date(environment, age));
+            response.age = (is_cached && self.rng.bool()).then(|| age.to_string());
         }
-        Answer { outcome, processed: true, meaning: Meaning::Other }
+        Response { outcome, processed: true, meaning: Meaning::Other }
     }
 
     /// A response of this environment, or of a program before it that sets no `Date`.

@@ -11,7 +11,7 @@ use crate::{
     device::Device,
     plan::MAX_STEPS,
     rules::Rule,
-    server::Hand,
+    server::HeldSession,
     settings::{Account, PREFERENCES, Settings},
     tokens::entropy,
 };
@@ -124,37 +124,37 @@ impl Simulation<'_> {
     fn check_left_at_rest(&mut self, device: usize) {
         let Some(process) = &self.devices[device].process else { return };
         let current = process.account();
-        let left: Vec<_> = process.hands.iter().map(|(account, hand)| (*account, *hand)).collect();
-        for (account, Hand { session, token }) in left {
+        let left: Vec<_> = process.held.iter().map(|(account, held)| (*account, *held)).collect();
+        for (account, HeldSession { session, token }) in left {
             let Some(process) = &self.devices[device].process else { return };
             if Some(account) == current || process.of_account[account.0].in_memory {
                 continue;
             }
-            let kept = self.kept.token(account);
+            let stored = self.stored.token(account);
             let holds = self.rules.is_done(session)
                 || token.is_none_or(|token| !self.server.is_live(token))
-                || kept.is_some_and(|kept| Some(kept) >= token || kept.session != session);
-            self.rules.check(Rule::LeftIsKept, holds, || {
-                format!("{token:?} is in hand for {account}, and {kept:?} is kept")
+                || stored.is_some_and(|stored| Some(stored) >= token || stored.session != session);
+            self.rules.check(Rule::LeftIsStored, holds, || {
+                format!("{token:?} is in hand for {account}, and {stored:?} is kept")
             });
         }
     }
 
     fn check_shown(&mut self, device: usize) {
         let Some(process) = &self.devices[device].process else { return };
-        let (view, hand) = (process.view.clone(), process.hand());
-        let kept = process.account().and_then(|account| self.kept.token(account));
+        let (view, held) = (process.view.clone(), process.held());
+        let stored = process.account().and_then(|account| self.stored.token(account));
         // The actions of another process or an administrator take effect at the next refresh.
         let idle = process.is_idle();
         let in_memory = process.machine.is_in_memory();
-        let (session, unset) = (hand.map(|hand| hand.session), process.settings.is_none());
+        let (session, unset) = (held.map(|held| held.session), process.settings.is_none());
         match view {
             SessionView::SignedIn {
                 stored: Stored::InMemory,
                 refresh: RefreshView::Scheduled { .. },
                 ..
             } => {
-                let token = hand.and_then(|hand| hand.token);
+                let token = held.and_then(|held| held.token);
                 let live = token.is_some_and(|token| self.server.is_live(token));
                 self.comes_right(live || idle, || {
                     format!("{token:?} is in hand and is not the newest")
@@ -168,16 +168,17 @@ impl Simulation<'_> {
                 self.rules.check(Rule::StaysOver, !over, || {
                     "a user who signed out is still shown".to_owned()
                 });
-                let same = kept.is_some() && kept.map(|kept| kept.session) == session;
+                let same = stored.is_some() && stored.map(|stored| stored.session) == session;
                 self.comes_right(same, || "what is shown is not what is kept".to_owned());
-                let live = kept.is_some_and(|kept| self.server.is_live(kept));
-                self.comes_right(live, || format!("{kept:?} is kept and is not the newest"));
+                let live = stored.is_some_and(|stored| self.server.is_live(stored));
+                self.comes_right(live, || format!("{stored:?} is kept and is not the newest"));
             }
             SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, .. } if idle => {}
             // Without a keychain nothing can be deleted from it.
             SessionView::SignedOut { problem, .. } if !in_memory => {
-                let told = problem.is_some_and(|one| one.code == ProblemCode::NotCleared);
-                let left = kept.filter(|kept| !told && self.is_removed_by_now(kept.session));
+                let reported = problem.is_some_and(|one| one.code == ProblemCode::NotCleared);
+                let left =
+                    stored.filter(|stored| !reported && self.is_removed_by_now(stored.session));
                 self.comes_right(left.is_none(), || format!("{left:?} stays after the sign-out"));
             }
             SessionView::SignedOut { .. } => {}

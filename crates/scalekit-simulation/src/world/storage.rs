@@ -234,15 +234,15 @@ impl Simulation<'_> {
             self.session_is_read(device, account);
         }
         if matches!(kind, RecordKind::Session | RecordKind::Journal) {
-            let journal = Journal::read(self.kept.journal(account));
-            let kept = self.kept.token(account);
+            let journal = Journal::read(self.stored.journal(account));
+            let stored = self.stored.token(account);
             let lost =
-                kept.is_some_and(|one| journal.lost_responses(&Secret::new(one.to_string())) > 0);
+                stored.is_some_and(|one| journal.lost_responses(&Secret::new(one.to_string())) > 0);
             if let Some(process) = self.devices[device].process.as_mut().filter(|_| lost) {
-                process.reads_a_lost_answer(account);
+                process.reads_lost_response(account);
             }
         }
-        let stored = self.kept.read(account, kind);
+        let stored = self.stored.read(account, kind);
         if kind == RecordKind::SignIn {
             self.sign_in_is_known(device, account, stored.as_ref().map(|stored| stored.as_slice()));
         }
@@ -251,7 +251,7 @@ impl Simulation<'_> {
 
     /// Records what a process could know when it read the stored entries.
     fn session_is_read(&mut self, device: usize, account: Account) {
-        let session = self.kept.token(account).map(|token| token.session);
+        let session = self.stored.token(account).map(|token| token.session);
         let over = session.filter(|session| self.rules.over.contains(session));
         let all_over = self.rules.over.clone();
         if let Some(process) = &mut self.devices[device].process {
@@ -273,7 +273,7 @@ impl Simulation<'_> {
         let failure = self.failure(account, kind, true);
         let token = if kind == RecordKind::Session { stored_token(bytes) } else { None };
         if kind == RecordKind::SignIn {
-            self.check_sign_in_kept(account, bytes);
+            self.check_sign_in_stored(account, bytes);
             self.sign_in_is_known(device, account, Some(bytes));
         }
         if let Some(token) = token {
@@ -283,8 +283,8 @@ impl Simulation<'_> {
             });
         }
         if does_it(failure.as_ref()) {
-            let before = self.kept.token(account);
-            self.kept.write(account, kind, Some(bytes.to_vec()));
+            let before = self.stored.token(account);
+            self.stored.write(account, kind, Some(bytes.to_vec()));
             if let Some(token) = token {
                 let before = before.map(|before| before.session);
                 let replaced = before.filter(|before| *before != token.session);
@@ -294,7 +294,7 @@ impl Simulation<'_> {
                     process.replaced.extend(replaced);
                 }
                 self.rules.unnoted.extend(replaced.filter(|_| failure.is_some()));
-                self.rules.kept(token);
+                self.rules.stored(token);
                 if self.rules.over.contains(&token.session) {
                     self.rules.stored_after_end.insert(token.session);
                     self.read_before_it_came_back(account, token.session);
@@ -313,7 +313,7 @@ impl Simulation<'_> {
         failure.map_or(Ok(()), Err)
     }
 
-    fn check_sign_in_kept(&mut self, account: Account, bytes: &[u8]) {
+    fn check_sign_in_stored(&mut self, account: Account, bytes: &[u8]) {
         let owner = self.draw_of(bytes).and_then(|draw| self.drawn_for[usize::from(draw)]);
         self.rules.check(Rule::NothingOfAnotherAccount, owner == Some(account), || {
             format!("a sign-in of {owner:?} was stored for {account}")
@@ -364,7 +364,7 @@ impl Simulation<'_> {
             if self.rng.bool() {
                 // A full disk stores a part of the line.
                 let fits = self.rng.usize(..line.len().max(1));
-                self.kept.entry(account, kind).get_or_insert_default().extend(&line[..fits]);
+                self.stored.entry(account, kind).get_or_insert_default().extend(&line[..fits]);
             }
             return Err(failure);
         }
@@ -374,7 +374,7 @@ impl Simulation<'_> {
                 process.replaced.remove(&session);
             }
         }
-        self.kept.entry(account, kind).get_or_insert_default().extend(line);
+        self.stored.entry(account, kind).get_or_insert_default().extend(line);
         Ok(())
     }
 
@@ -386,11 +386,11 @@ impl Simulation<'_> {
         only: &DeleteOnly,
     ) -> Result<(), KeychainError> {
         let failure = self.failure(account, kind, true);
-        let kept = self.kept.read(account, kind);
-        let is_permitted = kept.as_ref().is_none_or(|kept| only.permits(kept));
+        let stored = self.stored.read(account, kind);
+        let is_permitted = stored.as_ref().is_none_or(|stored| only.permits(stored));
         if does_it(failure.as_ref()) && is_permitted {
             if kind == RecordKind::SignIn
-                && let Some(draw) = kept.and_then(|kept| self.draw_of(&kept))
+                && let Some(draw) = stored.and_then(|stored| self.draw_of(&stored))
             {
                 let own = self.devices[device]
                     .process
@@ -401,11 +401,11 @@ impl Simulation<'_> {
                 });
             }
             if kind == RecordKind::Session
-                && let Some(token) = self.kept.token(account)
+                && let Some(token) = self.stored.token(account)
             {
                 self.check_removed(token);
             }
-            self.kept.write(account, kind, None);
+            self.stored.write(account, kind, None);
         }
         if kind == RecordKind::Session
             && failure.is_none()

@@ -25,6 +25,6 @@ pub fn what(event: &Event) -> String {
     }
 }
 
-pub fn asked(effect: &Effect) -> String {
+pub fn requested(effect: &Effect) -> String {
     format!("{effect:?}").chars().take(160).collect()
 }

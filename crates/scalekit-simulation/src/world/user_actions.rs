@@ -56,7 +56,7 @@ impl Simulation<'_> {
             SessionView::KeychainUnavailable { .. } => Event::Retry,
             SessionView::Invited { question, .. } => {
                 let question = *question;
-                self.answers_invitation(device, question, pick < 60)
+                self.decides_on_invitation(device, question, pick < 60)
             }
             SessionView::SignedIn { .. } => match pick {
                 0..35 => Event::Refresh,
@@ -143,25 +143,25 @@ impl Simulation<'_> {
             SignOutScope::SharedSession
         };
         if let Some(process) = &mut self.devices[device].process
-            && let Some(hand) = process.hand()
+            && let Some(held) = process.held()
         {
-            self.rules.signed_out.insert(hand.session);
-            self.rules.asked_to_sign_out.insert(hand.session);
+            self.rules.signed_out.insert(held.session);
+            self.rules.requested_sign_out.insert(held.session);
             // A sign-out of this computer only must not open a page in the browser.
             if scope == SignOutScope::SharedSession {
-                process.signing_out.insert(draw, hand.session);
+                process.signing_out.insert(draw, held.session);
             }
         }
         Event::SignOut { scope, entropy: entropy(draw) }
     }
 
-    fn answers_invitation(&mut self, device: usize, question: u32, accepts: bool) -> Event {
+    fn decides_on_invitation(&mut self, device: usize, question: u32, accepts: bool) -> Event {
         if accepts {
             let draw = self.draw_at(device);
             let process = self.devices[device].process.as_ref();
-            if let Some(SessionView::Invited { question: asked, organization, .. }) =
+            if let Some(SessionView::Invited { question: requested, organization, .. }) =
                 process.map(|process| &process.view)
-                && *asked == question
+                && *requested == question
             {
                 let shown = organization.as_ref().map(|organization| organization.id.clone());
                 self.agreed_to.insert(draw, shown);
@@ -181,8 +181,8 @@ impl Simulation<'_> {
             3 => Event::Dismiss,
             4 => Event::SchemeHandlerChanged(SchemeHandler::Another("another program".to_owned())),
             5 => Event::SchemeHandlerChanged(SchemeHandler::Ours),
-            6 => self.answers_invitation(device, 1, true),
-            7 => self.answers_invitation(device, 1, false),
+            6 => self.decides_on_invitation(device, 1, true),
+            7 => self.decides_on_invitation(device, 1, false),
             8 => self.wants_to_sign_in(device),
             9 => Event::Refresh,
             10 => Event::TimerFired,
@@ -197,8 +197,8 @@ impl Simulation<'_> {
             20 => Event::UserReturned,
             21 => return self.stray_loopback_response(device),
             // The system may report a wrong network state for a while.
-            24 => return self.tell_network(device, false),
-            25 => return self.tell_network(device, true),
+            24 => return self.report_network(device, false),
+            25 => return self.report_network(device, true),
             22 => return self.pastes(device, "io.latchkey.simulated://callback?code=c&state=s"),
             _ => Event::RetryHint,
         };

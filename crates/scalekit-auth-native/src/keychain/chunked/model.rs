@@ -156,17 +156,17 @@ fn keychain_chunks_survive_every_modelled_interruption() {
 }
 
 /// A keychain that returns the recorded results, and records the first read beyond them.
-struct Answers<'a> {
+struct ScriptedStore<'a> {
     known: std::slice::Iter<'a, Option<Vec<u8>>>,
-    asked: Option<String>,
+    requested: Option<String>,
 }
 
-impl CredentialStore for Answers<'_> {
+impl CredentialStore for ScriptedStore<'_> {
     fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
         match self.known.next() {
-            Some(answer) => Ok(answer.clone().map(Zeroizing::new)),
+            Some(value) => Ok(value.clone().map(Zeroizing::new)),
             None => {
-                self.asked = Some(name.to_owned());
+                self.requested = Some(name.to_owned());
                 Err(KeychainError::Slow)
             }
         }
@@ -182,10 +182,10 @@ impl CredentialStore for Answers<'_> {
 }
 
 /// All results of a reader that starts at the beginning of `history` and reads at any speed.
-fn read_beside(history: &[Values], answers: &mut Vec<Option<Vec<u8>>>, found: &mut Found) {
-    let mut entries = Answers { known: answers.iter(), asked: None };
+fn read_beside(history: &[Values], served: &mut Vec<Option<Vec<u8>>>, found: &mut Found) {
+    let mut entries = ScriptedStore { known: served.iter(), requested: None };
     let outcome = load(&mut entries, "s");
-    let Some(name) = entries.asked else {
+    let Some(name) = entries.requested else {
         found.insert(outcome.map(|value| value.map(|value| value.to_vec())).map_err(|_| ()));
         return;
     };
@@ -193,9 +193,9 @@ fn read_beside(history: &[Values], answers: &mut Vec<Option<Vec<u8>>>, found: &m
     let mut given = BTreeSet::new();
     for (moment, values) in history.iter().enumerate() {
         if given.insert(values.get(&name)) {
-            answers.push(values.get(&name).cloned());
-            read_beside(&history[moment..], answers, found);
-            answers.pop();
+            served.push(values.get(&name).cloned());
+            read_beside(&history[moment..], served, found);
+            served.pop();
         }
     }
 }

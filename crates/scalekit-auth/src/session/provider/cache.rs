@@ -158,9 +158,9 @@ impl ProviderCache {
         let now = onto.now.monotonic;
         let (recent, known) = (self.recent_metadata(now).is_some(), self.last_good_metadata());
         let (keys, new) = (self.recent_keys(now).is_some(), self.has_new_keys(now));
-        let asked = self.refetches.clone().try_acquire(now).is_err();
+        let requested = self.refetches.clone().try_acquire(now).is_err();
         let has = self.metadata.is_some();
-        onto.word(format_args!("{recent} {has} {} {keys} {new} {asked}", known.is_some()));
+        onto.word(format_args!("{recent} {has} {} {keys} {new} {requested}", known.is_some()));
         onto.word(format_args!("{} {}", self.is_left_alone(now), self.renamed.is_some()));
         let doubted = self.doubts.clone().try_acquire(now).is_err();
         onto.word(format_args!("{} {doubted} {}", self.metadata_in_doubt, self.keys_fetch_failed));

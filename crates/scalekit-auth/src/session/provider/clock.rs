@@ -47,7 +47,7 @@ pub(crate) struct ProviderClock {
     /// `Date` plus `Age`: the bound up to which a cache explains a delay.
     max_cache_delay: Option<(Wall, Monotonic)>,
     /// When the time was requested last.
-    asked: Option<Now>,
+    requested: Option<Now>,
 }
 
 impl ProviderClock {
@@ -60,24 +60,24 @@ impl ProviderClock {
 
     /// Records the `Date` and `Age` of a response that may have been cached.
     pub(crate) fn observe_cached_date(&mut self, outcome: &HttpOutcome, now: Monotonic) {
-        let (Some(date), Ok(answer)) = (date(outcome), outcome) else { return };
+        let (Some(date), Ok(response)) = (date(outcome), outcome) else { return };
         if self.at_least.is_none_or(|known| carried(known, now) < date) {
             self.at_least = Some((date, now));
         }
-        let kept_until = date.after(answer.age());
-        if self.max_cache_delay.is_none_or(|known| carried(known, now) < kept_until) {
-            self.max_cache_delay = Some((kept_until, now));
+        let cached_until = date.after(response.age());
+        if self.max_cache_delay.is_none_or(|known| carried(known, now) < cached_until) {
+            self.max_cache_delay = Some((cached_until, now));
         }
     }
 
     /// When the time was requested last.
-    pub(crate) fn asked_at(&self) -> Option<Monotonic> {
-        self.asked.map(|asked| asked.monotonic)
+    pub(crate) fn requested_at(&self) -> Option<Monotonic> {
+        self.requested.map(|requested| requested.monotonic)
     }
 
     /// Records that the time is being requested.
     pub(crate) fn asking(&mut self, now: Now) {
-        self.asked = Some(now);
+        self.requested = Some(now);
     }
 
     /// The environment's time by the best estimate; this computer's time where there is none.
@@ -108,7 +108,7 @@ impl ProviderClock {
         let recently =
             |at: Now| now.monotonic.since(at.monotonic) < ASK_AGAIN && !have_parted(at, now);
         let is_confirmed = self.fresh.is_some_and(|(_, received)| recently(received));
-        !is_confirmed && !self.asked.is_some_and(recently)
+        !is_confirmed && !self.requested.is_some_and(recently)
     }
 
     /// Whether to request the environment's time before this computer's clock is used, or reported as wrong.
@@ -141,7 +141,7 @@ fn carried((wall, since): (Wall, Monotonic), now: Monotonic) -> Wall {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::signing::json_answer;
+    use crate::protocol::signing::json_response;
 
     /// 1994-11-06 08:49:37 UTC.
     const DATE: i64 = 784_111_777_000;
@@ -156,7 +156,7 @@ mod tests {
 
     fn response(date: i64, age: Option<u64>) -> HttpOutcome {
         let since = Duration::from_millis(date.try_into().unwrap());
-        let mut response = json_answer(200, &serde_json::json!({}));
+        let mut response = json_response(200, &serde_json::json!({}));
         response.date = Some(httpdate::fmt_http_date(std::time::UNIX_EPOCH + since));
         response.age = age.map(|age| age.to_string());
         Ok(response)

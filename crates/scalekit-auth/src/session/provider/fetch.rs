@@ -42,9 +42,9 @@ impl Account {
     /// Adopts the metadata of a response.
     pub(crate) fn metadata_fetched(&mut self, outcome: HttpOutcome) -> Option<Discovery> {
         let configuration = self.configuration.as_ref()?;
-        let body = outcome.as_ref().ok().map(|answer| answer.body.clone());
+        let body = outcome.as_ref().ok().map(|response| response.body.clone());
         let wall = self.now.wall;
-        let retry_after = outcome.as_ref().ok().and_then(|answer| answer.retry_after(wall));
+        let retry_after = outcome.as_ref().ok().and_then(|response| response.retry_after(wall));
         match metadata::read(&configuration.environment, outcome) {
             Ok(metadata) => {
                 if let Some(body) = body {

@@ -11,7 +11,7 @@ use crate::{
 };
 
 use crate::session::{
-    access_token::{AccessTokenAtHand, IssuedToken, TokenRequestId, TokenUnavailable},
+    access_token::{CachedAccessToken, IssuedToken, TokenRequestId, TokenUnavailable},
     account::{Account, has_bug},
     event::Effect,
     refresh::schedule::MAX_PAUSE,
@@ -50,11 +50,11 @@ impl Account {
     }
 
     /// Completes the requests that can be completed, and refreshes the session for the others.
-    pub(crate) fn answer_token_requests(&mut self) {
+    pub(crate) fn complete_token_requests(&mut self) {
         for waiting in std::mem::take(&mut self.token_requests) {
             match self.access_token_for(&waiting).or_else(|| self.waited_long_enough(&waiting)) {
-                Some(answer) => {
-                    self.effects.push(Effect::CompleteTokenRequest(waiting.caller, answer))
+                Some(response) => {
+                    self.effects.push(Effect::CompleteTokenRequest(waiting.caller, response))
                 }
                 None => self.token_requests.push(waiting),
             }
@@ -74,7 +74,7 @@ impl Account {
                 self.begin_refresh();
             } else {
                 self.delay_refresh(Duration::ZERO, Problem::new(ProblemCode::RefreshOffline));
-                self.answer_token_requests();
+                self.complete_token_requests();
             }
         }
     }
@@ -112,7 +112,10 @@ impl Account {
             && !has_bug!(self, NoRateLimitForRejectedTokens);
         if waiting.refreshed_for || (lasts && (!refused || paced)) {
             let may_give = signed_in.saved.lets_tokens_out() || has_bug!(self, TokensGivenEarly);
-            return self.in_hand(signed_in).filter(|_| may_give).map(|token| Ok(token.issue()));
+            return self
+                .usable_access_token(signed_in)
+                .filter(|_| may_give)
+                .map(|token| Ok(token.issue()));
         }
         match &signed_in.refresh {
             Refresh::Delayed { problem, .. } if signed_in.wants_another_sign_in() => {
@@ -139,20 +142,20 @@ impl Account {
 
     /// The access token that a caller gets immediately, and until when; `None` where the caller has to wait or
     /// gets a token of unknown lifetime.
-    pub(crate) fn access_token_at_hand(&self) -> Option<AccessTokenAtHand<'_>> {
+    pub(crate) fn cached_access_token(&self) -> Option<CachedAccessToken<'_>> {
         let Session::SignedIn(signed_in) = &self.session else { return None };
-        let in_hand = self.in_hand(signed_in)?;
-        let lasts = in_hand.until > self.now.monotonic;
-        (lasts && signed_in.saved.lets_tokens_out()).then_some(in_hand)
+        let usable_access_token = self.usable_access_token(signed_in)?;
+        let lasts = usable_access_token.until > self.now.monotonic;
+        (lasts && signed_in.saved.lets_tokens_out()).then_some(usable_access_token)
     }
 
-    fn in_hand<'a>(&'a self, signed_in: &'a SignedIn) -> Option<AccessTokenAtHand<'a>> {
+    fn usable_access_token<'a>(&'a self, signed_in: &'a SignedIn) -> Option<CachedAccessToken<'a>> {
         let configuration = self.configuration.as_ref()?;
         let SessionRecord { access_token: token, session, access_token_ends, .. } =
             &signed_in.record;
         let until = usable_until(signed_in);
         let until_wall = access_token_ends.after(MAX_PAUSE);
-        Some(AccessTokenAtHand { token, configuration, session, until, until_wall })
+        Some(CachedAccessToken { token, configuration, session, until, until_wall })
     }
 
     fn lasts(&self, signed_in: &SignedIn) -> bool {

@@ -11,7 +11,7 @@ use crate::session::{
 impl Account {
     /// The number of lost responses to the present refresh token that this process has observed. Without a
     /// readable and writable journal this is the only record.
-    pub(crate) fn lost_answers(&mut self) -> u32 {
+    pub(crate) fn count_lost_responses(&mut self) -> u32 {
         let in_memory = has_bug!(self, LostResponsesNotCountedInMemory);
         let without_journal = has_bug!(self, LostResponsesNotCountedWithoutJournal);
         let broken = if self.in_memory { in_memory } else { without_journal };
@@ -20,7 +20,7 @@ impl Account {
 
     /// Writes the journal entry before the refresh token is sent.
     pub(crate) fn journal_request(&mut self) {
-        let seen = self.lost_answers();
+        let seen = self.count_lost_responses();
         let Some(token) = self.session.record().and_then(|record| record.refresh_token.as_ref())
         else {
             return;

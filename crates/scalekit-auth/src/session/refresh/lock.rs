@@ -24,9 +24,9 @@ impl Session {
     /// lock, which is held until the write has completed.
     fn needs_lock(&self, gives_back_early: bool) -> bool {
         let Self::SignedIn(signed_in) = self else { return false };
-        let kept = signed_in.saved.is_settled()
+        let stored = signed_in.saved.is_settled()
             || (gives_back_early && matches!(signed_in.saved, Persistence::Storing(_)));
-        signed_in.refresh.needs_lock() || signed_in.journaling.is_some() || !kept
+        signed_in.refresh.needs_lock() || signed_in.journaling.is_some() || !stored
     }
 }
 
@@ -55,7 +55,7 @@ impl Account {
                 let operation = self.operation();
                 let account = self.entry(RecordKind::Session).account;
                 self.effects.push(Effect::Lock(operation, account));
-                self.lock = self.lock.asked(operation);
+                self.lock = self.lock.requested(operation);
             }
             LockAction::Release(operation) => self.effects.push(Effect::Unlock(operation)),
             LockAction::None => {}
@@ -70,7 +70,7 @@ impl Account {
 
     /// Whether the lock was acquired.
     pub(crate) fn locked(&mut self, operation: Operation, outcome: Result<(), LockError>) -> bool {
-        if !matches!(self.lock, Lock::Asked(asked, _) if asked == operation) {
+        if !matches!(self.lock, Lock::Requested(requested, _) if requested == operation) {
             if outcome.is_ok() {
                 self.effects.push(Effect::Unlock(operation));
             }
@@ -92,7 +92,7 @@ impl Account {
         match &signed_in.saved {
             // No other process can have a session that is not stored.
             Persistence::InMemory => {
-                let lost = self.lost_answers();
+                let lost = self.count_lost_responses();
                 self.send_refresh_token(lost);
             }
             Persistence::Stored if holds_lock => self.reload_before_refresh(),
@@ -125,6 +125,6 @@ impl Account {
             self.effects.push(Effect::Load(operation, self.entry(*kind)));
             readings.push((*kind, operation));
         }
-        Readings::asked(readings)
+        Readings::requested(readings)
     }
 }

@@ -27,7 +27,7 @@ impl Account {
         }
         self.journal = readings.journal();
         let read_ended = readings.ended();
-        let kept = readings.take(RecordKind::Session);
+        let stored = readings.take(RecordKind::Session);
         let holds_lock = matches!(self.lock, Lock::Held(_));
         let Some(signed_in) = self.session.signed_in() else { return };
         match read_ended {
@@ -43,7 +43,7 @@ impl Account {
         }
         let Some(signed_in) = self.session.signed_in() else { return };
         let ended_by = self.ended.by(&signed_in.record.session);
-        let kept = match kept {
+        let stored = match stored {
             Ok(Some(bytes)) => SessionRecord::decode(&bytes).map(Some),
             // The entry was not deleted by a sign-out, which would have left a tombstone. It is written again.
             Ok(None) => Ok(None),
@@ -56,15 +56,15 @@ impl Account {
                 return;
             }
         };
-        match (kept, ended_by) {
-            (Ok(Some(kept)), _)
-                if kept.is_newer_than(&signed_in.record)
-                    && self.ended.by(&kept.session).is_none() =>
+        match (stored, ended_by) {
+            (Ok(Some(stored)), _)
+                if stored.is_newer_than(&signed_in.record)
+                    && self.ended.by(&stored.session).is_none() =>
             {
-                self.adopt_stored(kept);
+                self.adopt_stored(stored);
             }
             (Err(DecodeError::UnsupportedVersion), None) => self.delay_refresh(MAX_WAIT, newer()),
-            (kept, Some(by)) => {
+            (stored, Some(by)) => {
                 match by {
                     EndReason::User => self.signed_out_elsewhere(SignedOutReason::SignedOut, None),
                     EndReason::Environment => {
@@ -80,18 +80,20 @@ impl Account {
                         );
                     }
                 }
-                if let Ok(Some(kept)) = kept {
-                    self.delete_leftover(kept.session);
+                if let Ok(Some(stored)) = stored {
+                    self.delete_leftover(stored.session);
                 }
             }
-            (kept @ (Ok(_) | Err(DecodeError::Corrupt)), None) => match signed_in.refused.take() {
-                Some(problem) => {
-                    let kept = kept.ok().flatten().map(|kept| kept.session);
-                    let leftover = kept.filter(|session| self.ended.by(session).is_some());
-                    self.end_session_beside(problem, leftover);
+            (stored @ (Ok(_) | Err(DecodeError::Corrupt)), None) => {
+                match signed_in.refused.take() {
+                    Some(problem) => {
+                        let stored = stored.ok().flatten().map(|stored| stored.session);
+                        let leftover = stored.filter(|session| self.ended.by(session).is_some());
+                        self.end_session_beside(problem, leftover);
+                    }
+                    None => self.journal_request(),
                 }
-                None => self.journal_request(),
-            },
+            }
         }
     }
 }

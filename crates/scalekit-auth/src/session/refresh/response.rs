@@ -62,8 +62,8 @@ impl Account {
                     self.end_session(Problem::new(ProblemCode::SessionEnded));
                     return;
                 }
-                let unanswered = may_have_been_processed && salvaged.is_none();
-                if let Some(signed_in) = self.session.signed_in().filter(|_| unanswered) {
+                let without_response = may_have_been_processed && salvaged.is_none();
+                if let Some(signed_in) = self.session.signed_in().filter(|_| without_response) {
                     signed_in.lost = lost.saturating_add(1);
                 }
                 if let Some(refresh_token) = salvaged {
@@ -78,7 +78,7 @@ impl Account {
                     Some(code) => code,
                 });
                 let problem = problem.with_detail(shown(&detail));
-                let wait = if unanswered && lost == 0 && retry_after.is_none() {
+                let wait = if without_response && lost == 0 && retry_after.is_none() {
                     QUICK_RETRY
                 } else {
                     self.wait_before_retry(retry_after)
@@ -356,10 +356,11 @@ fn not_passed(rule: &str) -> Problem {
 
 /// Reports a wrong clock, which ends no session, as tokens are verified by the environment's clock.
 fn report_clock(problem: &mut Option<Problem>, is_wrong: bool) {
-    let says_so = problem.as_ref().is_some_and(|one| one.code == ProblemCode::SessionClockWrong);
+    let is_reported =
+        problem.as_ref().is_some_and(|one| one.code == ProblemCode::SessionClockWrong);
     if is_wrong {
         problem.get_or_insert_with(|| Problem::new(ProblemCode::SessionClockWrong));
-    } else if says_so {
+    } else if is_reported {
         *problem = None;
     }
 }

@@ -105,7 +105,7 @@ impl Account {
         let Some(signed_in) = self.session.signed_in() else { return MAX_WAIT };
         let wait = signed_in.refreshing.next(rng);
         let retry_after = retry_after.filter(|_| !has_bug!(self, NoRetryAfter));
-        retry_after.map_or(wait, |asked| asked.clamp(wait, Duration::from_secs(3600)))
+        retry_after.map_or(wait, |requested| requested.clamp(wait, Duration::from_secs(3600)))
     }
 
     /// Where discovery names another issuer, that is why the responses of the old endpoints cannot be used.

@@ -40,10 +40,10 @@ impl Account {
         let goes_on = intent == SignInIntent::SignIn && !request.names_route();
         let mut hints = Hints::of(request, configuration);
         // The question shows what its link asks to pass on, and offers this page of the service too.
-        if let (SignInIntent::SelectOrganization, LoginPrompt::Unverified(asked)) =
+        if let (SignInIntent::SelectOrganization, LoginPrompt::Unverified(question)) =
             (intent, &mut self.login_prompt)
         {
-            hints.forwarded = std::mem::take(&mut asked.hints.forwarded);
+            hints.forwarded = std::mem::take(&mut question.hints.forwarded);
         }
         hints.login_hint = hints.login_hint.or(expects);
         // The organization that the user has switched to, not that of the configuration.
@@ -146,7 +146,7 @@ impl Account {
 
     pub(crate) fn attempt_discovered(&mut self) {
         // A process that ends would not receive the response.
-        if self.leaving && !self.attempt.is_answered() {
+        if self.leaving && !self.attempt.has_response() {
             return;
         }
         match self.attempt.take() {
@@ -165,7 +165,7 @@ impl Account {
         }
     }
 
-    pub(crate) fn attempt_time_asked(&mut self) {
+    pub(crate) fn attempt_time_requested(&mut self) {
         if matches!(self.attempt, SignInAttempt::Discovering(_)) {
             self.attempt_discovered();
         }

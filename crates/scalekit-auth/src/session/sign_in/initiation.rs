@@ -61,13 +61,13 @@ impl Account {
 
     pub(crate) fn accept_invitation(&mut self, question: u32, entropy: &Entropy) {
         match std::mem::replace(&mut self.login_prompt, LoginPrompt::None) {
-            LoginPrompt::Unverified(asked) if asked.id == question => {
-                let mut hints = asked.hints;
+            LoginPrompt::Unverified(prompt) if prompt.id == question => {
+                let mut hints = prompt.hints;
                 hints.login_hint = hints.login_hint.or_else(|| self.session.login_hint());
                 self.begin_sign_in_with(SignInIntent::SignIn, hints, entropy);
             }
-            LoginPrompt::Verified(asked) if asked.id == question => {
-                self.begin_sign_in_with(SignInIntent::SignIn, asked.hints, entropy);
+            LoginPrompt::Verified(prompt) if prompt.id == question => {
+                self.begin_sign_in_with(SignInIntent::SignIn, prompt.hints, entropy);
             }
             other @ (LoginPrompt::None | LoginPrompt::Unverified(_) | LoginPrompt::Verified(_)) => {
                 self.login_prompt = other;
@@ -77,8 +77,8 @@ impl Account {
 
     pub(crate) fn decline_invitation(&mut self, question: u32) {
         match &self.login_prompt {
-            LoginPrompt::Unverified(asked) | LoginPrompt::Verified(asked)
-                if asked.id == question =>
+            LoginPrompt::Unverified(prompt) | LoginPrompt::Verified(prompt)
+                if prompt.id == question =>
             {
                 self.login_prompt = LoginPrompt::None;
             }
@@ -131,7 +131,7 @@ impl Account {
             .map_or(Err(VerifyError::UnknownKey), |keys| verify(&token, keys, &expected));
         match verdict {
             Ok(verified) => match elsewhere(configuration, verified.hints()) {
-                Some(problem) => self.tell(&token, problem),
+                Some(problem) => self.report(&token, problem),
                 None => self.ask(&token, verified.hints().clone()),
             },
             // The response that the time was taken from may have been cached.
@@ -144,8 +144,8 @@ impl Account {
                 self.ask_time();
             }
             Err(VerifyError::UnknownKey) if may_fetch => self.wait_for_keys(token),
-            Err(VerifyError::TooOld) => self.tell(&token, too_old()),
-            Err(VerifyError::NotYet) => self.tell(&token, Problem::new(ProblemCode::ClockWrong)),
+            Err(VerifyError::TooOld) => self.report(&token, too_old()),
+            Err(VerifyError::NotYet) => self.report(&token, Problem::new(ProblemCode::ClockWrong)),
             // A link that the environment has not signed has no effect.
             Err(VerifyError::UnknownKey | VerifyError::Claims(_)) => {}
         }
@@ -193,10 +193,10 @@ impl Account {
     }
 
     /// Reports a problem with a link that the environment has signed.
-    fn tell(&mut self, token: &Secret, problem: Problem) {
+    fn report(&mut self, token: &Secret, problem: Problem) {
         if self.initiations.asking.try_acquire(self.now.monotonic).is_ok() {
             self.remember(token);
-            self.session.tell(problem);
+            self.session.report(problem);
             self.effects.push(Effect::BringToFront);
         }
     }
@@ -220,7 +220,7 @@ impl Account {
             && !shows_problem
             && self.accepts_unverified()
         {
-            self.session.tell(failed(error));
+            self.session.report(failed(error));
         }
     }
 

@@ -45,7 +45,7 @@ impl Account {
     pub(crate) fn listening(&mut self, operation: Operation, outcome: Result<u16, ListenError>) {
         let SignInAttempt::AwaitingCallback(pending, _) = &mut self.attempt else { return };
         match std::mem::replace(&mut pending.loopback, Loopback::Unused) {
-            Loopback::Starting(asked, binding) if asked == operation => match outcome {
+            Loopback::Starting(requested, binding) if requested == operation => match outcome {
                 Ok(port) => {
                     let redirect_uri = loopback_redirect_uri(port);
                     pending.loopback =
@@ -96,7 +96,7 @@ impl Account {
             None => by_link().map(|response| (WayBack::DeepLink, response)),
         };
         match response {
-            Some((way, response)) if pending.is_answered_by(way, &response) => {
+            Some((way, response)) if pending.accepts_response(way, &response) => {
                 self.authorization_response(way, response);
             }
             Some(_) => pending.pasted = Some(Problem::new(ProblemCode::PastedLinkOfAnotherSignIn)),

@@ -22,7 +22,7 @@ impl Account {
     /// RFC 6749 §10.12, RFC 9700 §4.7: `state` is verified first, also of an error response. A response that
     /// does not match has no effect, so that no web page can end a sign-in.
     pub(crate) fn authorization_response(&mut self, way: WayBack, callback: AuthorizationResponse) {
-        if !self.attempt.waiting().is_some_and(|pending| pending.is_answered_by(way, &callback)) {
+        if !self.attempt.waiting().is_some_and(|pending| pending.accepts_response(way, &callback)) {
             self.unusable_callback();
             return;
         }
@@ -31,7 +31,7 @@ impl Account {
             return;
         }
         let SignInAttempt::AwaitingCallback(pending, _) = self.attempt.take() else { return };
-        let pending = pending.answered(way);
+        let pending = pending.received(way);
         self.effects.push(Effect::BringToFront);
         if pending.deadline <= self.now.monotonic {
             self.sign_in_failed(Problem::new(ProblemCode::SignInTimedOut));
@@ -89,7 +89,7 @@ impl Account {
             self.sign_in_failed(rejected("The answer names another issuer"));
             return;
         }
-        match callback.answer {
+        match callback.outcome {
             AuthorizationOutcome::Code(code) => {
                 let verifier = &pending.binding.code_verifier;
                 let redirect_uri = if has_bug!(self, RedirectUriOfTheDeepLink) {

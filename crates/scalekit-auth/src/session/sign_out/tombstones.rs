@@ -28,7 +28,7 @@ impl Account {
         }
         let line = self.ended.add(session, by);
         let operation = self.append(line.clone());
-        let state = WriteState::Asked(operation);
+        let state = WriteState::Requested(operation);
         self.tombstone_writes.push(TombstoneWrite {
             line,
             state,
@@ -42,8 +42,8 @@ impl Account {
         operation: Operation,
         outcome: &Result<(), KeychainError>,
     ) {
-        let asked = |note: &TombstoneWrite| matches!(note.state, WriteState::Asked(one) if one == operation);
-        let Some(at) = self.tombstone_writes.iter().position(asked) else { return };
+        let requested = |note: &TombstoneWrite| matches!(note.state, WriteState::Requested(one) if one == operation);
+        let Some(at) = self.tombstone_writes.iter().position(requested) else { return };
         match outcome {
             Ok(()) => {
                 self.tombstone_writes.remove(at);
@@ -83,7 +83,7 @@ impl Account {
         for at in 0..self.tombstone_writes.len() {
             if self.tombstone_writes[at].deadline().is_some_and(|due| due <= self.now.monotonic) {
                 let line = self.tombstone_writes[at].line.clone();
-                self.tombstone_writes[at].state = WriteState::Asked(self.append(line));
+                self.tombstone_writes[at].state = WriteState::Requested(self.append(line));
             }
         }
     }

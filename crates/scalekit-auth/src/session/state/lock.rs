@@ -29,7 +29,7 @@ pub(crate) enum Lock {
     /// Not held.
     Free,
     /// Requested, after this number of failed requests. Another process may hold it for long.
-    Asked(Operation, u32),
+    Requested(Operation, u32),
     /// Held by this process.
     Held(Operation),
     /// So many requests in a row have failed; another one follows at this time, or, without one, when it is needed.
@@ -51,7 +51,7 @@ impl Lock {
     pub(crate) fn is_held(&self) -> bool {
         match self {
             Self::Held(_) | Self::Missing => true,
-            Self::Free | Self::Asked(..) | Self::Failed(..) => false,
+            Self::Free | Self::Requested(..) | Self::Failed(..) => false,
         }
     }
 
@@ -68,15 +68,15 @@ impl Lock {
                 LockAction::None
             }
             Self::Held(_) | Self::Missing if !needed => self.release(),
-            Self::Free | Self::Asked(..) | Self::Held(_) | Self::Failed(..) | Self::Missing => {
+            Self::Free | Self::Requested(..) | Self::Held(_) | Self::Failed(..) | Self::Missing => {
                 LockAction::None
             }
         }
     }
 
     /// The lock was requested again.
-    pub(crate) fn asked(&self, operation: Operation) -> Self {
-        Self::Asked(operation, self.failures())
+    pub(crate) fn requested(&self, operation: Operation) -> Self {
+        Self::Requested(operation, self.failures())
     }
 
     /// The request has failed, although there may be locks here. After [`MAX_FAILURES`] there are none: the session
@@ -90,7 +90,7 @@ impl Lock {
 
     fn failures(&self) -> u32 {
         match self {
-            Self::Asked(_, failures) | Self::Failed(_, failures) => *failures,
+            Self::Requested(_, failures) | Self::Failed(_, failures) => *failures,
             Self::Free | Self::Held(_) | Self::Missing => 0,
         }
     }
@@ -98,14 +98,14 @@ impl Lock {
     pub(crate) fn deadline(&self) -> Option<Monotonic> {
         match self {
             Self::Failed(retry_at, _) => *retry_at,
-            Self::Free | Self::Asked(..) | Self::Held(_) | Self::Missing => None,
+            Self::Free | Self::Requested(..) | Self::Held(_) | Self::Missing => None,
         }
     }
 
     pub(crate) fn release(&mut self) -> LockAction {
         match std::mem::replace(self, Self::Free) {
             Self::Held(operation) => LockAction::Release(operation),
-            Self::Free | Self::Asked(..) | Self::Failed(..) | Self::Missing => LockAction::None,
+            Self::Free | Self::Requested(..) | Self::Failed(..) | Self::Missing => LockAction::None,
         }
     }
 }
@@ -130,15 +130,15 @@ pub(crate) struct Readings(Vec<(RecordKind, Reading)>);
 
 #[cfg_attr(feature = "testing", derive(Clone))]
 enum Reading {
-    Asked(Operation),
+    Requested(Operation),
     Read(ReadOutcome),
 }
 
 impl Readings {
     /// From pending operations.
-    pub(crate) fn asked(entries: impl IntoIterator<Item = (RecordKind, Operation)>) -> Self {
-        let asked = |(kind, operation)| (kind, Reading::Asked(operation));
-        Self(entries.into_iter().map(asked).collect())
+    pub(crate) fn requested(entries: impl IntoIterator<Item = (RecordKind, Operation)>) -> Self {
+        let requested = |(kind, operation)| (kind, Reading::Requested(operation));
+        Self(entries.into_iter().map(requested).collect())
     }
 
     /// From one entry that is already known.
@@ -154,8 +154,9 @@ impl Readings {
 
     /// Records the outcome if the operation is one of these.
     pub(crate) fn take_in(&mut self, operation: Operation, outcome: ReadOutcome) {
-        let asked = |reading: &Reading| matches!(reading, Reading::Asked(one) if *one == operation);
-        if let Some((_, reading)) = self.0.iter_mut().find(|(_, reading)| asked(reading)) {
+        let requested =
+            |reading: &Reading| matches!(reading, Reading::Requested(one) if *one == operation);
+        if let Some((_, reading)) = self.0.iter_mut().find(|(_, reading)| requested(reading)) {
             *reading = Reading::Read(outcome);
         }
     }
@@ -165,7 +166,7 @@ impl Readings {
         let read = self.0.iter_mut().find(|(one, _)| *one == kind);
         match read.map(|(_, reading)| std::mem::replace(reading, Reading::Read(Ok(None)))) {
             Some(Reading::Read(outcome)) => outcome,
-            Some(Reading::Asked(_)) | None => Ok(None),
+            Some(Reading::Requested(_)) | None => Ok(None),
         }
     }
 
@@ -187,7 +188,7 @@ impl Readings {
     pub(crate) fn project(&self, onto: &mut crate::session::projection::Projection<'_>) {
         for (kind, reading) in &self.0 {
             match reading {
-                Reading::Asked(operation) => onto.operation(*operation),
+                Reading::Requested(operation) => onto.operation(*operation),
                 Reading::Read(Err(failure)) => onto.word(format_args!("{:?}", failure.code())),
                 Reading::Read(Ok(read)) => {
                     let (now, bytes) = (onto.now, read.as_ref().map(|bytes| bytes.as_slice()));
@@ -206,15 +207,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lock_is_asked_for_when_free_and_released_when_held() {
+    fn lock_is_requested_when_free_and_released_when_held() {
         let one = Operation(1);
         let now = Monotonic(Duration::from_secs(9));
         let later = now.after(Duration::from_millis(1));
         for (mut lock, needed, action) in [
             (Lock::Free, true, LockAction::Ask),
             (Lock::Free, false, LockAction::None),
-            (Lock::Asked(one, 0), true, LockAction::None),
-            (Lock::Asked(one, 0), false, LockAction::None),
+            (Lock::Requested(one, 0), true, LockAction::None),
+            (Lock::Requested(one, 0), false, LockAction::None),
             (Lock::Held(one), true, LockAction::None),
             (Lock::Held(one), false, LockAction::Release(one)),
             (Lock::Missing, true, LockAction::None),

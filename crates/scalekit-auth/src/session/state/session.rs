@@ -213,7 +213,7 @@ impl Session {
             // The session ended while the sign-in was pending, which was not shown yet.
             Self::SignedOut(signed_out)
                 if problem.code == ProblemCode::SignInTimedOut
-                    && signed_out.says_session_ended() => {}
+                    && signed_out.reports_session_ended() => {}
             Self::SignedOut(signed_out) => {
                 signed_out.reason = SignedOutReason::SignInFailed;
                 signed_out.problem = Some(problem);
@@ -256,7 +256,7 @@ impl Session {
     }
 
     /// Reports a problem unless another one is shown.
-    pub(crate) fn tell(&mut self, problem: Problem) {
+    pub(crate) fn report(&mut self, problem: Problem) {
         if self.problem().is_none() {
             self.sign_in_failed(problem);
         }
@@ -290,7 +290,7 @@ impl Session {
 
     pub(crate) fn sign_in_cancelled(&mut self) {
         if let Self::SignedOut(signed_out) = self
-            && !signed_out.says_session_ended()
+            && !signed_out.reports_session_ended()
         {
             signed_out.reason = SignedOutReason::Cancelled;
         }
@@ -337,7 +337,7 @@ impl SignedOut {
         Self { reason, problem, login_hint: None, returning: None, uncleared: None }
     }
 
-    fn says_session_ended(&self) -> bool {
+    fn reports_session_ended(&self) -> bool {
         self.reason == SignedOutReason::SessionEnded && self.problem.is_some()
     }
 }
@@ -412,7 +412,7 @@ mod tests {
     #[test]
     fn signed_out_reports_an_ended_session_with_its_problem_only() {
         let ended = |reason, problem: Option<ProblemCode>| {
-            SignedOut::because(reason, problem.map(Problem::new)).says_session_ended()
+            SignedOut::because(reason, problem.map(Problem::new)).reports_session_ended()
         };
         assert!(ended(SignedOutReason::SessionEnded, Some(ProblemCode::SessionEnded)));
         assert!(!ended(SignedOutReason::SessionEnded, None));

@@ -134,7 +134,7 @@ impl Pending {
     }
 
     /// RFC 6749 §10.12: whether the request with the redirect URI of this response has its `state`.
-    pub(crate) fn is_answered_by(&self, way: WayBack, response: &AuthorizationResponse) -> bool {
+    pub(crate) fn accepts_response(&self, way: WayBack, response: &AuthorizationResponse) -> bool {
         let binding = match (way, &self.loopback) {
             (WayBack::DeepLink, _) => &self.binding,
             (WayBack::Loopback, Loopback::Listening(request)) => &request.binding,
@@ -149,7 +149,7 @@ impl Pending {
     }
 
     /// Completes one request and discards the other one.
-    pub(crate) fn answered(self, way: WayBack) -> Self {
+    pub(crate) fn received(self, way: WayBack) -> Self {
         match (way, self.loopback) {
             (WayBack::Loopback, Loopback::Listening(request)) => Self {
                 stored_as: Some(Fingerprint::of_nonce(&self.binding.nonce)),
@@ -253,7 +253,7 @@ impl SignInAttempt {
 
     /// Whether the authorization response was received. The browser sends it once, so the sign-in would be lost if it
     /// were dropped.
-    pub(crate) fn is_answered(&self) -> bool {
+    pub(crate) fn has_response(&self) -> bool {
         match self {
             Self::CallbackReceived(..) | Self::Exchanging(..) | Self::Verifying(..) => true,
             Self::None | Self::Discovering(_) | Self::Saving(..) | Self::AwaitingCallback(..) => {

@@ -15,7 +15,7 @@ pub(crate) struct TombstoneWrite {
 
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum WriteState {
-    Asked(Operation),
+    Requested(Operation),
     RetryAt(Monotonic),
 }
 
@@ -23,7 +23,7 @@ impl TombstoneWrite {
     pub(crate) fn deadline(&self) -> Option<Monotonic> {
         match self.state {
             WriteState::RetryAt(at) => Some(at),
-            WriteState::Asked(_) => None,
+            WriteState::Requested(_) => None,
         }
     }
 }
@@ -33,7 +33,7 @@ impl TombstoneWrite {
     pub(crate) fn project(&self, onto: &mut crate::session::projection::Projection<'_>) {
         onto.word(format_args!("note {} x{}", self.line.len(), self.backoff.tries().min(3)));
         match self.state {
-            WriteState::Asked(operation) => onto.operation(operation),
+            WriteState::Requested(operation) => onto.operation(operation),
             WriteState::RetryAt(at) => onto.moment(at),
         }
     }

@@ -57,7 +57,7 @@ fn account_without_pending_operation_is_read_again_on_return() {
 fn left_account_is_discarded_when_its_retry_after_has_elapsed() {
     let mut harness = Harness::refresh_in_flight();
     configured(&mut harness, other_environment());
-    harness.answer("/oauth/token", status(429, Some("600")));
+    harness.respond("/oauth/token", status(429, Some("600")));
     let left_after = |harness: &mut Harness, time| {
         harness.pass(time);
         harness.happens(Event::TimerFired);
@@ -72,7 +72,7 @@ fn retry_after_elapsed_on_return_restores_the_schedule() {
     let mut harness = in_memory();
     harness.happens(Event::Refresh);
     configured(&mut harness, other_environment());
-    harness.answer("/oauth/token", status(429, Some("60")));
+    harness.respond("/oauth/token", status(429, Some("60")));
     harness.pass(seconds(60));
     configured(&mut harness, configuration());
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "{:?}", harness.refresh());
@@ -110,15 +110,15 @@ fn left_account_that_is_not_saved_is_not_quiescent() {
     harness.keychain_failure = Some(KeychainError::Locked("locked with the screen".to_owned()));
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     harness.keychain_failure = None;
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"), "rt-2 is nowhere but here");
-    let told = harness.views.iter().any(|view| {
+    let is_reported = harness.views.iter().any(|view| {
         let text = serde_json::to_string(view).unwrap();
         text.contains("notSaved") || text.contains("\"no\"")
     });
     assert!(
-        !harness.machine.is_quiescent() || told,
+        !harness.machine.is_quiescent() || is_reported,
         "the program may exit now, the session is lost, and nobody was told"
     );
 }
@@ -126,7 +126,7 @@ fn left_account_that_is_not_saved_is_not_quiescent() {
 /// The settings change and change back while the browser is open; then the browser returns.
 fn returns_after_round_trip(mut harness: Harness, completes: impl FnOnce(&mut Harness)) {
     harness.wants_to_sign_in();
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     harness.is_at(SignInStep::WaitingForBrowser);
     let link = harness.good_link();
     configured(&mut harness, other_environment());
@@ -134,14 +134,14 @@ fn returns_after_round_trip(mut harness: Harness, completes: impl FnOnce(&mut Ha
     completes(&mut harness);
     harness.sent.clear();
     harness.follows(&link);
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 1, "{:?}", harness.view());
 }
 
 #[test]
 fn sign_in_in_browser_survives_round_trip_during_a_refresh() {
     returns_after_round_trip(Harness::refresh_in_flight(), |harness| {
-        harness.answer("/oauth/token", status(503, None));
+        harness.respond("/oauth/token", status(503, None));
     });
 }
 
@@ -164,7 +164,7 @@ fn loopback_listener_stops_when_its_account_is_left() {
     let loopback = Some(LoopbackPort::Any);
     configured(&mut harness, Configuration { loopback, ..configuration() });
     harness.wants_to_sign_in();
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     let entropy = harness.entropy();
     harness.happens(Event::UseLoopback { entropy });
     assert_eq!(harness.listeners.len(), 1);

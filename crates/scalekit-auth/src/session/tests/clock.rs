@@ -3,7 +3,7 @@
 use crate::session::tests::harness::*;
 use crate::{
     problem::ProblemCode,
-    protocol::signing::{THEIRS, json_answer},
+    protocol::signing::{THEIRS, json_response},
     session::{Event, Operation},
     time::Wall,
     view::SignInStep,
@@ -22,7 +22,7 @@ fn refreshes(harness: &mut Harness, refresh_token: &str) {
     harness.until_refresh();
     let tokens = harness.refreshed_tokens(refresh_token);
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert_eq!(harness.stored_refresh_token().as_deref(), Some(refresh_token));
 }
 
@@ -49,7 +49,7 @@ fn clock_off_by_a_day_is_reported_before_browser_opens() {
         let mut harness = Harness::fresh();
         harness.clock_is_set(ahead);
         harness.wants_to_sign_in();
-        harness.answer_discovery();
+        harness.serve_discovery();
         harness.sign_in_failed_with(ProblemCode::ClockWrong);
         assert!(harness.opened.is_empty());
         harness.pass(seconds(100_000));
@@ -80,7 +80,7 @@ fn clock_jump_by_a_day_is_reported_and_keeps_session() {
 fn clock_jump_while_browser_is_open_keeps_the_sign_in() {
     for ahead in [DAY, -DAY] {
         let mut harness = Harness::in_browser();
-        harness.answer_keys();
+        harness.serve_jwks();
         harness.clock_is_set(ahead);
         harness.finishes_in_the_browser();
         assert_eq!(harness.profile_name(), "Ada Lovelace");
@@ -92,8 +92,8 @@ fn server_time_advances_with_the_monotonic_clock() {
     let mut harness = Harness::fresh();
     harness.clock_is_set(10 * MINUTE);
     harness.wants_to_sign_in();
-    harness.answer_discovery();
-    harness.answer_keys();
+    harness.serve_discovery();
+    harness.serve_jwks();
     harness.environment_sends_time = false;
     harness.pass(seconds(500));
     harness.finishes_in_the_browser();
@@ -104,9 +104,9 @@ fn server_time_advances_with_the_monotonic_clock() {
 fn http_response_to_unknown_request_sets_no_server_time() {
     let mut harness = Harness::fresh();
     harness.environment_sends_time = false;
-    let mut answer = json_answer(200, &discovery());
-    answer.date = Some("Sun, 06 Nov 1994 08:49:37 GMT".to_owned());
-    harness.happens(Event::HttpCompleted(Operation(77), Ok(answer)));
+    let mut token_response = json_response(200, &discovery());
+    token_response.date = Some("Sun, 06 Nov 1994 08:49:37 GMT".to_owned());
+    harness.happens(Event::HttpCompleted(Operation(77), Ok(token_response)));
     harness.signs_in();
 }
 
@@ -116,11 +116,11 @@ fn clock_off_by_10_min_without_server_time_is_reported() {
     harness.environment_sends_time = false;
     harness.clock_is_set(10 * MINUTE);
     harness.wants_to_sign_in();
-    harness.answer_discovery();
-    harness.answer_keys();
+    harness.serve_discovery();
+    harness.serve_jwks();
     harness.finishes_in_the_browser();
     harness.is_at(SignInStep::Finishing);
-    harness.answer(DISCOVERY, status(405, None));
+    harness.respond(DISCOVERY, status(405, None));
     harness.sign_in_failed_with(ProblemCode::ClockWrong);
     assert!(harness.sent.is_empty());
 }
@@ -132,17 +132,17 @@ fn clock_off_by_10_min_is_tolerated_once_the_time_was_requested() {
     harness.environment_sends_time = false;
     harness.clock_is_set(10 * MINUTE);
     harness.wants_to_sign_in();
-    harness.answer_discovery();
-    harness.answer_keys();
+    harness.serve_discovery();
+    harness.serve_jwks();
     harness.finishes_in_the_browser();
     harness.environment_sends_time = true;
-    harness.answer(DISCOVERY, status(405, None));
+    harness.respond(DISCOVERY, status(405, None));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
 fn is_given_a_token(harness: &mut Harness) -> bool {
     wants_token(harness, 1, None);
-    harness.given.iter().any(|(_, answer)| answer.is_ok())
+    harness.given.iter().any(|(_, token_response)| token_response.is_ok())
 }
 
 /// The response to a refresh, with its `Date`, arrives after the computer has slept for an hour.
@@ -152,11 +152,11 @@ fn refreshed_after_a_sleep() -> Harness {
     let date = http_date(harness.now.wall);
     harness.pass(seconds(3600));
     harness.environment_sends_time = false;
-    let mut response = json_answer(200, &tokens);
+    let mut response = json_response(200, &tokens);
     response.date = Some(date);
-    harness.answer("/oauth/token", Ok(response));
+    harness.respond("/oauth/token", Ok(response));
     if harness.requests_to("/keys") > 0 {
-        harness.answer("/keys", offline());
+        harness.respond("/keys", offline());
     }
     harness
 }
@@ -197,7 +197,7 @@ fn access_token_after_a_sleep_during_jwks_fetch_is_expired() {
     harness.gives(&tokens);
     assert_eq!(harness.requests_to("/keys"), 1);
     harness.pass(seconds(3600));
-    harness.answer("/keys", offline());
+    harness.respond("/keys", offline());
     assert!(
         !is_given_a_token(&mut harness),
         "a token of 300 seconds that came an hour ago was given to a caller"
@@ -226,8 +226,8 @@ fn expired_token_of_short_lifetime_is_refreshed_at_its_time() {
     let refresh = crate::configuration::RefreshPolicy::WhileInUse;
     configured(&mut harness, crate::configuration::Configuration { refresh, ..configuration() });
     harness.wants_to_sign_in();
-    harness.answer_discovery();
-    harness.answer_keys();
+    harness.serve_discovery();
+    harness.serve_jwks();
     harness.comes_back();
     let mut tokens = harness.tokens();
     tokens["expires_in"] = serde_json::json!(1);
@@ -235,7 +235,7 @@ fn expired_token_of_short_lifetime_is_refreshed_at_its_time() {
     harness.pass(seconds(3600));
     assert_eq!(harness.requests_to("/oauth/token"), 0);
     harness.happens(Event::InUse(true));
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
@@ -245,8 +245,8 @@ fn session_without_refresh_token_outlives_a_wrong_clock() {
     for ahead in [DAY, -DAY] {
         let mut harness = Harness::fresh();
         harness.wants_to_sign_in();
-        harness.answer_discovery();
-        harness.answer_keys();
+        harness.serve_discovery();
+        harness.serve_jwks();
         harness.comes_back();
         let mut tokens = harness.tokens();
         tokens.as_object_mut().unwrap().remove("refresh_token");

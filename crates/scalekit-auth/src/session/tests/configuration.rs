@@ -8,7 +8,7 @@ use crate::session::tests::harness::*;
 use crate::{
     configuration::RedirectUris,
     problem::ProblemCode,
-    protocol::signing::{OURS, json_answer},
+    protocol::signing::{OURS, json_response},
     secret::Secret,
     session::{Effect, Event, KeychainError, TokenRequestId, TokenUnavailable},
     storage::{
@@ -24,17 +24,17 @@ use crate::{
 fn configuration_change_during_refresh_persists_new_token() {
     let mut harness = Harness::refresh_in_flight();
     let tokens = harness.refreshed_tokens("rt-2");
-    let kept = harness.keychain.clone();
+    let stored = harness.keychain.clone();
     // The harness has one keychain for all settings, so only the entries of the old account are examined.
     let (operation, _) = harness.sent.pop().unwrap();
     harness.happens(Event::Configured(Some(other_environment())));
     let locks = harness.locks.len();
-    harness.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &tokens))));
+    harness.happens(Event::HttpCompleted(operation, Ok(json_response(200, &tokens))));
     assert!(
         harness.stored_refresh_token().as_deref() == Some("rt-2"),
         "the spent token stays: {:?} (before: {}), locks held while it was under way: {locks}",
         harness.stored_refresh_token(),
-        kept.len()
+        stored.len()
     );
 }
 
@@ -48,7 +48,7 @@ fn preference_change_during_refresh_persists_new_token() {
     let mut changed = configuration();
     changed.sign_in_wait = Duration::from_secs(77);
     harness.happens(Event::Configured(Some(changed)));
-    harness.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &tokens))));
+    harness.happens(Event::HttpCompleted(operation, Ok(json_response(200, &tokens))));
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
@@ -59,7 +59,7 @@ fn preference_change_keeps_unsaved_refresh_token() {
     harness.keychain_failure = Some(KeychainError::Locked(String::new()));
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert_eq!(harness.problem(), Some(ProblemCode::NotSaved));
     let mut changed = configuration();
     changed.sign_in_wait = Duration::from_secs(77);
@@ -88,7 +88,7 @@ fn configuration_change_holds_lock_until_token_is_persisted() {
     );
     harness.keychain_failure = None;
     harness.pass(seconds(600));
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert!(harness.locks.is_empty());
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
     harness.is_signed_out(SignedOutReason::Fresh);
@@ -121,7 +121,7 @@ fn configuration_change_starts_no_request_for_old_session() {
 fn configuration_restored_after_invalid_grant_reports_it() {
     let mut harness = Harness::refresh_in_flight();
     harness.happens(Event::Configured(Some(other_environment())));
-    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.respond("/oauth/token", refused("invalid_grant"));
     harness.is_signed_out(SignedOutReason::Fresh);
     assert!(!harness.keychain.contains_key(&RecordKind::Session));
     harness.happens(Event::Configured(Some(configuration())));
@@ -148,7 +148,7 @@ fn configuration_change_during_sign_out_still_opens_logout() {
     let (_, url) = harness.opened.last().unwrap();
     assert_eq!(url.path(), "/oidc/logout");
     // The redirect after sign-out still raises the window.
-    let state = harness.asked("state");
+    let state = harness.sent_parameter("state");
     harness.follows(&format!("io.latchkey.desktop://signed-out?state={state}"));
     assert_eq!(harness.fronts, 2);
 }
@@ -156,7 +156,7 @@ fn configuration_change_during_sign_out_still_opens_logout() {
 #[test]
 fn configuration_change_in_code_exchange_persists_session() {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     harness.comes_back();
     let tokens = harness.tokens();
     assert!(!harness.machine.is_quiescent(), "a code is on the wire");
@@ -181,7 +181,7 @@ fn configuration_restored_in_memory_keeps_the_session() {
     harness.happens(Event::Configured(Some(configuration())));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
     harness.pass(seconds(190));
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 1, "it is refreshed again");
 }
 
@@ -230,17 +230,17 @@ fn retry_after_survives_configuration_round_trip() {
             harness.signs_in();
         }
         harness.pass(seconds(310));
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
         let mut requests = 0;
         for _ in 0..10 {
             if harness.requests_to("/oauth/token") > 0 {
                 requests += 1;
-                harness.answer("/oauth/token", status(429, Some("3600")));
+                harness.respond("/oauth/token", status(429, Some("3600")));
             }
             configured(&mut harness, other_environment());
             configured(&mut harness, configuration());
             harness.pass(seconds(1));
-            harness.answer_discovery_if_asked();
+            harness.serve_discovery_if_requested();
         }
         assert_eq!(requests, 1, "memory only: {memory_only}");
     }
@@ -255,8 +255,8 @@ fn sign_in_in_browser_survives_configuration_round_trip() {
             harness.wants_to_sign_out();
         }
         harness.wants_to_sign_in();
-        harness.answer_discovery_if_asked();
-        harness.answer_keys_if_asked();
+        harness.serve_discovery_if_requested();
+        harness.serve_jwks_if_requested();
         let link = harness.good_link();
         configured(&mut harness, other_environment());
         configured(&mut harness, configuration());
@@ -269,7 +269,7 @@ fn sign_in_in_browser_survives_configuration_round_trip() {
             harness.view()
         );
         harness.follows(&link);
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
         assert_eq!(harness.requests_to("/oauth/token"), 1);
     }
 }
@@ -308,12 +308,12 @@ fn configuration_toggled_50_times_requests_lock_at_most_twice() {
     let mut harness = Harness::signed_in();
     harness.lock_held_elsewhere = true;
     harness.pass(seconds(310));
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     for _ in 0..50 {
         configured(&mut harness, other_environment());
         configured(&mut harness, configuration());
         harness.pass(seconds(1));
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
     }
     assert!(harness.locks.len() <= 2, "{} requests for one lock wait", harness.locks.len());
 }
@@ -321,7 +321,7 @@ fn configuration_toggled_50_times_requests_lock_at_most_twice() {
 #[test]
 fn redirect_uri_change_during_code_exchange_keeps_session() {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     harness.comes_back();
     let tokens = harness.tokens();
     let mut changed = configuration();
@@ -342,7 +342,7 @@ fn account_switch_does_not_release_expired_access_token() {
     harness.keychain_held = true;
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert!(harness.given.is_empty(), "the new tokens are not kept yet");
     configured(&mut harness, configuration());
     assert!(!matches!(harness.given[..], [(_, Ok(_))]), "an expired token is given");
@@ -366,7 +366,7 @@ fn in_memory_session_survives_nine_other_accounts() {
 fn initiate_login_survives_change_back_of_configuration() {
     for signed_out_before in [false, true] {
         let mut harness = Harness::in_browser();
-        harness.answer_keys();
+        harness.serve_jwks();
         harness.happens(Event::CancelSignIn);
         if signed_out_before {
             harness.signs_in();
@@ -385,10 +385,10 @@ fn initiate_login_survives_change_back_of_configuration() {
         ));
         harness.keychain_failure = None;
         configured(&mut harness, configuration());
-        harness.answer_discovery_if_asked();
-        harness.answer_keys_if_asked();
-        let asked = matches!(harness.view(), SessionView::Invited { .. });
-        assert!(asked, "signed out before: {signed_out_before}, {:?}", harness.view());
+        harness.serve_discovery_if_requested();
+        harness.serve_jwks_if_requested();
+        let is_invited = matches!(harness.view(), SessionView::Invited { .. });
+        assert!(is_invited, "signed out before: {signed_out_before}, {:?}", harness.view());
     }
 }
 
@@ -397,16 +397,16 @@ fn sign_in_is_not_resumed_if_browser_was_never_opened() {
     let mut harness = Harness::fresh();
     harness.wants_to_sign_in();
     let (operation, _) = harness.sent.pop().unwrap();
-    let answered = Event::HttpCompleted(operation, Ok(json_answer(200, &discovery())));
+    let completed = Event::HttpCompleted(operation, Ok(json_response(200, &discovery())));
     // The keychain is slow, as one that prompts for a password.
-    for effect in harness.machine.step(answered, harness.now) {
+    for effect in harness.machine.step(completed, harness.now) {
         if let Effect::Store(_, StorageKey { kind: RecordKind::SignIn, .. }, bytes) = effect {
             harness.keychain.insert(RecordKind::SignIn, bytes.to_vec());
         }
     }
     configured(&mut harness, other_environment());
     configured(&mut harness, configuration());
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     let waits = matches!(
         harness.view(),
         SessionView::SigningIn { step: SignInStep::WaitingForBrowser, .. }
@@ -418,10 +418,10 @@ fn sign_in_is_not_resumed_if_browser_was_never_opened() {
 fn retry_after_of_a_left_account_is_not_shortened_by_focus() {
     let mut harness = Harness::refresh_in_flight();
     configured(&mut harness, other_environment());
-    harness.answer("/oauth/token", status(429, Some("600")));
+    harness.respond("/oauth/token", status(429, Some("600")));
     configured(&mut harness, configuration());
     harness.pass(seconds(10));
     harness.happens(Event::UserReturned);
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 0, "{:?}", harness.refresh());
 }

@@ -15,7 +15,7 @@ fn exit_while_a_refresh_begins_sends_no_refresh_token() {
     let mut harness = refresh_begins();
     harness.happens(Event::Exit);
     assert!(harness.machine.is_quiescent());
-    harness.answer_discovery();
+    harness.serve_discovery();
     harness.happens(Event::Refresh);
     harness.happens(Event::UserReturned);
     configured(&mut harness, configuration());
@@ -28,7 +28,7 @@ fn exit_while_a_refresh_begins_sends_no_refresh_token() {
 fn exit_while_refresh_awaits_the_lock_sends_no_refresh_token() {
     let mut harness = refresh_begins();
     harness.lock_held_elsewhere = true;
-    harness.answer_discovery();
+    harness.serve_discovery();
     harness.happens(Event::Exit);
     let operation = harness.locks[0];
     harness.happens(Event::Locked(operation, Ok(())));
@@ -43,27 +43,27 @@ fn exit_with_a_refresh_in_flight_stores_its_response() {
     assert!(!harness.machine.is_quiescent());
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert!(harness.machine.is_quiescent());
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
     harness.pass(seconds(3600));
     assert_eq!(harness.requests_to("/oauth/token"), 0);
     let mut again = harness.restarted(seconds(1));
-    again.answer_discovery();
+    again.serve_discovery();
     assert!(again.form().contains("refresh_token=rt-2"));
 }
 
 #[test]
 fn exit_during_a_sign_in_keeps_it_for_the_next_start() {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     let link = harness.good_link();
     harness.happens(Event::Exit);
     harness.follows(&link);
     assert_eq!(harness.requests_to("/oauth/token"), 0);
     let mut again = harness.restarted(seconds(1));
     again.follows(&link);
-    again.answer_discovery();
+    again.serve_discovery();
     assert_eq!(again.requests_to("/oauth/token"), 1);
 }
 
@@ -76,9 +76,9 @@ fn exit_with_an_authorization_response_stores_the_session() {
     again.follows(&link);
     again.happens(Event::Exit);
     assert!(!again.machine.is_quiescent());
-    again.answer_discovery();
+    again.serve_discovery();
     again.gives(&tokens);
-    again.answer_keys_if_asked();
+    again.serve_jwks_if_requested();
     assert!(again.machine.is_quiescent());
     assert_eq!(again.stored_refresh_token().as_deref(), Some("rt-1"));
 }
@@ -91,7 +91,7 @@ fn exit_waits_for_the_second_attempt_to_store_a_refresh_token() {
     harness.keychain_failure = Some(KeychainError::Failed("for a moment".to_owned()));
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     harness.keychain_failure = None;
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
     assert!(!harness.machine.is_quiescent());
@@ -105,7 +105,7 @@ fn exit_while_a_sign_in_is_stored_opens_no_browser() {
     let mut harness = Harness::fresh();
     harness.keychain_held = true;
     harness.wants_to_sign_in();
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     harness.happens(Event::Exit);
     harness.completes_held_writes();
     assert!(harness.opened.is_empty());

@@ -12,7 +12,7 @@ use crate::{
     protocol::{
         authorization_request::Entropy,
         http_response::{HttpError, HttpOutcome, HttpResponse},
-        signing::{OURS, Signer, THEIRS, at_hash, json_answer},
+        signing::{OURS, Signer, THEIRS, at_hash, json_response},
     },
     secret::Secret,
     session::{
@@ -98,7 +98,7 @@ impl Harness {
     /// A harness with a signed-in user whose access token has this lifetime in seconds.
     pub fn signed_in_with_lifetime(lifetime: u64) -> Self {
         let mut harness = Self::in_browser();
-        harness.answer_keys();
+        harness.serve_jwks();
         harness.comes_back();
         let mut tokens = harness.tokens();
         tokens["expires_in"] = json!(lifetime);
@@ -117,11 +117,11 @@ impl Harness {
     pub fn unreached_for_hours(outcome: fn() -> HttpOutcome) -> Self {
         let mut harness = Self::refresh_in_flight();
         for _ in 0..12 {
-            harness.answer("/oauth/token", outcome());
+            harness.respond("/oauth/token", outcome());
             harness.pass(seconds(700));
-            harness.answer_discovery_if_asked();
+            harness.serve_discovery_if_requested();
         }
-        harness.answer("/oauth/token", outcome());
+        harness.respond("/oauth/token", outcome());
         harness.pass(seconds(6));
         harness
     }
@@ -130,7 +130,7 @@ impl Harness {
     pub fn in_browser() -> Self {
         let mut harness = Self::fresh();
         harness.wants_to_sign_in();
-        harness.answer_discovery();
+        harness.serve_discovery();
         harness
     }
 
@@ -209,10 +209,10 @@ impl Harness {
                 let held = self.locks.iter().position(|one| *one == operation);
                 self.locks.remove(held.expect("a lock that is ours"));
             }
-            Effect::CompleteTokenRequest(caller, answer) => self.given.push((caller, answer)),
+            Effect::CompleteTokenRequest(caller, response) => self.given.push((caller, response)),
             Effect::Load(operation, entry) => {
                 self.account.get_or_insert_with(|| entry.account.clone());
-                let found = self.kept(&entry).map(Zeroizing::new);
+                let found = self.stored(&entry).map(Zeroizing::new);
                 let outcome = match self.failure(entry.kind, &self.unreadable) {
                     Some(failure) => Err(failure),
                     None => Ok(found),
@@ -233,7 +233,7 @@ impl Harness {
             Effect::Append(operation, entry, line) => {
                 let outcome = self.failure(entry.kind, &self.unwritable).map_or(Ok(()), Err);
                 if outcome.is_ok() {
-                    let mut lines = self.kept(&entry).unwrap_or_default();
+                    let mut lines = self.stored(&entry).unwrap_or_default();
                     lines.extend(line);
                     self.keep(entry, Some(lines));
                 }
@@ -244,7 +244,7 @@ impl Harness {
                     self.undeletable.then(|| KeychainError::Failed("not deleted".to_owned()));
                 let failure = self.failure(entry.kind, &[]).or(undeletable);
                 let outcome = failure.map_or(Ok(()), Err);
-                let is_permitted = self.kept(&entry).is_none_or(|bytes| only.permits(&bytes));
+                let is_permitted = self.stored(&entry).is_none_or(|bytes| only.permits(&bytes));
                 if outcome.is_ok() && is_permitted {
                     self.keep(entry, None);
                 }
@@ -266,7 +266,7 @@ impl Harness {
         None
     }
 
-    fn kept(&self, entry: &StorageKey) -> Option<Vec<u8>> {
+    fn stored(&self, entry: &StorageKey) -> Option<Vec<u8>> {
         if self.account.as_ref() == Some(&entry.account) {
             return self.keychain.get(&entry.kind).cloned();
         }
@@ -322,13 +322,13 @@ impl Harness {
 
     /// Completes the oldest request to this path, which must exist.
     #[track_caller]
-    pub fn answer(&mut self, path: &str, mut outcome: HttpOutcome) {
-        if let Ok(answer) = &mut outcome
+    pub fn respond(&mut self, path: &str, mut outcome: HttpOutcome) {
+        if let Ok(response) = &mut outcome
             && self.environment_sends_time
         {
             let time = std::time::UNIX_EPOCH
                 + Duration::from_millis(self.environment_time().0.try_into().unwrap());
-            answer.date = Some(httpdate::fmt_http_date(time));
+            response.date = Some(httpdate::fmt_http_date(time));
         }
         let operation = take_request(&mut self.sent, path);
         let operation = operation.unwrap_or_else(|| panic!("no {path} was sent"));
@@ -349,33 +349,33 @@ impl Harness {
         requests_to(&self.sent, path)
     }
 
-    pub fn answer_discovery(&mut self) {
-        self.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
+    pub fn serve_discovery(&mut self) {
+        self.respond(DISCOVERY, Ok(json_response(200, &discovery())));
         // The machine bypasses caches before it reports a wrong clock.
         if self.requests_to(DISCOVERY) > 0 {
-            self.answer(DISCOVERY, status(405, None));
+            self.respond(DISCOVERY, status(405, None));
         }
     }
 
-    pub fn answer_discovery_if_asked(&mut self) {
+    pub fn serve_discovery_if_requested(&mut self) {
         if self.requests_to(DISCOVERY) > 0 {
-            self.answer_discovery();
+            self.serve_discovery();
         }
     }
 
-    pub fn answer_keys(&mut self) {
-        self.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk()] }))));
+    pub fn serve_jwks(&mut self) {
+        self.respond("/keys", Ok(json_response(200, &json!({ "keys": [OURS.jwk()] }))));
     }
 
-    pub fn answer_keys_if_asked(&mut self) {
+    pub fn serve_jwks_if_requested(&mut self) {
         if self.requests_to("/keys") > 0 {
-            self.answer_keys();
+            self.serve_jwks();
         }
     }
 
     /// A parameter of the URL that was opened last.
     #[track_caller]
-    pub fn asked(&self, name: &str) -> String {
+    pub fn sent_parameter(&self, name: &str) -> String {
         let (_, url) = self.opened.last().unwrap();
         parameter(url, name).unwrap_or_else(|| panic!("no {name}"))
     }
@@ -384,7 +384,7 @@ impl Harness {
     pub fn good_link(&self) -> String {
         format!(
             "io.latchkey.desktop://callback?code=c0de&state={}&iss={ISSUER}",
-            self.asked("state")
+            self.sent_parameter("state")
         )
     }
 
@@ -394,7 +394,7 @@ impl Harness {
 
     /// A token response for the pending sign-in.
     pub fn tokens(&self) -> Value {
-        self.tokens_of("usr_1", "rt-1", Some(&self.asked("nonce")), &OURS)
+        self.tokens_of("usr_1", "rt-1", Some(&self.sent_parameter("nonce")), &OURS)
     }
 
     pub fn refreshed_tokens(&self, refresh_token: &str) -> Value {
@@ -433,8 +433,8 @@ impl Harness {
     /// Performs a whole sign-in.
     pub fn signs_in(&mut self) {
         self.wants_to_sign_in();
-        self.answer_discovery_if_asked();
-        self.answer_keys_if_asked();
+        self.serve_discovery_if_requested();
+        self.serve_jwks_if_requested();
         self.finishes_in_the_browser();
         assert_eq!(self.profile_name(), "Ada Lovelace");
     }
@@ -455,25 +455,28 @@ impl Harness {
     /// Delivers the authorization response, and tokens that are signed with a key that is not in the JWKS yet.
     pub fn comes_back_signed_with_unknown_kid(&mut self) {
         self.comes_back();
-        let tokens = self.tokens_of("usr_1", "rt-1", Some(&self.asked("nonce")), &THEIRS);
+        let tokens = self.tokens_of("usr_1", "rt-1", Some(&self.sent_parameter("nonce")), &THEIRS);
         self.gives(&tokens);
     }
 
     /// Completes the JWKS request with the keys after a rotation.
-    pub fn answer_rotated_keys(&mut self) {
-        self.answer("/keys", Ok(json_answer(200, &json!({ "keys": [OURS.jwk(), THEIRS.jwk()] }))));
+    pub fn serve_rotated_jwks(&mut self) {
+        self.respond(
+            "/keys",
+            Ok(json_response(200, &json!({ "keys": [OURS.jwk(), THEIRS.jwk()] }))),
+        );
     }
 
     /// Completes the token request with this token response.
     pub fn gives(&mut self, tokens: &Value) {
-        self.answer("/oauth/token", Ok(json_answer(200, tokens)));
+        self.respond("/oauth/token", Ok(json_response(200, tokens)));
     }
 
     /// Advances the clock until the next refresh request was sent, and returns its form.
     pub fn until_refresh(&mut self) -> String {
         for _ in 0..290 {
             self.pass(Duration::from_secs(1));
-            self.answer_discovery_if_asked();
+            self.serve_discovery_if_requested();
             if self.requests_to("/oauth/token") > 0 {
                 break;
             }
@@ -607,7 +610,7 @@ pub fn discovery() -> Value {
 }
 
 pub fn refused(error: &str) -> HttpOutcome {
-    Ok(json_answer(400, &json!({ "error": error, "error_description": "no" })))
+    Ok(json_response(400, &json!({ "error": error, "error_description": "no" })))
 }
 
 pub fn status(status: u16, retry_after: Option<&str>) -> HttpOutcome {
@@ -640,6 +643,6 @@ pub fn seconds(seconds: u64) -> Duration {
 pub fn selects_organization(harness: &mut Harness) {
     let entropy = harness.entropy();
     harness.happens(Event::SignIn { request: SignInIntent::SelectOrganization.into(), entropy });
-    harness.answer_discovery_if_asked();
-    harness.answer_keys_if_asked();
+    harness.serve_discovery_if_requested();
+    harness.serve_jwks_if_requested();
 }

@@ -6,7 +6,7 @@ use crate::session::tests::harness::*;
 use crate::{
     configuration::{Configuration, RefreshPolicy},
     problem::ProblemCode,
-    protocol::signing::json_answer,
+    protocol::signing::json_response,
     secret::Secret,
     session::{Event, KeychainError, Network, OpenBrowserError, RequestPurpose},
     storage::record::{RecordKind, SessionRecord},
@@ -53,7 +53,7 @@ fn hosted_page_visit_refreshes_once_on_return() {
     assert_eq!(harness.requests_to("/oauth/token"), 1);
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     harness.happens(Event::UserReturned);
     assert_eq!(harness.requests_to("/oauth/token"), 0);
 }
@@ -69,7 +69,7 @@ fn user_return_refreshes_access_token_of_a_minute() {
     harness.happens(Event::UserReturned);
     harness.happens(Event::UserReturned);
     assert_eq!(harness.requests_to("/oauth/token"), 1);
-    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.respond("/oauth/token", refused("invalid_grant"));
     harness.is_signed_out(SignedOutReason::SessionEnded);
 }
 
@@ -82,7 +82,7 @@ fn user_return_honors_retry_after_and_a_missing_network() {
     assert_eq!(harness.requests_to("/oauth/token"), 0);
     harness.happens(Event::NetworkChanged(Network::Present));
     harness.happens(Event::UserReturned);
-    harness.answer("/oauth/token", status(429, Some("600")));
+    harness.respond("/oauth/token", status(429, Some("600")));
     harness.pass(seconds(120));
     harness.happens(Event::UserReturned);
     assert_eq!(harness.requests_to("/oauth/token"), 0, "RFC 9110 10.2.3");
@@ -109,7 +109,7 @@ fn user_return_begins_no_refresh_of_an_unsaved_session() {
     harness.keychain_failure = Some(KeychainError::Locked(String::new()));
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     harness.pass(seconds(61));
     harness.happens(Event::UserReturned);
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
@@ -173,8 +173,8 @@ fn sign_out_revokes_where_offered_to_public_clients() {
         let mut document = discovery();
         document["revocation_endpoint"] = json!(format!("{ISSUER}/revoke"));
         document["revocation_endpoint_auth_methods_supported"] = json!(["none"]);
-        harness.answer(DISCOVERY, Ok(json_answer(200, &document)));
-        harness.answer_keys();
+        harness.respond(DISCOVERY, Ok(json_response(200, &document)));
+        harness.serve_jwks();
         harness.finishes_in_the_browser();
         signs_out(&mut harness, scope);
         let (_, request) =
@@ -182,7 +182,7 @@ fn sign_out_revokes_where_offered_to_public_clients() {
         assert!(String::from_utf8_lossy(request.body()).starts_with("token=rt-1&"));
         harness.is_signed_out(SignedOutReason::SignedOut);
         assert!(harness.machine.is_quiescent(), "nobody waits for it");
-        harness.answer("/revoke", status(503, None));
+        harness.respond("/revoke", status(503, None));
         assert!(harness.is_signed_out(SignedOutReason::SignedOut).is_none());
     }
     let mut harness = Harness::signed_in();
@@ -193,7 +193,7 @@ fn sign_out_revokes_where_offered_to_public_clients() {
 
 fn without_refresh_token(lifetime: u64) -> Harness {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     harness.comes_back();
     let mut tokens = harness.tokens();
     tokens.as_object_mut().unwrap().remove("refresh_token");
@@ -271,7 +271,7 @@ fn hosted_page_visit_during_refresh_refreshes_on_return() {
     harness.happens(Event::UserReturned);
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     harness.happens(Event::UserReturned);
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
@@ -280,7 +280,7 @@ fn hosted_page_visit_during_refresh_refreshes_on_return() {
 #[test]
 fn hosted_page_return_honors_retry_after() {
     let mut harness = Harness::refresh_in_flight();
-    harness.answer("/oauth/token", status(503, Some("600")));
+    harness.respond("/oauth/token", status(503, Some("600")));
     harness.pass(seconds(10));
     opens(&mut harness, HostedPage::Account);
     harness.happens(Event::UserReturned);

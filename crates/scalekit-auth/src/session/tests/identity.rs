@@ -25,11 +25,11 @@ fn session_with_reused_access_token_is_refreshed() {
     };
     harness.wants_to_sign_out();
     harness.wants_to_sign_in();
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     harness.comes_back();
     let mut tokens = harness.tokens();
     tokens["access_token"] = json!(access.expose());
-    let nonce = harness.asked("nonce");
+    let nonce = harness.sent_parameter("nonce");
     let now = harness.now.wall.seconds();
     tokens["id_token"] = json!(
         OURS.sign(&json!({"iss": ISSUER, "sub": "usr_1", "aud": [CLIENT],
@@ -38,10 +38,10 @@ fn session_with_reused_access_token_is_refreshed() {
     );
     tokens["refresh_token"] = json!("rt-new");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert_eq!(harness.profile_name(), "Ada Lovelace");
     harness.pass(seconds(290));
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 1, "{:?}", harness.view());
 }
 
@@ -52,8 +52,8 @@ fn initiate_login_with_pinned_org_shows_requested_org() {
     let organization = OrganizationId::parse("org_1").ok();
     harness.happens(Event::Configured(Some(Configuration { organization, ..configuration() })));
     harness.wants_to_sign_in();
-    harness.answer_discovery();
-    harness.answer_keys();
+    harness.serve_discovery();
+    harness.serve_jwks();
     harness.happens(Event::CancelSignIn);
     let now = harness.now.wall.seconds();
     let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
@@ -69,9 +69,9 @@ fn initiate_login_with_pinned_org_shows_requested_org() {
     harness.happens(Event::AcceptInvitation { question, entropy });
     assert_eq!(
         shown.as_deref(),
-        Some(&*harness.asked("organization_id")),
+        Some(&*harness.sent_parameter("organization_id")),
         "shown and asked for; connection asked for: {}",
-        harness.asked("connection_id")
+        harness.sent_parameter("connection_id")
     );
 }
 
@@ -79,7 +79,7 @@ fn initiate_login_with_pinned_org_shows_requested_org() {
 #[test]
 fn authorization_response_fragment_is_ignored() {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     let link = format!("{}#_", harness.good_link());
     harness.follows(&link);
     assert_eq!(harness.requests_to("/oauth/token"), 1);
@@ -91,7 +91,7 @@ fn refresh_id_token_with_empty_nonce_is_accepted() {
     let mut harness = Harness::refresh_in_flight();
     let tokens = harness.tokens_of("usr_1", "rt-2", Some(""), &OURS);
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "{:?}", harness.refresh());
 }
 
@@ -102,9 +102,9 @@ fn refresh_access_token_of_another_sub_is_not_released() {
     let mut tokens = harness.tokens_of("usr_2", "rt-2", None, &OURS);
     tokens.as_object_mut().unwrap().remove("id_token");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     wants_token(&mut harness, 1, None);
-    let given = harness.given.pop().map(|(_, answer)| answer);
+    let given = harness.given.pop().map(|(_, response)| response);
     let of_usr_2 =
         matches!(given, Some(Ok(given)) if tokens["access_token"] == given.token.expose());
     assert!(!of_usr_2, "Ada is shown, and callers get the access token of usr_2");
@@ -127,9 +127,9 @@ fn refresh_with_opaque_access_token_fetches_no_jwks() {
 fn interrupted_refresh_in_memory_is_reported() {
     let mut harness = in_memory();
     harness.until_refresh();
-    harness.answer("/oauth/token", Err(HttpError::TimedOut));
+    harness.respond("/oauth/token", Err(HttpError::TimedOut));
     harness.pass(seconds(5));
-    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.respond("/oauth/token", refused("invalid_grant"));
     let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::SessionInterrupted);
 }
@@ -141,10 +141,10 @@ fn refresh_token_reissued_unchanged_is_not_interrupted() {
         harness.until_refresh();
         let tokens = harness.refreshed_tokens("rt-1");
         harness.gives(&tokens);
-        harness.answer_keys_if_asked();
+        harness.serve_jwks_if_requested();
     }
     harness.until_refresh();
-    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.respond("/oauth/token", refused("invalid_grant"));
     let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::SessionEnded);
 }
@@ -154,7 +154,7 @@ fn restart_after_reissued_refresh_token_keeps_schedule() {
     let mut harness = Harness::refresh_in_flight();
     let tokens = harness.refreshed_tokens("rt-1");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     let harness = harness.restarted(seconds(1));
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "{:?}", harness.refresh());
 }
@@ -171,9 +171,9 @@ fn access_token_of_another_sub_is_rejected_after_jwks_outage() {
         harness.gives(&tokens);
         if harness.requests_to("/keys") > 0 {
             if keys {
-                harness.answer_keys();
+                harness.serve_jwks();
             } else {
-                harness.answer("/keys", status(503, None));
+                harness.respond("/keys", status(503, None));
             }
         }
     };
@@ -202,7 +202,7 @@ fn refresh_access_token_of_another_sub_with_at_hash_is_released() {
         tokens["access_token"] = access;
         tokens["id_token"] = json!(OURS.sign(&claims).expose());
         harness.gives(&tokens);
-        harness.answer_keys_if_asked();
+        harness.serve_jwks_if_requested();
         wants_token(&mut harness, 1, None);
         let given = harness.given.pop().unwrap().1.unwrap();
         assert_eq!(tokens["access_token"], given.token.expose());
@@ -225,10 +225,10 @@ fn refresh_access_token_of_another_sub_is_rejected_in_each_form() {
             tokens.as_object_mut().unwrap().remove("id_token");
         }
         harness.gives(&tokens);
-        harness.answer_keys_if_asked();
-        harness.answer_keys_if_asked();
+        harness.serve_jwks_if_requested();
+        harness.serve_jwks_if_requested();
         wants_token(&mut harness, 1, None);
-        let given = harness.given.pop().map(|(_, answer)| answer);
+        let given = harness.given.pop().map(|(_, response)| response);
         let released =
             matches!(given, Some(Ok(given)) if tokens["access_token"] == given.token.expose());
         assert!(!released, "with an ID token: {with_id_token}");

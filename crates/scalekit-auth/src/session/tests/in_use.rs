@@ -16,7 +16,7 @@ fn refreshed_while_in_use(mut harness: Harness) -> Harness {
 }
 
 fn refreshes(harness: &mut Harness) -> bool {
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     harness.requests_to("/oauth/token") > 0
 }
 
@@ -39,7 +39,7 @@ fn refresh_that_is_due_starts_once_app_is_in_use() {
     assert!(refreshes(&mut harness));
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     harness.pass(seconds(LIFETIME));
     assert!(refreshes(&mut harness), "and goes on to be while it is");
 }
@@ -62,7 +62,7 @@ fn access_token_request_refreshes_while_app_is_not_in_use() {
     assert!(refreshes(&mut harness));
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     let [(_, Ok(given))] = &harness.given[..] else { panic!("no token") };
     assert!(given.token.matches(tokens["access_token"].as_str().unwrap()));
 }

@@ -6,7 +6,7 @@ use crate::session::tests::harness::*;
 use crate::{
     configuration::Configuration,
     problem::ProblemCode,
-    protocol::signing::{OURS, Signer, THEIRS, encode, json_answer},
+    protocol::signing::{OURS, Signer, THEIRS, encode, json_response},
     session::{Event, KeychainError},
     storage::record::RecordKind,
     view::{Organization, SessionView, SignInIntent, SignInStep, SignOutScope, SignedOutReason},
@@ -36,7 +36,7 @@ fn invitation(harness: &Harness, number: u32) -> String {
 /// A signed-out harness with the environment's metadata and keys.
 fn harness_with_jwks() -> Harness {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     harness.happens(Event::CancelSignIn);
     harness
 }
@@ -67,7 +67,7 @@ fn forwards_intent() -> Configuration {
 
 /// Accepting or declining an earlier question has no effect on the present one.
 #[track_caller]
-fn ignores_answers_to(harness: &mut Harness, earlier: u32) {
+fn ignores_responses_to(harness: &mut Harness, earlier: u32) {
     let (before, entropy) = (state(harness), harness.entropy());
     harness.happens(Event::AcceptInvitation { question: earlier, entropy });
     harness.happens(Event::DeclineInvitation { question: earlier });
@@ -77,10 +77,10 @@ fn ignores_answers_to(harness: &mut Harness, earlier: u32) {
 
 /// All state that a link could change.
 fn state(harness: &Harness) -> (usize, usize, usize, usize, Vec<(RecordKind, usize)>) {
-    let mut kept: Vec<_> =
+    let mut stored: Vec<_> =
         harness.keychain.iter().map(|(kind, bytes)| (*kind, bytes.len())).collect();
-    kept.sort_by_key(|(kind, _)| format!("{kind:?}"));
-    (harness.views.len(), harness.fronts, harness.opened.len(), harness.sent.len(), kept)
+    stored.sort_by_key(|(kind, _)| format!("{kind:?}"));
+    (harness.views.len(), harness.fronts, harness.opened.len(), harness.sent.len(), stored)
 }
 
 #[test]
@@ -105,10 +105,10 @@ fn initiate_login_is_confirmed_and_its_hints_are_sent() {
 
     agrees(&mut harness);
     harness.is_at(SignInStep::WaitingForBrowser);
-    assert_eq!(harness.asked("connection_id"), "conn_1");
-    assert_eq!(harness.asked("organization_id"), "org_2");
-    assert_eq!(harness.asked("login_hint"), "ada@analytical.example");
-    assert_eq!(harness.asked("redirect_uri"), "io.latchkey.desktop://callback");
+    assert_eq!(harness.sent_parameter("connection_id"), "conn_1");
+    assert_eq!(harness.sent_parameter("organization_id"), "org_2");
+    assert_eq!(harness.sent_parameter("login_hint"), "ada@analytical.example");
+    assert_eq!(harness.sent_parameter("redirect_uri"), "io.latchkey.desktop://callback");
     assert!(
         !harness.opened.last().unwrap().1.as_str().contains("evil"),
         "`relay_state` leads nowhere"
@@ -136,11 +136,19 @@ fn initiate_login_sign_in_with_other_oid_is_rejected() {
 #[test]
 fn initiate_login_sends_fresh_state_nonce_and_challenge() {
     let mut harness = harness_with_jwks();
-    let before = (harness.asked("state"), harness.asked("nonce"), harness.asked("code_challenge"));
+    let before = (
+        harness.sent_parameter("state"),
+        harness.sent_parameter("nonce"),
+        harness.sent_parameter("code_challenge"),
+    );
     let link = invitation(&harness, 1);
     harness.follows(&link);
     agrees(&mut harness);
-    let after = (harness.asked("state"), harness.asked("nonce"), harness.asked("code_challenge"));
+    let after = (
+        harness.sent_parameter("state"),
+        harness.sent_parameter("nonce"),
+        harness.sent_parameter("code_challenge"),
+    );
     assert!(before.0 != after.0 && before.1 != after.1 && before.2 != after.2);
 }
 
@@ -150,11 +158,11 @@ fn initiate_login_declined_restores_previous_view() {
     let before = harness.view().clone();
     let link = invitation(&harness, 1);
     harness.follows(&link);
-    let (_, _, opened, sent, kept) = state(&harness);
+    let (_, _, opened, sent, stored) = state(&harness);
     declines(&mut harness);
     assert_eq!(harness.view(), &before);
     let after = state(&harness);
-    assert_eq!((after.2, after.3, after.4), (opened, sent, kept));
+    assert_eq!((after.2, after.3, after.4), (opened, sent, stored));
     harness.follows(&link);
     assert_eq!(harness.view(), &before, "the same link asks no second time");
 }
@@ -168,7 +176,7 @@ fn initiate_login_confirmation_of_other_prompt_is_ignored() {
     declines(&mut harness);
     let link = invitation(&harness, 2);
     harness.follows(&link);
-    ignores_answers_to(&mut harness, first);
+    ignores_responses_to(&mut harness, first);
 }
 
 #[test]
@@ -179,7 +187,7 @@ fn initiate_login_confirmation_of_other_bare_prompt_is_ignored() {
     declines(&mut harness);
     harness.pass(seconds(60));
     harness.follows("io.latchkey.desktop://login");
-    ignores_answers_to(&mut harness, first);
+    ignores_responses_to(&mut harness, first);
 }
 
 #[test]
@@ -187,13 +195,13 @@ fn initiate_login_prompt_expires_after_300s() {
     let mut harness = harness_with_jwks();
     let link = invitation(&harness, 1);
     harness.follows(&link);
-    let asked = question(&harness);
+    let shown = question(&harness);
     harness.pass(seconds(299));
     question(&harness);
     harness.pass(seconds(1));
     harness.is_signed_out(SignedOutReason::Cancelled);
     let entropy = harness.entropy();
-    harness.happens(Event::AcceptInvitation { question: asked, entropy });
+    harness.happens(Event::AcceptInvitation { question: shown, entropy });
     harness.is_signed_out(SignedOutReason::Cancelled);
 }
 
@@ -250,8 +258,8 @@ fn initiate_login_fetches_missing_jwks() {
     harness.follows(&link);
     harness.is_signed_out(SignedOutReason::Fresh);
     assert_eq!(harness.fronts, 0);
-    harness.answer_discovery();
-    harness.answer_keys();
+    harness.serve_discovery();
+    harness.serve_jwks();
     question(&harness);
     assert_eq!(harness.fronts, 1);
 }
@@ -263,17 +271,17 @@ fn initiate_login_with_jwks_unreachable_is_silent() {
         let link = invitation(&harness, 1);
         harness.follows(&link);
         if unreachable_at == "/keys" {
-            harness.answer_discovery();
+            harness.serve_discovery();
         }
         let (views, fronts) = (harness.views.len(), harness.fronts);
-        harness.answer(unreachable_at, offline());
+        harness.respond(unreachable_at, offline());
         assert_eq!((harness.views.len(), harness.fronts), (views, fronts));
         harness.follows(&link);
         assert!(harness.sent.is_empty(), "and it is not tried again at once");
         harness.pass(seconds(60));
         harness.follows(&link);
-        harness.answer_discovery_if_asked();
-        harness.answer_keys();
+        harness.serve_discovery_if_requested();
+        harness.serve_jwks();
         question(&harness);
     }
 }
@@ -284,9 +292,9 @@ fn initiate_login_with_jwks_failure_after_60s_is_not_retried() {
     let mut harness = Harness::fresh();
     let link = invitation(&harness, 1);
     harness.follows(&link);
-    harness.answer_discovery();
+    harness.serve_discovery();
     harness.pass(seconds(60));
-    harness.answer("/keys", offline());
+    harness.respond("/keys", offline());
     assert!(harness.sent.is_empty());
 }
 
@@ -299,8 +307,8 @@ fn initiate_login_queues_at_most_4_links_without_jwks() {
         }
         let link = invitation(&harness, 1);
         harness.follows(&link);
-        harness.answer_discovery();
-        harness.answer_keys();
+        harness.serve_discovery();
+        harness.serve_jwks();
         assert_eq!(matches!(harness.view(), SessionView::Invited { .. }), waits, "{before} before");
     }
 }
@@ -321,7 +329,7 @@ fn initiate_login_unknown_kids_refetch_jwks_once_a_minute() {
     harness.pass(seconds(61));
     flood(&mut harness);
     assert_eq!(harness.sent.len(), 1);
-    harness.answer_keys();
+    harness.serve_jwks();
     flood(&mut harness);
     assert!(harness.sent.is_empty());
     harness.is_signed_out(SignedOutReason::Cancelled);
@@ -329,7 +337,7 @@ fn initiate_login_unknown_kids_refetch_jwks_once_a_minute() {
     // The environment begins to sign with a new key: the sign-in may still fetch it.
     harness.wants_to_sign_in();
     harness.comes_back_signed_with_unknown_kid();
-    harness.answer_rotated_keys();
+    harness.serve_rotated_jwks();
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
@@ -339,7 +347,7 @@ fn initiate_login_with_rotated_key_refetches_jwks() {
     harness.pass(seconds(61));
     let link = link_of(&THEIRS, &claims(&harness, 1));
     harness.follows(&link);
-    harness.answer_rotated_keys();
+    harness.serve_rotated_jwks();
     question(&harness);
 }
 
@@ -368,7 +376,7 @@ fn initiate_login_flood_shows_at_most_3_prompts_at_once() {
     let mut harness = harness_with_jwks();
     let first = invitation(&harness, 0);
     harness.follows(&first);
-    let asked = question(&harness);
+    let shown = question(&harness);
     for number in 1..20 {
         let mut other = claims(&harness, number);
         other["organization_id"] = json!("org_evil");
@@ -377,7 +385,7 @@ fn initiate_login_flood_shows_at_most_3_prompts_at_once() {
     }
     assert_eq!(
         (question(&harness), harness.fronts),
-        (asked, 1),
+        (shown, 1),
         "what is read stays what is agreed to"
     );
     for number in 20..30 {
@@ -408,7 +416,7 @@ fn initiate_login_replay_cache_holds_64_tokens() {
     let follows = |harness: &mut Harness, link: &str| {
         harness.pass(seconds(20));
         harness.follows(link);
-        harness.answer_keys_if_asked();
+        harness.serve_jwks_if_requested();
     };
     let mut harness = harness_with_jwks();
     let first = invitation(&harness, 0);
@@ -448,9 +456,9 @@ fn initiate_login_expiry_does_not_replace_unread_problem() {
     harness.wants_to_sign_in();
     harness.pass(seconds(600));
     harness.sign_in_failed_with(ProblemCode::SignInTimedOut);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     harness.follows(&old);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert_eq!(harness.fronts, 1);
     harness.sign_in_failed_with(ProblemCode::SignInTimedOut);
 }
@@ -462,7 +470,7 @@ fn initiate_login_iat_in_future_is_reported_as_clock_wrong() {
     early["iat"] = json!(harness.now.wall.seconds() + 121);
     let link = link_of(&OURS, &early);
     harness.follows(&link);
-    harness.answer(DISCOVERY, status(405, None));
+    harness.respond(DISCOVERY, status(405, None));
     harness.sign_in_failed_with(ProblemCode::ClockWrong);
 }
 
@@ -471,8 +479,8 @@ fn initiate_login_for_unpinned_organization_is_reported() {
     let mut harness = harness_with_jwks();
     configured(&mut harness, pinned_to("org_1"));
     harness.follows(&invitation(&harness, 1));
-    harness.answer_discovery_if_asked();
-    harness.answer_keys_if_asked();
+    harness.serve_discovery_if_requested();
+    harness.serve_jwks_if_requested();
     harness.sign_in_failed_with(ProblemCode::InvitationElsewhere);
 }
 
@@ -502,7 +510,7 @@ fn initiate_login_prompt_names_only_the_own_organization() {
         record.organizations =
             vec![Organization { id: "org_2".to_owned(), name, external_id: None }];
         harness.follows(&invitation(&harness, 1));
-        harness.answer_keys_if_asked();
+        harness.serve_jwks_if_requested();
         let SessionView::Invited { organization, .. } = harness.view() else {
             panic!("{:?}", harness.view())
         };
@@ -550,8 +558,8 @@ fn initiate_login_waiting_for_jwks_is_dropped_by_sign_in() {
     let link = invitation(&harness, 1);
     harness.follows(&link);
     harness.wants_to_sign_in();
-    harness.answer_discovery();
-    harness.answer_keys();
+    harness.serve_discovery();
+    harness.serve_jwks();
     harness.is_at(SignInStep::WaitingForBrowser);
     harness.happens(Event::CancelSignIn);
     harness.is_signed_out(SignedOutReason::Cancelled);
@@ -568,7 +576,7 @@ fn initiate_login_keeps_session_until_new_one_is_complete() {
     let form = harness.until_refresh();
     assert!(form.contains("refresh_token=rt-1"), "the session is refreshed meanwhile");
     let refreshed = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &refreshed)));
+    harness.respond("/oauth/token", Ok(json_response(200, &refreshed)));
     agrees(&mut harness);
     harness.happens(Event::CancelSignIn);
     assert_eq!(harness.profile_name(), "Ada Lovelace");
@@ -581,7 +589,7 @@ fn initiate_login_keeps_session_until_new_one_is_complete() {
     harness.follows(&callback);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
     harness.organization = "org_2";
-    let tokens = harness.tokens_of("usr_2", "rt-3", Some(&harness.asked("nonce")), &OURS);
+    let tokens = harness.tokens_of("usr_2", "rt-3", Some(&harness.sent_parameter("nonce")), &OURS);
     harness.gives(&tokens);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-3"));
 }
@@ -635,8 +643,8 @@ fn initiate_login_at_startup_waits_for_keychain() {
     assert!(matches!(harness.view(), SessionView::KeychainUnavailable { .. }));
     harness.keychain_failure = None;
     harness.happens(Event::Retry);
-    harness.answer_discovery();
-    harness.answer_keys();
+    harness.serve_discovery();
+    harness.serve_jwks();
     question(&harness);
 }
 
@@ -674,12 +682,12 @@ fn initiate_login_without_token_prompts_in_background() {
 fn initiate_login_without_token_sends_lost_session_login_hint() {
     let mut harness = Harness::signed_in();
     harness.until_refresh();
-    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.respond("/oauth/token", refused("invalid_grant"));
     harness.is_signed_out(SignedOutReason::SessionEnded);
     // The expired sign-in page leads to a bare link; the user has not dismissed the end of the session.
     harness.follows("io.latchkey.desktop://login");
     agrees(&mut harness);
-    assert_eq!(harness.asked("login_hint"), "ada@analytical.example");
+    assert_eq!(harness.sent_parameter("login_hint"), "ada@analytical.example");
 }
 
 #[test]
@@ -746,9 +754,9 @@ fn initiate_login_prompt_allows_select_organization() {
     harness.follows("io.latchkey.desktop://login?intent=join&x=y");
     let entropy = harness.entropy();
     harness.happens(Event::SignIn { request: SignInIntent::SelectOrganization.into(), entropy });
-    harness.answer_discovery_if_asked();
-    assert_eq!(harness.asked("prompt"), "select_account");
-    assert_eq!(harness.asked("intent"), "join", "it was shown in the question");
+    harness.serve_discovery_if_requested();
+    assert_eq!(harness.sent_parameter("prompt"), "select_account");
+    assert_eq!(harness.sent_parameter("intent"), "join", "it was shown in the question");
     harness.happens(Event::CancelSignIn);
     assert_eq!(harness.profile_name(), "Ada Lovelace", "the question has been answered");
 }
@@ -764,9 +772,9 @@ fn initiate_login_forwards_only_configured_parameters() {
     let shown: Vec<_> = parameters.iter().map(|one| (&*one.name, &*one.value)).collect();
     assert_eq!(shown, [("intent", "join")]);
     agrees(&mut harness);
-    harness.answer_discovery_if_asked();
-    assert_eq!(harness.asked("intent"), "join");
-    assert_eq!(harness.asked("redirect_uri"), "io.latchkey.desktop://callback");
+    harness.serve_discovery_if_requested();
+    assert_eq!(harness.sent_parameter("intent"), "join");
+    assert_eq!(harness.sent_parameter("redirect_uri"), "io.latchkey.desktop://callback");
     let (_, url) = harness.opened.last().unwrap();
     assert!(!url.as_str().contains("evil") && !url.query_pairs().any(|(name, _)| name == "x"));
 }
@@ -795,7 +803,7 @@ fn initiate_login_url_is_reopened_after_restart() {
     let mut harness = harness.restarted(seconds(5));
     harness.is_at(SignInStep::WaitingForBrowser);
     harness.happens(Event::OpenBrowserAgain);
-    harness.answer_discovery();
+    harness.serve_discovery();
     assert_eq!(harness.opened.last().unwrap().1, page);
 }
 

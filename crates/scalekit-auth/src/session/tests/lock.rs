@@ -7,7 +7,7 @@ use crate::{
     problem::{Problem, ProblemCode},
     protocol::{
         http_response::{CertificateFault, HttpError, HttpOutcome},
-        signing::json_answer,
+        signing::json_response,
     },
     secret::Secret,
     session::{Effect, Event, KeychainError, LockError, TokenRequestId, TokenUnavailable},
@@ -27,7 +27,7 @@ fn wants_token(harness: &mut Harness, caller: u64, rejected_token: Option<&str>)
 fn given(harness: &mut Harness) -> Vec<String> {
     let given = harness.given.drain(..);
     given
-        .map(|(_, answer)| match answer {
+        .map(|(_, response)| match response {
             Ok(given) => given.token.expose().to_owned(),
             Err(TokenUnavailable::NotSignedIn) => "nobody".to_owned(),
             Err(TokenUnavailable::Retryable(problem) | TokenUnavailable::SignInAgain(problem)) => {
@@ -132,7 +132,7 @@ fn ended_record_of_other_process_is_deleted_with_own_end() {
     });
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
     harness.happens(Event::Refresh);
-    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.respond("/oauth/token", refused("invalid_grant"));
     harness.is_signed_out(SignedOutReason::SessionEnded);
     assert_eq!(harness.stored_refresh_token(), None);
 }
@@ -191,11 +191,11 @@ fn refresh_after_crash_is_retried_at_next_start() {
     // The access token is valid for minutes: only the journal causes an immediate refresh.
     harness.happens(Event::Refresh);
     let mut harness = harness.restarted(seconds(2));
-    harness.answer_discovery();
+    harness.serve_discovery();
     assert!(harness.form().contains("refresh_token=rt-1"));
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys();
+    harness.serve_jwks();
     assert_eq!(harness.profile_name(), "Ada Lovelace");
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
@@ -204,25 +204,25 @@ fn refresh_after_crash_is_retried_at_next_start() {
 fn interrupted_refresh_reports_and_sets_login_hint() {
     let harness = Harness::refresh_in_flight();
     let mut harness = harness.restarted(seconds(2));
-    harness.answer_discovery();
-    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.serve_discovery();
+    harness.respond("/oauth/token", refused("invalid_grant"));
     let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::SessionInterrupted);
     harness.pass(seconds(10_000));
     assert!(harness.sent.is_empty(), "once");
     harness.wants_to_sign_in();
-    harness.answer_discovery_if_asked();
-    assert_eq!(harness.asked("login_hint"), "ada@analytical.example");
+    harness.serve_discovery_if_requested();
+    assert_eq!(harness.sent_parameter("login_hint"), "ada@analytical.example");
 }
 
 // req: E9
 #[test]
 fn interrupted_refresh_rejected_on_retry_is_reported() {
     let mut harness = Harness::refresh_in_flight();
-    harness.answer("/oauth/token", interrupted());
+    harness.respond("/oauth/token", interrupted());
     harness.pass(seconds(2));
     assert_eq!(harness.requests_to("/oauth/token"), 1);
-    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.respond("/oauth/token", refused("invalid_grant"));
     let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::SessionInterrupted);
 }
@@ -230,11 +230,11 @@ fn interrupted_refresh_rejected_on_retry_is_reported() {
 #[test]
 fn unsent_refresh_is_not_journaled_as_interrupted() {
     let mut harness = Harness::refresh_in_flight();
-    harness.answer("/oauth/token", offline());
+    harness.respond("/oauth/token", offline());
     let journal = harness.keychain[&RecordKind::Journal].clone();
     assert_eq!(Journal::read(Some(&journal)).lost_responses(&Secret::new("rt-1")), 0);
     harness.pass(seconds(5));
-    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.respond("/oauth/token", refused("invalid_grant"));
     let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::SessionEnded);
 }
@@ -252,9 +252,9 @@ fn access_token_requests_by_200_callers_refresh_once() {
     assert!(given(&mut harness).is_empty());
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    let answers = given(&mut harness);
-    assert_eq!(answers.len(), 200);
-    assert!(answers.iter().all(|token| *token == tokens["access_token"].as_str().unwrap()));
+    let responses = given(&mut harness);
+    assert_eq!(responses.len(), 200);
+    assert!(responses.iter().all(|token| *token == tokens["access_token"].as_str().unwrap()));
     assert_eq!(harness.requests_to("/oauth/token"), 0);
 }
 
@@ -281,7 +281,7 @@ fn access_token_request_without_token_reports_reason() {
     harness.signs_in();
     harness.pass(seconds(295));
     wants_token(&mut harness, 2, None);
-    harness.answer("/oauth/token", offline());
+    harness.respond("/oauth/token", offline());
     assert_eq!(given(&mut harness), ["RefreshOffline"]);
     wants_token(&mut harness, 3, None);
     assert_eq!(
@@ -318,7 +318,7 @@ fn unsaved_refresh_token_blocks_further_refresh() {
     harness.keychain_failure = None;
     harness.happens(Event::Retry);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert!(harness.form().contains("refresh_token=rt-2"), "it waited for nothing else");
 }
 
@@ -446,7 +446,7 @@ fn lock_granted_for_old_configuration_is_released() {
     harness.of_others.insert(entry, harness.keychain[&RecordKind::Session].clone());
     harness.happens(Event::Configured(Some(other)));
     harness.happens(Event::Refresh);
-    harness.answer_discovery();
+    harness.serve_discovery();
     assert_eq!(harness.locks.len(), 1, "the lock of these settings is another one");
     let effects = harness.machine.step(Event::Locked(before, Ok(())), harness.now);
     assert!(matches!(&effects[..], [Effect::Unlock(one)] if *one == before), "{effects:?}");
@@ -460,7 +460,7 @@ fn lock_is_held_only_while_refresh_is_in_flight() {
     assert!(harness.locks.is_empty());
     harness.until_refresh();
     assert_eq!(harness.locks.len(), 1);
-    harness.answer("/oauth/token", offline());
+    harness.respond("/oauth/token", offline());
     assert!(harness.locks.is_empty());
     harness.happens(Event::Refresh);
     assert_eq!(harness.locks.len(), 1);
@@ -473,7 +473,7 @@ fn lock_is_held_only_while_refresh_is_in_flight() {
 fn invalid_grant_is_ignored_if_other_process_refreshed() {
     let mut harness = Harness::refresh_in_flight();
     refreshed_elsewhere(&mut harness, "rt-2");
-    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.respond("/oauth/token", refused("invalid_grant"));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
     assert!(harness.until_refresh().contains("refresh_token=rt-2"));
 }
@@ -484,9 +484,9 @@ fn retry_hint_refreshes_at_once_unless_retry_after() {
     if harness.sent.is_empty() {
         harness.happens(Event::RetryHint);
     }
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 1);
-    harness.answer("/oauth/token", status(429, Some("60")));
+    harness.respond("/oauth/token", status(429, Some("60")));
     harness.pass(seconds(10));
     harness.happens(Event::RetryHint);
     assert!(harness.sent.is_empty(), "the environment has said when");
@@ -496,15 +496,15 @@ fn retry_hint_refreshes_at_once_unless_retry_after() {
 fn retry_hint_within_5s_of_failure_is_deferred() {
     let mut harness = Harness::refresh_in_flight();
     for _ in 0..12 {
-        harness.answer("/oauth/token", status(503, None));
+        harness.respond("/oauth/token", status(503, None));
         harness.pass(harness.wakes_at.unwrap().since(harness.now.monotonic));
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
     }
-    harness.answer("/oauth/token", status(503, None));
+    harness.respond("/oauth/token", status(503, None));
     harness.happens(Event::RetryHint);
     assert!(harness.sent.is_empty(), "not within five seconds");
     harness.pass(seconds(5));
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
@@ -513,12 +513,12 @@ fn retry_hint_within_5s_of_failure_is_deferred() {
 fn retry_hint_during_offline_refresh_retries_within_5s() {
     let mut harness = Harness::unreached_for_hours(offline);
     harness.pass(harness.wakes_at.unwrap().since(harness.now.monotonic));
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 1);
     harness.happens(Event::RetryHint);
-    harness.answer("/oauth/token", offline());
+    harness.respond("/oauth/token", offline());
     harness.pass(seconds(5));
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
@@ -532,8 +532,8 @@ fn offline_refresh_after_retry_hint_retries_within_1s() {
     for outcome in outcomes {
         let mut harness = Harness::unreached_for_hours(outcome);
         harness.happens(Event::RetryHint);
-        harness.answer_discovery_if_asked();
-        harness.answer("/oauth/token", outcome());
+        harness.serve_discovery_if_requested();
+        harness.respond("/oauth/token", outcome());
         harness.pass(seconds(1));
         assert_eq!(harness.requests_to("/oauth/token"), 1);
     }
@@ -573,7 +573,7 @@ fn session_without_keychain_is_memory_only_on_consent() {
         let tokens = harness.refreshed_tokens(&format!("rt-{}", number + 1));
         harness.gives(&tokens);
         if harness.requests_to("/keys") > 0 {
-            harness.answer_keys();
+            harness.serve_jwks();
         }
         wants_token(&mut harness, number, None);
         assert_eq!(given(&mut harness), [tokens["access_token"].as_str().unwrap()]);
@@ -589,14 +589,14 @@ fn memory_only_session_writes_no_journal() {
     let without_refresh_token = |harness: &Harness| {
         let mut tokens = harness.refreshed_tokens("rt-2");
         tokens.as_object_mut().unwrap().remove("refresh_token");
-        Ok(json_answer(200, &tokens))
+        Ok(json_response(200, &tokens))
     };
     for outcome in [|_: &Harness| offline(), without_refresh_token] {
         let mut harness = without_keychain();
         harness.signs_in();
         harness.until_refresh();
         let outcome = outcome(&harness);
-        harness.answer("/oauth/token", outcome);
+        harness.respond("/oauth/token", outcome);
         assert!(harness.keychain.is_empty(), "{:?}", harness.keychain.keys());
     }
 }
@@ -606,7 +606,7 @@ fn memory_only_session_ends_on_invalid_grant() {
     let mut harness = without_keychain();
     harness.signs_in();
     harness.until_refresh();
-    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.respond("/oauth/token", refused("invalid_grant"));
     let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::SessionEnded);
     harness.pass(seconds(1000));
@@ -647,7 +647,7 @@ fn missing_keyring_blocks_refresh_until_consent() {
     assert!(harness.form().contains("refresh_token=rt-1"));
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert!(matches!(
         harness.view(),
         SessionView::SignedIn {
@@ -687,7 +687,7 @@ fn in_memory_beside_an_older_record() -> Harness {
     harness.keychain_failure = Some(KeychainError::NotSetUp("no default keyring".to_owned()));
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     harness.happens(Event::ContinueWithoutKeychain);
     assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::InMemory, .. }));
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
@@ -741,18 +741,18 @@ fn lock_failures_until_refresh(latency: u64) -> (usize, bool) {
     let mut harness = Harness::signed_in();
     harness.lock_held_elsewhere = true;
     let millis = std::time::Duration::from_millis;
-    let (mut failures, mut asked) = (0, None);
+    let (mut failures, mut requested) = (0, None);
     for _ in 0..36_000 {
         harness.pass(millis(100));
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
         if harness.requests_to("/oauth/token") > 0 {
             return (failures, true);
         }
         let now = harness.now.monotonic;
-        match asked {
-            None if !harness.locks.is_empty() => asked = Some(now),
+        match requested {
+            None if !harness.locks.is_empty() => requested = Some(now),
             Some(since) if now >= since.after(millis(latency)) => {
-                asked = None;
+                requested = None;
                 failures += 1;
                 let operation = harness.locks.pop().unwrap();
                 let failed = crate::session::LockError::Failed("input/output error".to_owned());

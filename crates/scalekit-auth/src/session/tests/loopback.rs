@@ -22,8 +22,8 @@ fn waiting() -> Harness {
     let mut harness = Harness::off(std::collections::HashMap::new());
     configured(&mut harness, with_loopback());
     harness.wants_to_sign_in();
-    harness.answer_discovery();
-    harness.answer_keys_if_asked();
+    harness.serve_discovery();
+    harness.serve_jwks_if_requested();
     harness
 }
 
@@ -46,7 +46,7 @@ fn starts_listener(harness: &mut Harness) -> Operation {
 /// A harness with two pending authorization requests, and the `state` of the first.
 fn two_outstanding() -> (String, Harness) {
     let mut harness = waiting();
-    let first = harness.asked("state");
+    let first = harness.sent_parameter("state");
     uses_loopback(&mut harness);
     (first, harness)
 }
@@ -86,14 +86,14 @@ fn loopback_request_has_secrets_and_redirect_of_its_own() {
     let mut harness = waiting();
     assert_eq!(shown(&harness).0, LoopbackView::Offered);
     let names = ["state", "nonce", "code_challenge", "redirect_uri"];
-    let first = names.map(|name| harness.asked(name));
+    let first = names.map(|name| harness.sent_parameter(name));
     uses_loopback(&mut harness);
     assert_eq!(shown(&harness).0, LoopbackView::Listening);
     assert_eq!(harness.opened.len(), 2);
     for (name, before) in names.iter().zip(&first) {
-        assert_ne!(harness.asked(name), *before, "{name}");
+        assert_ne!(harness.sent_parameter(name), *before, "{name}");
     }
-    assert_eq!(harness.asked("redirect_uri"), "http://127.0.0.1:50123/callback");
+    assert_eq!(harness.sent_parameter("redirect_uri"), "http://127.0.0.1:50123/callback");
     assert_eq!(first[3], "io.latchkey.desktop://callback");
 }
 
@@ -101,7 +101,7 @@ fn loopback_request_has_secrets_and_redirect_of_its_own() {
 #[test]
 fn loopback_response_exchanges_with_its_redirect_uri() {
     let (_, mut harness) = two_outstanding();
-    let query = format!("code=c0de&state={}&iss={ISSUER}", harness.asked("state"));
+    let query = format!("code=c0de&state={}&iss={ISSUER}", harness.sent_parameter("state"));
     responds(&mut harness, &query);
     assert!(harness.form().contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A50123%2Fcallback"));
     assert_eq!(harness.listeners, []);
@@ -115,7 +115,7 @@ fn loopback_response_exchanges_with_its_redirect_uri() {
 #[test]
 fn deep_link_response_destroys_loopback_request() {
     let (first, mut harness) = two_outstanding();
-    let second = harness.asked("state");
+    let second = harness.sent_parameter("state");
     harness
         .follows(&format!("io.latchkey.desktop://callback?code=c0de&state={first}&iss={ISSUER}"));
     assert!(harness.form().contains("redirect_uri=io.latchkey.desktop%3A%2F%2Fcallback"));
@@ -133,7 +133,7 @@ fn deep_link_response_destroys_loopback_request() {
 #[test]
 fn loopback_state_is_bound_to_its_way_back() {
     let (first, mut harness) = two_outstanding();
-    let second = harness.asked("state");
+    let second = harness.sent_parameter("state");
     responds(&mut harness, &format!("code=c0de&state={first}&iss={ISSUER}"));
     responds(&mut harness, "code=c0de&state=guessed");
     responds(&mut harness, "code=c0de");
@@ -171,12 +171,12 @@ fn loopback_port_in_use_is_reported_and_deep_link_waits() {
 #[test]
 fn loopback_used_again_opens_same_request() {
     let (_, mut harness) = two_outstanding();
-    let state = harness.asked("state");
+    let state = harness.sent_parameter("state");
     uses_loopback(&mut harness);
     assert_eq!((harness.opened.len(), harness.listeners.len()), (3, 1));
-    assert_eq!(harness.asked("state"), state);
+    assert_eq!(harness.sent_parameter("state"), state);
     harness.happens(Event::OpenBrowserAgain);
-    assert_eq!(harness.asked("state"), state);
+    assert_eq!(harness.sent_parameter("state"), state);
     let link = harness.machine.sign_in_link().unwrap();
     assert!(link.query().unwrap().contains(&format!("state={state}")), "the newest is copied");
 }
@@ -221,7 +221,8 @@ fn loopback_listener_of_replaced_sign_in_opens_no_browser() {
 #[test]
 fn loopback_error_response_ends_sign_in() {
     let (_, mut harness) = two_outstanding();
-    let query = format!("error=access_denied&state={}&iss={ISSUER}", harness.asked("state"));
+    let query =
+        format!("error=access_denied&state={}&iss={ISSUER}", harness.sent_parameter("state"));
     responds(&mut harness, &query);
     harness.sign_in_failed_with(ProblemCode::AccessDenied);
     assert_eq!(harness.listeners, []);
@@ -234,7 +235,7 @@ fn loopback_configuration_withdrawn_keeps_outstanding_request() {
     assert_eq!(harness.listeners.len(), 1);
     let port = Some(LoopbackPort::Fixed(NonZeroU16::MIN));
     configured(&mut harness, Configuration { loopback: port, ..configuration() });
-    let query = format!("code=c0de&state={}&iss={ISSUER}", harness.asked("state"));
+    let query = format!("code=c0de&state={}&iss={ISSUER}", harness.sent_parameter("state"));
     responds(&mut harness, &query);
     assert!(harness.form().contains("127.0.0.1%3A50123"));
 }
@@ -255,7 +256,7 @@ fn pasted_loopback_address_finishes_the_sign_in() {
     let (_, mut harness) = two_outstanding();
     let address = format!(
         "http://127.0.0.1:50123/callback?code=c0de&state={}&iss={ISSUER}#_=_",
-        harness.asked("state")
+        harness.sent_parameter("state")
     );
     pastes(&mut harness, &address);
     assert!(harness.form().contains("127.0.0.1%3A50123"));
@@ -283,7 +284,7 @@ fn pasted_address_from_elsewhere_is_named_and_changes_nothing() {
     assert_eq!(harness.requests_to("/oauth/token"), 0);
     harness.happens(Event::Dismiss);
     assert_eq!(shown(&harness), (LoopbackView::Listening, None));
-    let query = format!("code=c0de&state={}&iss={ISSUER}", harness.asked("state"));
+    let query = format!("code=c0de&state={}&iss={ISSUER}", harness.sent_parameter("state"));
     responds(&mut harness, &query);
     harness.is_at(SignInStep::Finishing);
 }
@@ -302,7 +303,7 @@ fn pasted_address_without_sign_in_changes_nothing() {
 fn loopback_sign_in_left_in_keychain_is_not_resumed() {
     let (_, mut harness) = two_outstanding();
     let left = harness.keychain[&RecordKind::SignIn].clone();
-    let query = format!("code=c0de&state={}&iss={ISSUER}", harness.asked("state"));
+    let query = format!("code=c0de&state={}&iss={ISSUER}", harness.sent_parameter("state"));
     responds(&mut harness, &query);
     let tokens = harness.tokens();
     harness.gives(&tokens);
@@ -317,7 +318,7 @@ fn loopback_sign_in_left_in_keychain_is_not_resumed() {
 fn deep_link_after_loopback_sign_in_is_not_exchanged() {
     let (first, mut harness) = two_outstanding();
     let left = harness.keychain[&RecordKind::SignIn].clone();
-    let query = format!("code=c0de&state={}&iss={ISSUER}", harness.asked("state"));
+    let query = format!("code=c0de&state={}&iss={ISSUER}", harness.sent_parameter("state"));
     responds(&mut harness, &query);
     let tokens = harness.tokens();
     harness.gives(&tokens);
@@ -325,7 +326,7 @@ fn deep_link_after_loopback_sign_in_is_not_exchanged() {
     let mut harness = harness.restarted(seconds(5));
     harness
         .follows(&format!("io.latchkey.desktop://callback?code=0ther&state={first}&iss={ISSUER}"));
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 0);
 }
 
@@ -339,7 +340,7 @@ fn loopback_without_discovery_keeps_the_deep_link_request() {
     configured(&mut harness, with_loopback());
     harness.is_at(SignInStep::WaitingForBrowser);
     uses_loopback(&mut harness);
-    harness.answer(DISCOVERY, offline());
+    harness.respond(DISCOVERY, offline());
     harness.is_at(SignInStep::WaitingForBrowser);
 }
 
@@ -368,7 +369,7 @@ fn pasted_loopback_address_without_port_80_finishes_the_sign_in() {
     let mut harness = waiting();
     harness.free_port = Some(80);
     uses_loopback(&mut harness);
-    let state = harness.asked("state");
+    let state = harness.sent_parameter("state");
     pastes(
         &mut harness,
         &format!("http://127.0.0.1/callback?code=c0de&state={state}&iss={ISSUER}"),

@@ -30,14 +30,14 @@ fn refresh_without_network_is_sent_when_one_is_there() {
     harness.pass(seconds(8 * 3600));
     waits_for_network(&harness);
     harness.happens(Event::NetworkChanged(Network::Present));
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
 #[test]
 fn refresh_that_failed_before_the_network_was_absent_waits() {
     let mut harness = Harness::refresh_in_flight();
-    harness.answer("/oauth/token", offline());
+    harness.respond("/oauth/token", offline());
     assert!(matches!(harness.refresh(), RefreshView::Delayed { retry_at: Some(_), .. }));
     harness.happens(Event::NetworkChanged(Network::Absent));
     harness.pass(seconds(3600));
@@ -51,7 +51,7 @@ fn network_change_brings_a_delayed_refresh_forward() {
     if harness.sent.is_empty() {
         harness.happens(Event::NetworkChanged(Network::Present));
     }
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 1);
 }
 
@@ -63,9 +63,9 @@ fn retry_hint_without_network_sends_one_refresh() {
     harness.pass(seconds(3600));
     for event in [Event::RetryHint, Event::UserReturned, Event::Refresh] {
         harness.happens(event);
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
         assert_eq!(harness.requests_to("/oauth/token"), 1);
-        harness.answer("/oauth/token", offline());
+        harness.respond("/oauth/token", offline());
         harness.pass(seconds(60));
         waits_for_network(&harness);
     }
@@ -76,10 +76,10 @@ fn retry_hint_without_network_sends_one_refresh() {
 fn refresh_without_response_is_repeated_once_without_network() {
     let mut harness = Harness::refresh_in_flight();
     harness.happens(Event::NetworkChanged(Network::Absent));
-    harness.answer("/oauth/token", status(503, None));
+    harness.respond("/oauth/token", status(503, None));
     harness.pass(seconds(1));
     assert_eq!(harness.requests_to("/oauth/token"), 1);
-    harness.answer("/oauth/token", offline());
+    harness.respond("/oauth/token", offline());
     harness.pass(seconds(3600));
     waits_for_network(&harness);
 }
@@ -121,7 +121,7 @@ fn loopback_environment_takes_an_address_change_as_retry_hint() {
         let mut harness = Harness::unreached_for_hours(offline);
         harness.machine.current.configuration = Some(environment);
         harness.happens(Event::NetworkChanged(Network::Absent));
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
         harness.requests_to("/oauth/token")
     };
     assert_eq!(refreshes(environment_at("http://127.0.0.1:8080")), 1);

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::session::tests::harness::*;
 use crate::{
     problem::ProblemCode,
-    protocol::signing::{OURS, json_answer},
+    protocol::signing::{OURS, json_response},
     session::Event,
     view::{SessionView, SignInStep, SignedOutReason},
 };
@@ -20,13 +20,13 @@ fn cached_metadata_date_does_not_block_sign_in() {
     harness.environment_sends_time = false;
     harness.wants_to_sign_in();
     let at = harness.now.wall.0 - 2 * 3_600_000;
-    let mut answer = json_answer(200, &discovery());
+    let mut response = json_response(200, &discovery());
     let time = std::time::UNIX_EPOCH + Duration::from_millis(at.try_into().unwrap());
-    answer.date = Some(httpdate::fmt_http_date(time));
-    harness.answer(DISCOVERY, Ok(answer));
+    response.date = Some(httpdate::fmt_http_date(time));
+    harness.respond(DISCOVERY, Ok(response));
     // Responses to OPTIONS are not cached.
     harness.environment_sends_time = true;
-    harness.answer(DISCOVERY, status(405, None));
+    harness.respond(DISCOVERY, status(405, None));
     assert_eq!(harness.opened.len(), 1, "{:?}", harness.view());
 }
 
@@ -34,7 +34,7 @@ fn cached_metadata_date_does_not_block_sign_in() {
 #[test]
 fn cached_jwks_date_does_not_make_id_token_premature() {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     // The keys are older than ten minutes when the token response arrives.
     harness.pass(seconds(590));
     harness.comes_back();
@@ -44,10 +44,10 @@ fn cached_jwks_date_does_not_make_id_token_premature() {
     assert_eq!(harness.requests_to("/keys"), 1);
     harness.environment_sends_time = false;
     let at = harness.now.wall.0 - 20 * 60_000;
-    let mut answer = json_answer(200, &json!({ "keys": [OURS.jwk()] }));
+    let mut response = json_response(200, &json!({ "keys": [OURS.jwk()] }));
     let time = std::time::UNIX_EPOCH + Duration::from_millis(at.try_into().unwrap());
-    answer.date = Some(httpdate::fmt_http_date(time));
-    harness.answer("/keys", Ok(answer));
+    response.date = Some(httpdate::fmt_http_date(time));
+    harness.respond("/keys", Ok(response));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
@@ -63,12 +63,12 @@ fn cached_jwks_date_does_not_extend_initiate_login_token() {
     let link =
         format!("io.latchkey.desktop://login?idp_initiated_login={}", OURS.sign(&claims).expose());
     harness.follows(&link);
-    harness.answer_discovery_if_asked();
-    let mut answer = json_answer(200, &json!({ "keys": [OURS.jwk()] }));
+    harness.serve_discovery_if_requested();
+    let mut response = json_response(200, &json!({ "keys": [OURS.jwk()] }));
     let at = (harness.now.wall.0 - 25 * 60_000).try_into().unwrap();
     let time = std::time::UNIX_EPOCH + Duration::from_millis(at);
-    answer.date = Some(httpdate::fmt_http_date(time));
-    harness.answer("/keys", Ok(answer));
+    response.date = Some(httpdate::fmt_http_date(time));
+    harness.respond("/keys", Ok(response));
     assert!(!matches!(harness.view(), SessionView::Invited { .. }), "{:?}", harness.view());
 }
 
@@ -82,7 +82,7 @@ fn clock_set_back_1s_does_not_lose_the_sign_in() {
     again.now.wall.0 -= 1000;
     again.happens(Event::Configured(Some(configuration())));
     again.follows(&link);
-    again.answer_discovery_if_asked();
+    again.serve_discovery_if_requested();
     assert_eq!(again.requests_to("/oauth/token"), 1, "{:?}", again.view());
 }
 
@@ -92,10 +92,10 @@ fn cached_metadata_age_counts_towards_server_time() {
         let mut harness = Harness::fresh();
         harness.environment_sends_time = false;
         harness.wants_to_sign_in();
-        let mut answer = json_answer(200, &discovery());
-        answer.date = Some(date(harness.now.wall.0 - 2 * 3_600_000));
-        answer.age = age.map(str::to_owned);
-        harness.answer(DISCOVERY, Ok(answer));
+        let mut response = json_response(200, &discovery());
+        response.date = Some(date(harness.now.wall.0 - 2 * 3_600_000));
+        response.age = age.map(str::to_owned);
+        harness.respond(DISCOVERY, Ok(response));
         assert_eq!(harness.opened.len(), opened, "{age:?}");
         assert_eq!(harness.requests_to(DISCOVERY), 1 - opened, "asked past caches: {age:?}");
     }
@@ -103,15 +103,15 @@ fn cached_metadata_age_counts_towards_server_time() {
 
 #[test]
 fn clock_a_day_ahead_is_reported_after_uncached_response() {
-    for asked in [status(405, None), offline()] {
-        let said = asked.is_ok();
+    for outcome in [status(405, None), offline()] {
+        let has_response = outcome.is_ok();
         let mut harness = Harness::fresh();
         harness.clock_is_set(86_400_000);
         harness.wants_to_sign_in();
-        harness.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
+        harness.respond(DISCOVERY, Ok(json_response(200, &discovery())));
         assert_eq!(harness.sent[0].1.method(), http::Method::OPTIONS);
-        harness.answer(DISCOVERY, asked);
-        if said {
+        harness.respond(DISCOVERY, outcome);
+        if has_response {
             harness.sign_in_failed_with(ProblemCode::ClockWrong);
         } else {
             assert_eq!(harness.opened.len(), 1, "nobody has said that this clock is the wrong one");
@@ -124,9 +124,9 @@ fn clock_a_day_behind_is_reported_after_uncached_server_time() {
     let mut harness = Harness::fresh();
     harness.clock_is_set(-86_400_000);
     harness.wants_to_sign_in();
-    harness.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
+    harness.respond(DISCOVERY, Ok(json_response(200, &discovery())));
     harness.is_at(SignInStep::Preparing);
-    harness.answer(DISCOVERY, status(405, None));
+    harness.respond(DISCOVERY, status(405, None));
     harness.sign_in_failed_with(ProblemCode::ClockWrong);
 }
 
@@ -136,7 +136,7 @@ fn metadata_and_jwks_requests_send_no_cache() {
     harness.wants_to_sign_in();
     let no_cache = |harness: &Harness| harness.sent[0].1.headers()["cache-control"] == "no-cache";
     assert!(no_cache(&harness));
-    harness.answer_discovery();
+    harness.serve_discovery();
     assert_eq!(harness.requests_to("/keys"), 1);
     assert!(no_cache(&harness));
 }
@@ -150,10 +150,10 @@ fn initiate_login_expiry_is_checked_by_uncached_server_time() {
         "connection_id": "conn_1", "organization_id": "org_2"});
     let token = OURS.sign(&claims);
     harness.follows(&format!("io.latchkey.desktop://login?idp_initiated_login={}", token.expose()));
-    harness.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
-    harness.answer_keys();
+    harness.respond(DISCOVERY, Ok(json_response(200, &discovery())));
+    harness.serve_jwks();
     assert_eq!(harness.requests_to(DISCOVERY), 1);
-    harness.answer(DISCOVERY, status(405, None));
+    harness.respond(DISCOVERY, status(405, None));
     assert!(matches!(harness.view(), SessionView::Invited { .. }), "{:?}", harness.view());
 }
 
@@ -174,14 +174,14 @@ fn initiate_login_iat_is_checked_by_uncached_server_time() {
         "connection_id": "conn_1", "organization_id": "org_2"});
     let token = OURS.sign(&claims);
     harness.follows(&format!("io.latchkey.desktop://login?idp_initiated_login={}", token.expose()));
-    let mut cached = json_answer(200, &discovery());
+    let mut cached = json_response(200, &discovery());
     cached.date = Some(date(old));
-    harness.answer(DISCOVERY, Ok(cached));
-    harness.answer_keys();
+    harness.respond(DISCOVERY, Ok(cached));
+    harness.serve_jwks();
     assert_eq!(harness.requests_to(DISCOVERY), 1, "{:?}", harness.view());
-    let mut uncached = json_answer(405, &json!({}));
+    let mut uncached = json_response(405, &json!({}));
     uncached.date = Some(date(now * 1000));
-    harness.answer(DISCOVERY, Ok(uncached));
+    harness.respond(DISCOVERY, Ok(uncached));
     assert!(matches!(harness.view(), SessionView::Invited { .. }), "{:?}", harness.view());
 }
 
@@ -189,11 +189,11 @@ fn initiate_login_iat_is_checked_by_uncached_server_time() {
 fn cached_metadata_with_fresh_date_and_age_allows_sign_in() {
     let mut harness = Harness::fresh();
     harness.wants_to_sign_in();
-    let mut answer = json_answer(200, &discovery());
-    answer.age = Some("7200".to_owned());
-    harness.answer(DISCOVERY, Ok(answer));
+    let mut response = json_response(200, &discovery());
+    response.age = Some("7200".to_owned());
+    harness.respond(DISCOVERY, Ok(response));
     if harness.requests_to(DISCOVERY) > 0 {
-        harness.answer(DISCOVERY, status(405, None));
+        harness.respond(DISCOVERY, status(405, None));
     }
     assert_eq!(harness.opened.len(), 1, "{:?}", harness.view());
 }
@@ -202,9 +202,9 @@ fn cached_metadata_with_fresh_date_and_age_allows_sign_in() {
 #[test]
 fn token_endpoint_date_outweighs_cached_jwks_date() {
     let mut harness = Harness::in_browser();
-    let mut answer = json_answer(200, &json!({ "keys": [OURS.jwk()] }));
-    answer.age = Some("1500".to_owned());
-    harness.answer("/keys", Ok(answer));
+    let mut response = json_response(200, &json!({ "keys": [OURS.jwk()] }));
+    response.age = Some("1500".to_owned());
+    harness.respond("/keys", Ok(response));
     harness.comes_back();
     let tokens = harness.tokens();
     harness.gives(&tokens);
@@ -217,16 +217,16 @@ fn cached_jwks_age_does_not_stop_refresh() {
     let mut number = 1;
     for _ in 0..3600 {
         harness.pass(seconds(1));
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
         if harness.requests_to("/oauth/token") > 0 {
             number += 1;
             let tokens = harness.refreshed_tokens(&format!("rt-{number}"));
             harness.gives(&tokens);
         }
         if harness.requests_to("/keys") > 0 {
-            let mut answer = json_answer(200, &json!({ "keys": [OURS.jwk()] }));
-            answer.age = Some("3600".to_owned());
-            harness.answer("/keys", Ok(answer));
+            let mut response = json_response(200, &json!({ "keys": [OURS.jwk()] }));
+            response.age = Some("3600".to_owned());
+            harness.respond("/keys", Ok(response));
         }
     }
     wants_token(&mut harness, 1, None);
@@ -247,8 +247,8 @@ fn time_check_of_initiate_login() -> (Harness, String) {
     let token = OURS.sign(&claims);
     let link = format!("io.latchkey.desktop://login?idp_initiated_login={}", token.expose());
     harness.follows(&link);
-    harness.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
-    harness.answer_keys();
+    harness.respond(DISCOVERY, Ok(json_response(200, &discovery())));
+    harness.serve_jwks();
     assert_eq!(harness.requests_to(DISCOVERY), 1, "the time is being asked for");
     (harness, link)
 }
@@ -282,7 +282,7 @@ fn signs_in_after_a_pause() -> (Harness, usize) {
 #[test]
 fn sign_in_after_a_paused_virtual_machine_requests_the_time() {
     let (mut harness, opened) = signs_in_after_a_pause();
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.opened.len(), opened + 1, "{:?}", harness.view());
 }
 
@@ -290,7 +290,7 @@ fn sign_in_after_a_paused_virtual_machine_requests_the_time() {
 fn sign_in_after_a_pause_without_the_time_opens_the_browser() {
     let (mut harness, opened) = signs_in_after_a_pause();
     assert_eq!(harness.requests_to(DISCOVERY), 1, "the time is requested");
-    harness.answer(DISCOVERY, offline());
+    harness.respond(DISCOVERY, offline());
     assert_eq!(harness.opened.len(), opened + 1, "{:?}", harness.view());
 }
 
@@ -299,7 +299,7 @@ fn initiate_login_waits_for_keys_when_the_time_arrives_first() {
     let mut harness = Harness::fresh();
     harness.clock_is_set(1_200_000);
     harness.wants_to_sign_in();
-    harness.answer(DISCOVERY, Ok(json_answer(200, &discovery())));
+    harness.respond(DISCOVERY, Ok(json_response(200, &discovery())));
     harness.happens(Event::CancelSignIn);
     let now = harness.now.wall.seconds() - 1200;
     let claims = json!({"iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 300,
@@ -307,7 +307,7 @@ fn initiate_login_waits_for_keys_when_the_time_arrives_first() {
     let token = OURS.sign(&claims);
     harness.follows(&format!("io.latchkey.desktop://login?idp_initiated_login={}", token.expose()));
     assert_eq!(harness.requests_to("/keys"), 1);
-    harness.answer(DISCOVERY, status(405, None));
-    harness.answer_keys();
+    harness.respond(DISCOVERY, status(405, None));
+    harness.serve_jwks();
     assert!(matches!(harness.view(), SessionView::Invited { .. }), "{:?}", harness.view());
 }

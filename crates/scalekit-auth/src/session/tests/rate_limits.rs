@@ -8,16 +8,16 @@ use crate::{
 };
 
 /// The token requests within an hour of responses to requests that may have been processed.
-fn an_hour_of_unanswered(harness: &mut Harness) -> usize {
+fn hour_without_responses(harness: &mut Harness) -> usize {
     let mut attempts = 0;
     for _ in 0..3600 {
         harness.pass(seconds(1));
         while harness.requests_to("/oauth/token") > 0 {
             attempts += 1;
-            harness.answer("/oauth/token", status(502, None));
+            harness.respond("/oauth/token", status(502, None));
         }
         while harness.requests_to(DISCOVERY) > 0 {
-            harness.answer(DISCOVERY, status(502, None));
+            harness.respond(DISCOVERY, status(502, None));
         }
     }
     attempts
@@ -28,14 +28,14 @@ fn an_hour_of_unanswered(harness: &mut Harness) -> usize {
 fn token_endpoint_502_without_keychain_backs_off() {
     let mut harness = in_memory();
     harness.until_refresh();
-    let attempts = an_hour_of_unanswered(&mut harness);
+    let attempts = hour_without_responses(&mut harness);
     assert!(attempts < 60, "{attempts} token requests in an hour");
 }
 
 #[test]
 fn token_endpoint_502_stays_below_60_requests_per_hour() {
     let mut harness = Harness::refresh_in_flight();
-    let attempts = an_hour_of_unanswered(&mut harness);
+    let attempts = hour_without_responses(&mut harness);
     assert!(attempts < 60, "{attempts} token requests in an hour");
 }
 
@@ -45,7 +45,7 @@ fn token_endpoint_502_with_unwritable_journal_backs_off() {
     harness.unwritable = vec![RecordKind::Journal, RecordKind::Ended, RecordKind::Endpoints];
     harness.signs_in();
     harness.until_refresh();
-    let attempts = an_hour_of_unanswered(&mut harness);
+    let attempts = hour_without_responses(&mut harness);
     assert!(attempts < 60, "{attempts} token requests in an hour");
 }
 
@@ -56,7 +56,7 @@ fn token_endpoint_502_with_unreadable_journal_backs_off() {
     harness.unreadable = vec![RecordKind::Journal];
     harness.signs_in();
     harness.until_refresh();
-    let attempts = an_hour_of_unanswered(&mut harness);
+    let attempts = hour_without_responses(&mut harness);
     assert!(attempts < 60, "{attempts} token requests in an hour");
 }
 
@@ -72,14 +72,14 @@ fn refresh_on_rejected_access_token_is_rate_limited() {
     };
     for n in 1..=100 {
         wants_token(&mut harness, n, Some(token.clone()));
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
         if harness.requests_to("/oauth/token") == 0 {
             break;
         }
         refreshes += 1;
         let tokens = harness.refreshed_tokens(&format!("rt-{}", n + 1));
         harness.gives(&tokens);
-        harness.answer_keys_if_asked();
+        harness.serve_jwks_if_requested();
         token = harness.given.pop().unwrap().1.unwrap().token;
     }
     assert!(refreshes < 10, "{refreshes} refreshes in the same second");
@@ -95,10 +95,10 @@ fn token_endpoint_502_with_retry_hints_is_rate_limited() {
         harness.happens(Event::RetryHint);
         while harness.requests_to("/oauth/token") > 0 {
             requests += 1;
-            harness.answer("/oauth/token", status(502, None));
+            harness.respond("/oauth/token", status(502, None));
         }
         while harness.requests_to(DISCOVERY) > 0 {
-            harness.answer(DISCOVERY, status(502, None));
+            harness.respond(DISCOVERY, status(502, None));
         }
     }
     assert!(requests < 120, "{requests} token requests in an hour");
@@ -110,13 +110,13 @@ fn retry_hints_without_effect_are_not_counted() {
     let busy = || status(503, None);
     let mut harness = Harness::unreached_for_hours(busy);
     harness.happens(Event::Refresh);
-    harness.answer_discovery_if_asked();
-    harness.answer("/oauth/token", busy());
+    harness.serve_discovery_if_requested();
+    harness.respond("/oauth/token", busy());
     for hints in [10, 1] {
         (0..hints).for_each(|_| harness.happens(Event::RetryHint));
         harness.pass(seconds(5));
-        harness.answer_discovery_if_asked();
-        harness.answer("/oauth/token", busy());
+        harness.serve_discovery_if_requested();
+        harness.respond("/oauth/token", busy());
     }
 }
 
@@ -129,10 +129,10 @@ fn discovery_retry_after_of_1h_is_honored() {
         harness.pass(seconds(1));
         while harness.requests_to(DISCOVERY) > 0 {
             requests += 1;
-            harness.answer(DISCOVERY, status(429, Some("3600")));
+            harness.respond(DISCOVERY, status(429, Some("3600")));
         }
         while harness.requests_to("/oauth/token") > 0 {
-            harness.answer("/oauth/token", status(503, None));
+            harness.respond("/oauth/token", status(503, None));
         }
     }
     assert!(requests <= 2, "{requests} requests within the hour that was asked for");
@@ -149,11 +149,11 @@ fn discovery_503_is_repeated_after_10_minutes() {
         harness.pass(seconds(1));
         while harness.requests_to(DISCOVERY) > 0 {
             discoveries += 1;
-            harness.answer(DISCOVERY, status(503, None));
+            harness.respond(DISCOVERY, status(503, None));
         }
         while harness.requests_to("/oauth/token") > 0 {
             refreshes += 1;
-            harness.answer("/oauth/token", status(503, None));
+            harness.respond("/oauth/token", status(503, None));
         }
     }
     assert!((2..=6).contains(&discoveries), "{discoveries} requests for the metadata");
@@ -171,10 +171,10 @@ fn interrupted_refreshes_with_frequent_focus_are_rate_limited() {
         }
         while harness.requests_to("/oauth/token") > 0 {
             requests += 1;
-            harness.answer("/oauth/token", interrupted());
+            harness.respond("/oauth/token", interrupted());
         }
         while harness.requests_to(DISCOVERY) > 0 {
-            harness.answer(DISCOVERY, offline());
+            harness.respond(DISCOVERY, offline());
         }
     }
     // 65 accepted hints, nine windows each, and the windows of the hour.
@@ -189,17 +189,17 @@ fn refreshes_by_rejections(flaps: bool) -> u32 {
         if flaps {
             harness.happens(Event::NetworkChanged(Network::Absent));
         }
-        let rejected = harness.machine.access_token_at_hand().map(|one| one.token.clone());
+        let rejected = harness.machine.cached_access_token().map(|one| one.token.clone());
         wants_token(&mut harness, round, rejected);
         harness.pass(seconds(2));
         harness.happens(Event::NetworkChanged(Network::Present));
         harness.pass(seconds(8));
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
         if harness.requests_to("/oauth/token") > 0 {
             refreshes += 1;
             let tokens = harness.refreshed_tokens(&format!("rt-{refreshes}-"));
             harness.gives(&tokens);
-            harness.answer_keys_if_asked();
+            harness.serve_jwks_if_requested();
         }
     }
     refreshes
@@ -222,10 +222,10 @@ fn requests_without_response(focus_seconds: Option<u64>) -> u64 {
             since = second;
         } else if second >= since + 20 {
             requests += 1;
-            harness.answer("/oauth/token", Err(HttpError::TimedOut));
+            harness.respond("/oauth/token", Err(HttpError::TimedOut));
             since = second;
         }
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
         if focus_seconds.is_some_and(|every| second % every == 0) {
             harness.happens(Event::UserReturned);
         }

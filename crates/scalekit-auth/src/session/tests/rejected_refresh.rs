@@ -8,7 +8,7 @@ use crate::{
     problem::ProblemCode,
     protocol::{
         http_response::HttpOutcome,
-        signing::{OURS, THEIRS, at_hash, json_answer},
+        signing::{OURS, THEIRS, at_hash, json_response},
     },
     secret::Secret,
     session::TokenUnavailable,
@@ -23,11 +23,11 @@ fn offers_sign_in(harness: &Harness) -> bool {
 
 fn is_refused(harness: &mut Harness, outcome: HttpOutcome) {
     harness.until_refresh();
-    harness.answer("/oauth/token", outcome);
+    harness.respond("/oauth/token", outcome);
 }
 
 fn refusal(status: u16, error: &str) -> HttpOutcome {
-    Ok(json_answer(status, &json!({ "error": error })))
+    Ok(json_response(status, &json!({ "error": error })))
 }
 
 /// Signed in, and rejected until another sign-in is offered.
@@ -65,7 +65,7 @@ fn refresh_rejected_3_times_offers_sign_in_and_keeps_session() {
 
 #[test]
 fn refresh_transient_errors_offer_no_sign_in() {
-    let mut page = json_answer(403, &json!({}));
+    let mut page = json_response(403, &json!({}));
     page.content_type = Some("text/html".to_owned());
     let mut harness = Harness::signed_in();
     for outcome in [status(503, None), status(429, None), offline(), Ok(page)] {
@@ -80,7 +80,7 @@ fn refresh_success_withdraws_sign_in_offer() {
     harness.until_refresh();
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert!(!offers_sign_in(&harness));
     is_refused(&mut harness, refusal(403, "invalid_grant"));
     assert!(!offers_sign_in(&harness), "it counts from the beginning");
@@ -93,7 +93,7 @@ fn access_token_request_on_rejected_refresh_needs_sign_in() {
     harness.pass(seconds(LIFETIME));
     wants_token(&mut harness, 1, None);
     if harness.requests_to("/oauth/token") > 0 {
-        harness.answer("/oauth/token", refusal(403, "invalid_grant"));
+        harness.respond("/oauth/token", refusal(403, "invalid_grant"));
     }
     let [(_, Err(TokenUnavailable::SignInAgain(problem)))] = &harness.given[..] else { panic!() };
     assert_eq!(problem.code, ProblemCode::RefreshRefused);
@@ -104,9 +104,9 @@ fn access_token_request_on_rejected_refresh_needs_sign_in() {
 fn sign_in_again_sets_login_hint_and_keeps_session() {
     let mut harness = stuck();
     harness.wants_to_sign_in();
-    harness.answer_discovery_if_asked();
-    harness.answer_keys_if_asked();
-    assert_eq!(harness.asked("login_hint"), "ada@analytical.example");
+    harness.serve_discovery_if_requested();
+    harness.serve_jwks_if_requested();
+    assert_eq!(harness.sent_parameter("login_hint"), "ada@analytical.example");
     harness.happens(crate::session::Event::CancelSignIn);
     assert_eq!(harness.profile_name(), "Ada Lovelace");
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
@@ -119,7 +119,7 @@ fn sign_in_again_sets_login_hint_and_keeps_session() {
 #[test]
 fn sign_in_again_with_rejected_id_token_keeps_session() {
     let signed_with_another_key = |tokens: &mut Value, harness: &Harness| {
-        let nonce = harness.asked("nonce");
+        let nonce = harness.sent_parameter("nonce");
         *tokens = harness.tokens_of("usr_1", "rt-9", Some(&nonce), &THEIRS);
     };
     let of_another_sign_in = |tokens: &mut Value, harness: &Harness| {
@@ -128,13 +128,13 @@ fn sign_in_again_with_rejected_id_token_keeps_session() {
     for change in [signed_with_another_key as fn(&mut Value, &Harness), of_another_sign_in] {
         let mut harness = stuck();
         harness.wants_to_sign_in();
-        harness.answer_discovery_if_asked();
-        harness.answer_keys_if_asked();
+        harness.serve_discovery_if_requested();
+        harness.serve_jwks_if_requested();
         harness.comes_back();
         let mut tokens = harness.tokens();
         change(&mut tokens, &harness);
         harness.gives(&tokens);
-        harness.answer_keys_if_asked();
+        harness.serve_jwks_if_requested();
         assert_eq!(harness.problem(), Some(ProblemCode::AnswerRejected));
         assert_eq!(harness.profile_name(), "Ada Lovelace");
         assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
@@ -148,7 +148,7 @@ fn sign_up_after_rejected_refresh_sets_no_login_hint() {
     let entropy = harness.entropy();
     harness
         .happens(crate::session::Event::SignIn { request: SignInIntent::SignUp.into(), entropy });
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     let (_, url) = harness.opened.last().unwrap();
     assert!(!url.query_pairs().any(|(name, _)| name == "login_hint"));
 }
@@ -183,7 +183,7 @@ fn refreshed_id_token_with_bad_nonce_or_times_is_discarded() {
         let mut harness = Harness::refresh_in_flight();
         let tokens = refreshed_with(&harness, "rt-2", &[(name, value.clone())]);
         harness.gives(&tokens);
-        harness.answer_keys_if_asked();
+        harness.serve_jwks_if_requested();
         assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "{name}: {value}");
         assert_eq!(harness.profile_name(), "Ada Lovelace");
         let record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
@@ -207,7 +207,7 @@ fn refresh_with_wrong_iss_or_aud_keeps_only_refresh_token() {
         let changes = [(name, value.clone()), ("exp", json!(1)), ("nonce", json!("another"))];
         let tokens = refreshed_with(&harness, "rt-2", &changes);
         harness.gives(&tokens);
-        harness.answer_keys_if_asked();
+        harness.serve_jwks_if_requested();
         let RefreshView::Delayed { problem, .. } = harness.refresh() else {
             panic!("{name}: {value}")
         };
@@ -224,7 +224,7 @@ fn keeps_only_refresh_token(harness: &mut Harness, refresh_token: &str, id_token
     let mut tokens = harness.refreshed_tokens(refresh_token);
     tokens["id_token"] = json!(id_token.expose());
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
     assert_eq!(problem.code, ProblemCode::RefreshResponseRejected);
     let record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
@@ -266,7 +266,7 @@ fn refresh_with_unknown_kid_is_adopted_while_jwks_fails() {
         let tokens = harness.tokens_of("usr_1", refresh_token, None, &THEIRS);
         harness.gives(&tokens);
         if harness.requests_to("/keys") > 0 {
-            harness.answer("/keys", offline());
+            harness.respond("/keys", offline());
         }
         assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }), "{refresh_token}");
         harness.happens(crate::session::Event::Refresh);
@@ -294,7 +294,7 @@ fn refreshed_id_token_of_others_is_not_adopted_while_jwks_fails() {
         let mut tokens = harness.tokens_of("usr_1", "rt-2", None, &THEIRS);
         tokens["id_token"] = json!(THEIRS.sign(&claims).expose());
         harness.gives(&tokens);
-        harness.answer("/keys", offline());
+        harness.respond("/keys", offline());
         assert!(matches!(harness.refresh(), RefreshView::Delayed { .. }), "{claim}");
         assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"), "{claim}");
     }
@@ -334,7 +334,7 @@ fn refreshed_id_token_with_old_iat_or_far_exp_is_accepted() {
         harness.until_refresh();
         let tokens = refreshed_with(&harness, &format!("rt-{}", number + 2), &[(name, value)]);
         harness.gives(&tokens);
-        harness.answer_keys_if_asked();
+        harness.serve_jwks_if_requested();
         assert_eq!(harness.profile_name(), "Grace Hopper");
         assert_eq!(harness.problem(), None);
     }
@@ -349,7 +349,7 @@ fn refresh_failing_verification_3_times_offers_sign_in() {
         let refresh_token = format!("rt-{}", number + 2);
         let tokens = refreshed_with(&harness, &refresh_token, &[("aud", json!("skc_other"))]);
         harness.gives(&tokens);
-        harness.answer_keys_if_asked();
+        harness.serve_jwks_if_requested();
     }
     assert!(offers_sign_in(&harness));
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-4"));
@@ -362,15 +362,15 @@ fn id_token_valid_only_by_local_clock_is_accepted() {
     let mut harness = Harness::fresh();
     harness.clock_is_set(150);
     harness.wants_to_sign_in();
-    harness.answer_discovery();
-    harness.answer_keys_if_asked();
+    harness.serve_discovery();
+    harness.serve_jwks_if_requested();
     harness.comes_back();
     let now = harness.now.wall.seconds();
     let mut tokens = harness.tokens();
     let access = tokens["access_token"].as_str().unwrap().to_owned();
     let claims = json!({
         "iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "iat": now, "exp": now + 300,
-        "at_hash": at_hash(&access), "name": "Ada Lovelace", "nonce": harness.asked("nonce"),
+        "at_hash": at_hash(&access), "name": "Ada Lovelace", "nonce": harness.sent_parameter("nonce"),
         "oid": harness.organization,
     });
     tokens["id_token"] = json!(OURS.sign(&claims).expose());
@@ -382,7 +382,7 @@ fn id_token_valid_only_by_local_clock_is_accepted() {
 fn renamed_environment() -> HttpOutcome {
     let mut document = discovery();
     document["issuer"] = json!("https://login.acme.example");
-    Ok(json_answer(200, &document))
+    Ok(json_response(200, &document))
 }
 
 /// Until a refresh asks for the discovery document. Refreshes before are answered so.
@@ -394,8 +394,8 @@ fn until_discovery(harness: &mut Harness, response: impl Fn(&Harness) -> HttpOut
         }
         if harness.requests_to("/oauth/token") > 0 {
             let response = response(harness);
-            harness.answer("/oauth/token", response);
-            harness.answer_keys_if_asked();
+            harness.respond("/oauth/token", response);
+            harness.serve_jwks_if_requested();
         }
     }
     panic!("discovery is not repeated");
@@ -405,9 +405,9 @@ fn until_discovery(harness: &mut Harness, response: impl Fn(&Harness) -> HttpOut
 fn renamed() -> Harness {
     let mut harness = Harness::signed_in();
     until_discovery(&mut harness, |harness| {
-        Ok(json_answer(200, &harness.refreshed_tokens("rt-2")))
+        Ok(json_response(200, &harness.refreshed_tokens("rt-2")))
     });
-    harness.answer(DISCOVERY, renamed_environment());
+    harness.respond(DISCOVERY, renamed_environment());
     harness
 }
 
@@ -419,12 +419,12 @@ fn refresh_problem(harness: &Harness) -> (ProblemCode, Option<&str>) {
 #[test]
 fn refresh_rejected_after_issuer_change_reports_renamed() {
     let mut harness = renamed();
-    harness.answer("/oauth/token", refusal(404, "not_found"));
+    harness.respond("/oauth/token", refusal(404, "not_found"));
     assert_eq!(refresh_problem(&harness), RENAMED);
 
     until_discovery(&mut harness, |_| refusal(404, "not_found"));
-    harness.answer_discovery();
-    harness.answer("/oauth/token", status(503, None));
+    harness.serve_discovery();
+    harness.respond("/oauth/token", status(503, None));
     assert_eq!(refresh_problem(&harness).0, ProblemCode::RefreshUnavailable);
 }
 
@@ -445,14 +445,14 @@ fn refresh_from_another_issuer_reports_renamed() {
     keeps_only_refresh_token(&mut harness, "rt-2", &token);
     assert_eq!(harness.requests_to(DISCOVERY), 0);
     harness.pass(seconds(60));
-    harness.answer(DISCOVERY, renamed_environment());
+    harness.respond(DISCOVERY, renamed_environment());
     // The refresh goes to the endpoints that were verified last.
     let (_, request) = harness.sent.last().unwrap();
     assert!(request.uri().to_string().starts_with(ISSUER), "{}", request.uri());
     let mut tokens = harness.refreshed_tokens("rt-3");
     tokens["id_token"] = json!(OURS.sign(&claims_of_renamed(&harness)).expose());
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert_eq!(refresh_problem(&harness), RENAMED);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-3"));
 }
@@ -465,13 +465,13 @@ fn refresh_from_another_issuer_fetches_metadata_once_an_hour() {
     for _ in 0..3600 {
         harness.pass(seconds(1));
         discoveries += harness.requests_to(DISCOVERY);
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
         if harness.requests_to("/oauth/token") > 0 {
             refreshes += 1;
             let mut tokens = harness.refreshed_tokens(&format!("rt-{refreshes}"));
             tokens["id_token"] = json!(OURS.sign(&claims_of_renamed(&harness)).expose());
             harness.gives(&tokens);
-            harness.answer_keys_if_asked();
+            harness.serve_jwks_if_requested();
         }
     }
     assert!(refreshes > 5, "{refreshes}");
@@ -481,31 +481,31 @@ fn refresh_from_another_issuer_fetches_metadata_once_an_hour() {
 /// A sign-in whose ID token is from another issuer.
 fn signs_in_to_renamed(harness: &mut Harness) {
     harness.wants_to_sign_in();
-    harness.answer_discovery_if_asked();
-    harness.answer_keys_if_asked();
+    harness.serve_discovery_if_requested();
+    harness.serve_jwks_if_requested();
     harness.comes_back();
     let mut claims = claims_of_renamed(harness);
-    claims["nonce"] = json!(harness.asked("nonce"));
+    claims["nonce"] = json!(harness.sent_parameter("nonce"));
     let mut tokens = harness.tokens();
     tokens["id_token"] = json!(OURS.sign(&claims).expose());
     harness.gives(&tokens);
 }
 
 #[test]
-fn sign_in_answered_by_another_issuer_reports_renamed() {
+fn sign_in_by_another_issuer_reports_renamed() {
     let mut harness = Harness::fresh();
     signs_in_to_renamed(&mut harness);
     harness.sign_in_failed_with(ProblemCode::AnswerRejected);
-    harness.answer(DISCOVERY, renamed_environment());
+    harness.respond(DISCOVERY, renamed_environment());
     let problem = harness.is_signed_out(SignedOutReason::SignInFailed).unwrap();
     assert_eq!((problem.code, problem.detail.as_deref()), RENAMED);
 }
 
 #[test]
-fn sign_in_answered_by_another_issuer_is_rejected_otherwise() {
+fn sign_in_by_another_issuer_is_rejected_otherwise() {
     let mut harness = Harness::fresh();
     signs_in_to_renamed(&mut harness);
-    harness.answer_discovery();
+    harness.serve_discovery();
     harness.sign_in_failed_with(ProblemCode::AnswerRejected);
     // The next one within an hour fetches nothing for this.
     signs_in_to_renamed(&mut harness);
@@ -516,7 +516,7 @@ fn sign_in_answered_by_another_issuer_is_rejected_otherwise() {
 #[test]
 fn refresh_without_network_after_issuer_change_reports_offline() {
     let mut harness = renamed();
-    harness.answer("/oauth/token", offline());
+    harness.respond("/oauth/token", offline());
     assert_eq!(refresh_problem(&harness).0, ProblemCode::RefreshOffline);
 }
 
@@ -531,14 +531,14 @@ fn unusable_refresh_responses_back_off_across_two_processes() {
     for _ in 0..3600 {
         for _ in 0..2 {
             one.pass(seconds(1));
-            one.answer_discovery_if_asked();
+            one.serve_discovery_if_requested();
             while one.requests_to("/oauth/token") > 0 {
                 requests += 1;
                 number += 1;
                 let other = [("aud", json!("skc_other"))];
                 let tokens = refreshed_with(&one, &format!("rt-{number}"), &other);
                 one.gives(&tokens);
-                one.answer_keys_if_asked();
+                one.serve_jwks_if_requested();
             }
             two.keychain = one.keychain.clone();
             std::mem::swap(&mut one, &mut two);

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     problem::ProblemCode,
-    protocol::signing::{OURS, json_answer},
+    protocol::signing::{OURS, json_response},
     session::{Event, tests::harness::*},
     view::SignOutScope,
 };
@@ -16,8 +16,8 @@ fn exchanging() -> Harness {
     let mut document = discovery();
     document["revocation_endpoint"] = json!(format!("{ISSUER}/revoke"));
     document["revocation_endpoint_auth_methods_supported"] = json!(["none"]);
-    harness.answer(DISCOVERY, Ok(json_answer(200, &document)));
-    harness.answer_keys();
+    harness.respond(DISCOVERY, Ok(json_response(200, &document)));
+    harness.serve_jwks();
     harness.comes_back();
     harness
 }
@@ -55,7 +55,7 @@ fn sign_out_during_refresh_revokes_the_token_that_comes() {
     let tokens = harness.refreshed_tokens("rt-2");
     signs_out(&mut harness);
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert!(is_revoked(&harness, "rt-2"));
 }
 
@@ -74,11 +74,11 @@ fn sign_out_during_switch_revokes_the_token_that_comes() {
     let mut harness = signed_in();
     selects_organization(&mut harness);
     harness.comes_back();
-    let nonce = harness.asked("nonce");
+    let nonce = harness.sent_parameter("nonce");
     let tokens = harness.tokens_of("usr_1", "rt-9", Some(&nonce), &OURS);
     signs_out(&mut harness);
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert!(is_revoked(&harness, "rt-9"));
 }
 
@@ -104,7 +104,7 @@ fn sign_in_with_rejected_id_token_revokes_its_tokens() {
     let mut harness = exchanging();
     let tokens = harness.tokens_of("usr_1", "rt-1", Some("another"), &OURS);
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     harness.sign_in_failed_with(ProblemCode::AnswerRejected);
     assert!(is_revoked(&harness, "rt-1"));
 }
@@ -112,12 +112,12 @@ fn sign_in_with_rejected_id_token_revokes_its_tokens() {
 #[test]
 fn sign_in_dropped_before_another_one_revokes_nothing() {
     let mut harness = exchanging();
-    let late = harness.tokens_of("usr_1", "rt-0", Some(&harness.asked("nonce")), &OURS);
+    let late = harness.tokens_of("usr_1", "rt-0", Some(&harness.sent_parameter("nonce")), &OURS);
     let (operation, _) = harness.sent.pop().unwrap();
     harness.wants_to_sign_in();
     harness.finishes_in_the_browser();
     assert_eq!(harness.profile_name(), "Ada Lovelace");
-    harness.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &late))));
+    harness.happens(Event::HttpCompleted(operation, Ok(json_response(200, &late))));
     assert_eq!(harness.requests_to("/revoke"), 0);
 }
 
@@ -127,7 +127,7 @@ fn sign_in_dropped_beside_a_session_revokes_nothing() {
     let mut harness = signed_in();
     harness.wants_to_sign_in();
     harness.comes_back();
-    let tokens = harness.tokens_of("usr_1", "rt-9", Some(&harness.asked("nonce")), &OURS);
+    let tokens = harness.tokens_of("usr_1", "rt-9", Some(&harness.sent_parameter("nonce")), &OURS);
     harness.happens(Event::CancelSignIn);
     harness.gives(&tokens);
     assert_eq!(harness.requests_to("/revoke"), 0);
@@ -138,7 +138,7 @@ fn sign_in_dropped_beside_a_session_revokes_nothing() {
 fn sign_out_during_a_refresh_that_fails_revokes_the_token() {
     let mut harness = refreshing();
     signs_out(&mut harness);
-    harness.answer("/oauth/token", status(503, None));
+    harness.respond("/oauth/token", status(503, None));
     assert!(is_revoked(&harness, "rt-1"));
 }
 
@@ -146,7 +146,7 @@ fn sign_out_during_a_refresh_that_fails_revokes_the_token() {
 fn sign_out_during_an_unreached_refresh_revokes_the_token() {
     let mut harness = refreshing();
     signs_out(&mut harness);
-    harness.answer("/oauth/token", offline());
+    harness.respond("/oauth/token", offline());
     assert!(is_revoked(&harness, "rt-1"));
 }
 

@@ -7,7 +7,7 @@ use crate::session::tests::harness::*;
 use crate::{
     configuration::LoopbackPort,
     problem::{Problem, ProblemCode},
-    protocol::{authorization_request::Entropy, http_response::HttpError, signing::json_answer},
+    protocol::{authorization_request::Entropy, http_response::HttpError, signing::json_response},
     secret::Secret,
     session::{
         Effect, Event, IssuedToken, KeychainError, Network, Operation, RequestPurpose,
@@ -66,9 +66,10 @@ fn next_event(before: Option<&Event>) -> Option<Event> {
         Some(Event::Retry) => Event::ContinueWithoutKeychain,
         Some(Event::ContinueWithoutKeychain) => Event::Dismiss,
         Some(Event::Dismiss) => Event::Link(bytes()),
-        Some(Event::Link(_)) => {
-            Event::HttpCompleted(operation, Ok(json_answer(200, &serde_json::json!({"t": CANARY}))))
-        }
+        Some(Event::Link(_)) => Event::HttpCompleted(
+            operation,
+            Ok(json_response(200, &serde_json::json!({"t": CANARY}))),
+        ),
         Some(Event::HttpCompleted(_, Ok(_))) => {
             Event::HttpCompleted(operation, Err(HttpError::TimedOut))
         }
@@ -203,7 +204,7 @@ fn refresh_error_that_repeats_the_token_hides_it() {
         "error": "server_error",
         "error_description": "could not rotate refresh token rt-1: database is read-only",
     });
-    harness.answer("/oauth/token", Ok(json_answer(503, &body)));
+    harness.respond("/oauth/token", Ok(json_response(503, &body)));
     harness.pass(seconds(5));
     let shown: Vec<_> =
         harness.views.iter().map(|view| serde_json::to_string(view).unwrap()).collect();

@@ -10,7 +10,7 @@ use crate::{
     problem::ProblemCode,
     protocol::{
         http_response::{CertificateFault, HttpError},
-        signing::{OURS, THEIRS, json_answer},
+        signing::{OURS, THEIRS, json_response},
     },
     session::{Event, KeychainError, Machine},
     storage::record::RecordKind,
@@ -41,7 +41,7 @@ fn refresh_token_is_used_once_across_149_refreshes() {
         let tokens = harness.refreshed_tokens(&format!("rt-{}", n + 1));
         harness.gives(&tokens);
         if harness.requests_to("/keys") > 0 {
-            harness.answer_keys();
+            harness.serve_jwks();
         }
         assert_eq!(harness.stored_refresh_token(), Some(format!("rt-{}", n + 1)));
     }
@@ -76,7 +76,7 @@ fn restart_restores_session_without_token_request() {
     assert_eq!(harness.profile_name(), "Ada Lovelace");
     assert!(harness.sent.is_empty());
     harness.pass(seconds(200));
-    harness.answer_discovery();
+    harness.serve_discovery();
     assert!(harness.form().contains("refresh_token=rt-1"));
 }
 
@@ -85,7 +85,7 @@ fn restart_after_access_token_expiry_refreshes_at_once() {
     let harness = Harness::signed_in();
     let mut harness = harness.restarted(seconds(100_000));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
-    harness.answer_discovery();
+    harness.serve_discovery();
     assert!(harness.form().contains("refresh_token=rt-1"));
 }
 
@@ -93,11 +93,11 @@ fn restart_after_access_token_expiry_refreshes_at_once() {
 fn discovery_503_at_start_uses_stored_endpoints() {
     let harness = Harness::signed_in();
     let mut harness = harness.restarted(seconds(3600));
-    harness.answer("/.well-known/openid-configuration", status(503, None));
+    harness.respond("/.well-known/openid-configuration", status(503, None));
     assert!(harness.form().contains("refresh_token=rt-1"));
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys();
+    harness.serve_jwks();
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
 
@@ -111,7 +111,7 @@ fn tampered_stored_endpoints_are_not_used() {
         changed[name] = value.into();
         harness.keychain.insert(RecordKind::Endpoints, changed.to_string().into_bytes());
         harness = harness.restarted(seconds(3600));
-        harness.answer("/.well-known/openid-configuration", status(503, None));
+        harness.respond("/.well-known/openid-configuration", status(503, None));
         assert!(harness.sent.is_empty(), "{name}");
         assert!(matches!(harness.refresh(), RefreshView::Delayed { .. }), "{name}");
     }
@@ -132,7 +132,7 @@ fn clock_set_back_by_a_day_does_not_delay_refresh() {
 #[test]
 fn refresh_invalid_grant_ends_session_once() {
     let mut harness = Harness::refresh_in_flight();
-    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.respond("/oauth/token", refused("invalid_grant"));
     let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
     assert_eq!(problem.code, ProblemCode::SessionEnded);
     assert_eq!(harness.stored_refresh_token(), None);
@@ -143,9 +143,9 @@ fn refresh_invalid_grant_ends_session_once() {
 #[test]
 fn refresh_transient_errors_keep_session() {
     let portal = || {
-        let mut answer = json_answer(400, &json!({"error": "invalid_grant"}));
-        answer.content_type = Some("text/html".to_owned());
-        Ok(answer)
+        let mut response = json_response(400, &json!({"error": "invalid_grant"}));
+        response.content_type = Some("text/html".to_owned());
+        Ok(response)
     };
     for outcome in [
         offline(),
@@ -157,10 +157,10 @@ fn refresh_transient_errors_keep_session() {
         status(302, None),
         refused("slow_down"),
         portal(),
-        Ok(json_answer(200, &json!({}))),
+        Ok(json_response(200, &json!({}))),
     ] {
         let mut harness = Harness::refresh_in_flight();
-        harness.answer("/oauth/token", outcome);
+        harness.respond("/oauth/token", outcome);
         assert!(matches!(harness.refresh(), RefreshView::Delayed { .. }));
         assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
     }
@@ -175,7 +175,7 @@ fn refresh_unreached_provider_names_what_is_in_the_way() {
         (HttpError::TooLarge, ProblemCode::RefreshUnavailable),
     ] {
         let mut harness = Harness::refresh_in_flight();
-        harness.answer("/oauth/token", Err(failure));
+        harness.respond("/oauth/token", Err(failure));
         let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!("not delayed") };
         assert_eq!(problem.code, code);
         assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
@@ -186,17 +186,17 @@ fn refresh_unreached_provider_names_what_is_in_the_way() {
 #[test]
 fn offline_hour_keeps_session_with_under_40_requests() {
     let mut harness = Harness::refresh_in_flight();
-    harness.answer("/oauth/token", offline());
+    harness.respond("/oauth/token", offline());
     let mut attempts = 1;
     for _ in 0..3600 {
         harness.pass(seconds(1));
         while harness.requests_to("/oauth/token") > 0 {
             attempts += 1;
-            harness.answer("/oauth/token", offline());
+            harness.respond("/oauth/token", offline());
         }
         while harness.requests_to("/.well-known/openid-configuration") > 0 {
             attempts += 1;
-            harness.answer("/.well-known/openid-configuration", offline());
+            harness.respond("/.well-known/openid-configuration", offline());
         }
     }
     assert!(attempts < 40, "{attempts}");
@@ -208,7 +208,7 @@ fn offline_hour_keeps_session_with_under_40_requests() {
 fn retry_after_of_429_and_503_delays_refresh() {
     for busy in [429, 503] {
         let mut harness = Harness::refresh_in_flight();
-        harness.answer("/oauth/token", status(busy, Some("90")));
+        harness.respond("/oauth/token", status(busy, Some("90")));
         harness.pass(seconds(89));
         assert_eq!(harness.requests_to("/oauth/token"), 0, "{busy}");
         harness.pass(seconds(1));
@@ -219,7 +219,7 @@ fn retry_after_of_429_and_503_delays_refresh() {
 #[test]
 fn interrupted_refresh_is_retried_within_1s() {
     let mut harness = Harness::refresh_in_flight();
-    harness.answer("/oauth/token", interrupted());
+    harness.respond("/oauth/token", interrupted());
     harness.pass(seconds(1));
     assert!(harness.form().contains("refresh_token=rt-1"));
     let tokens = harness.refreshed_tokens("rt-2");
@@ -234,7 +234,7 @@ fn interrupted_refresh_retries_are_under_12_per_minute() {
     for _ in 0..60 {
         while harness.requests_to("/oauth/token") > 0 {
             sent += 1;
-            harness.answer("/oauth/token", interrupted());
+            harness.respond("/oauth/token", interrupted());
         }
         harness.pass(seconds(1));
     }
@@ -245,7 +245,7 @@ fn interrupted_refresh_retries_are_under_12_per_minute() {
 fn refresh_token_of_unusable_response_is_stored() {
     let mut harness = Harness::refresh_in_flight();
     let useless = json!({"refresh_token": "rt-2", "token_type": "mac"});
-    harness.answer("/oauth/token", Ok(json_answer(200, &useless)));
+    harness.respond("/oauth/token", Ok(json_response(200, &useless)));
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
     harness.pass(seconds(2));
     assert!(harness.form().contains("refresh_token=rt-2"));
@@ -294,7 +294,7 @@ fn jwks_503_during_refresh_keeps_session() {
         Some("rt-2"),
         "saved before it is verified"
     );
-    harness.answer("/keys", status(503, None));
+    harness.respond("/keys", status(503, None));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
 }
@@ -315,17 +315,17 @@ fn refresh_with_wrong_at_hash_keeps_new_refresh_token() {
 #[test]
 fn refreshed_id_token_with_unknown_nonce_is_discarded() {
     let harness = Harness::signed_in();
-    let nonce = harness.asked("nonce");
+    let nonce = harness.sent_parameter("nonce");
     let mut harness = harness.restarted(seconds(10));
     harness.until_refresh();
     let tokens = harness.tokens_of("usr_1", "rt-2", Some(&nonce), &OURS);
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
     harness.until_refresh();
     let tokens = harness.tokens_of("usr_1", "rt-3", Some("another"), &OURS);
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert!(matches!(harness.refresh(), RefreshView::Scheduled { .. }));
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-3"));
     let record =
@@ -385,11 +385,11 @@ fn wake_after_3h_of_sleep_refreshes_once() {
         harness.now.wall.0 += 3 * 3_600_000;
         harness.clock_is_set(jump);
         harness.happens(Event::TimerFired);
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
         assert!(harness.form().contains("refresh_token=rt-1"));
         let tokens = harness.refreshed_tokens("rt-2");
         harness.gives(&tokens);
-        harness.answer_keys_if_asked();
+        harness.serve_jwks_if_requested();
         harness.pass(seconds(200));
         assert!(harness.sent.is_empty());
     }
@@ -398,7 +398,7 @@ fn wake_after_3h_of_sleep_refreshes_once() {
 #[test]
 fn session_without_refresh_token_ends_at_expiry() {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     harness.comes_back();
     let mut tokens = harness.tokens();
     tokens.as_object_mut().unwrap().remove("refresh_token");
@@ -488,7 +488,7 @@ fn token_response_after_sign_out_is_ignored() {
     harness.wants_to_sign_out();
     harness.is_signed_out(SignedOutReason::SignedOut);
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.happens(Event::HttpCompleted(operation, Ok(json_answer(200, &tokens))));
+    harness.happens(Event::HttpCompleted(operation, Ok(json_response(200, &tokens))));
     harness.is_signed_out(SignedOutReason::SignedOut);
     assert_eq!(harness.stored_refresh_token(), None);
 }
@@ -507,8 +507,8 @@ fn profile_picture_is_shown_and_not_stored() {
     harness.gives(&tokens);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
     assert!(harness.pictures.is_empty(), "the same picture is fetched once");
-    let kept = String::from_utf8(harness.keychain[&RecordKind::Session].clone()).unwrap();
-    assert!(!kept.contains("data:image"), "{kept}");
+    let stored = String::from_utf8(harness.keychain[&RecordKind::Session].clone()).unwrap();
+    assert!(!stored.contains("data:image"), "{stored}");
     let harness = harness.restarted(seconds(1));
     let SessionView::SignedIn { profile, .. } = harness.view() else { panic!() };
     assert_eq!(profile.picture, None);

@@ -14,23 +14,23 @@ fn short_lived(lifetime: u64, count: usize) -> Harness {
     let mut refreshes = 0;
     while refreshes < count {
         harness.pass(seconds(1));
-        refreshes += usize::from(answers_refresh_if_asked(&mut harness, lifetime));
+        refreshes += usize::from(serves_refresh_if_requested(&mut harness, lifetime));
     }
     harness
 }
 
 /// Answers a refresh request, and what it needs, with tokens of this lifetime. Returns whether there was one.
-fn answers_refresh_if_asked(harness: &mut Harness, lifetime: u64) -> bool {
-    harness.answer_discovery_if_asked();
-    let is_asked = harness.requests_to("/oauth/token") > 0;
-    if is_asked {
+fn serves_refresh_if_requested(harness: &mut Harness, lifetime: u64) -> bool {
+    harness.serve_discovery_if_requested();
+    let is_requested = harness.requests_to("/oauth/token") > 0;
+    if is_requested {
         let now = harness.now.monotonic.0.as_millis();
         let mut tokens = harness.refreshed_tokens(&format!("rt-{now}-{}", harness.sent.len()));
         tokens["expires_in"] = json!(lifetime);
         harness.gives(&tokens);
     }
-    harness.answer_keys_if_asked();
-    is_asked
+    harness.serve_jwks_if_requested();
+    is_requested
 }
 
 fn is_given(harness: &mut Harness) -> bool {
@@ -49,7 +49,7 @@ fn expires_in_of_a_few_seconds_limits_refreshes() {
         for second in 0..3600 {
             harness.pass(seconds(1));
             wants_token(&mut harness, second, None);
-            refreshes += usize::from(answers_refresh_if_asked(&mut harness, lifetime));
+            refreshes += usize::from(serves_refresh_if_requested(&mut harness, lifetime));
         }
         assert!((115..180).contains(&refreshes), "{refreshes} refreshes with {lifetime} s");
         assert_eq!(harness.given.len(), 3600);
@@ -74,7 +74,7 @@ fn short_lived_token_of_a_resumed_account_is_refreshed() {
     // The account stays: a refresh is in flight when it is left, and its store fails.
     while harness.requests_to("/oauth/token") == 0 {
         harness.pass(seconds(1));
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
         harness.keychain_failure = None;
     }
     harness.keychain_failure = Some(KeychainError::Failed("for long".to_owned()));
@@ -82,7 +82,7 @@ fn short_lived_token_of_a_resumed_account_is_refreshed() {
     let mut tokens = harness.refreshed_tokens("rt-last");
     tokens["expires_in"] = json!(20);
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     harness.pass(seconds(7200));
     harness.keychain_failure = None;
     configured(&mut harness, configuration());
@@ -109,7 +109,7 @@ fn rejected_short_lived_tokens_limit_refreshes() {
             harness.given.clear();
             wants_token(&mut harness, second, known.clone());
             for _ in 0..3 {
-                if answers_refresh_if_asked(&mut harness, lifetime) {
+                if serves_refresh_if_requested(&mut harness, lifetime) {
                     at.push(second);
                 }
             }

@@ -10,7 +10,7 @@ use crate::{
     problem::ProblemCode,
     protocol::{
         http_response::HttpError,
-        signing::{OURS, THEIRS, json_answer},
+        signing::{OURS, THEIRS, json_response},
     },
     session::{Event, KeychainError, OpenBrowserError, SchemeHandler},
     storage::record::RecordKind,
@@ -23,12 +23,12 @@ fn authorization_code_flow_signs_in_and_shows_profile() {
     assert!(harness.is_signed_out(SignedOutReason::Fresh).is_none());
     harness.wants_to_sign_in();
     harness.is_at(SignInStep::Preparing);
-    harness.answer_discovery();
+    harness.serve_discovery();
     harness.is_at(SignInStep::WaitingForBrowser);
-    assert_eq!(harness.asked("code_challenge_method"), "S256");
-    assert_eq!(harness.asked("redirect_uri"), "io.latchkey.desktop://callback");
-    assert_eq!(harness.asked("scope"), "openid profile email offline_access");
-    harness.answer_keys();
+    assert_eq!(harness.sent_parameter("code_challenge_method"), "S256");
+    assert_eq!(harness.sent_parameter("redirect_uri"), "io.latchkey.desktop://callback");
+    assert_eq!(harness.sent_parameter("scope"), "openid profile email offline_access");
+    harness.serve_jwks();
     harness.comes_back();
     harness.is_at(SignInStep::Finishing);
     assert_eq!(harness.fronts, 1);
@@ -49,8 +49,8 @@ fn sign_up_sets_prompt_create() {
     let mut harness = Harness::fresh();
     let entropy = harness.entropy();
     harness.happens(Event::SignIn { request: SignInIntent::SignUp.into(), entropy });
-    harness.answer_discovery();
-    assert_eq!(harness.asked("prompt"), "create");
+    harness.serve_discovery();
+    assert_eq!(harness.sent_parameter("prompt"), "create");
 }
 
 // req: M19
@@ -66,7 +66,7 @@ fn sign_up_without_prompt_create_support_is_rejected() {
     harness.happens(Event::SignIn { request: SignInIntent::SignUp.into(), entropy });
     let mut description = discovery();
     description["prompt_values_supported"] = json!(["login"]);
-    harness.answer("/.well-known/openid-configuration", Ok(json_answer(200, &description)));
+    harness.respond("/.well-known/openid-configuration", Ok(json_response(200, &description)));
     harness.sign_in_failed_with(ProblemCode::SignUpUnavailable);
     assert!(!offered(&harness) && harness.opened.is_empty());
     let harness = harness.restarted(seconds(5));
@@ -90,10 +90,10 @@ fn callback_that_is_too_long_or_not_encoded_sets_the_hint() {
     let long = "x".repeat(crate::protocol::authorization_response::MAX_LINK_LEN);
     for query in [long.as_str(), "error=nicht erlaubt", "error=verweigert\u{fc}", "error=a\\b"] {
         let mut harness = Harness::in_browser();
-        let state = harness.asked("state");
+        let state = harness.sent_parameter("state");
         harness.follows(&format!("io.latchkey.desktop://callback?state={state}&{query}"));
         assert!(has_hint(&harness), "{}", &query[..query.len().min(20)]);
-        harness.answer_keys();
+        harness.serve_jwks();
         harness.finishes_in_the_browser();
         assert_eq!(harness.profile_name(), "Ada Lovelace");
     }
@@ -125,7 +125,7 @@ fn callback_without_state_at_startup_sets_the_hint() {
 #[test]
 fn unmatched_callbacks_only_set_a_hint_once() {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     let keychain = harness.keychain.clone();
     harness.follows("io.latchkey.desktop://signed-out?state=wrong");
     harness.follows("io.latchkey.desktop://login?error=access_denied");
@@ -133,7 +133,7 @@ fn unmatched_callbacks_only_set_a_hint_once() {
     harness.follows("io.latchkey.desktop://callback?error=access_denied&error_description=no");
     assert!(has_hint(&harness));
     let views = harness.views.len();
-    let state = harness.asked("state");
+    let state = harness.sent_parameter("state");
     for link in [
         "io.latchkey.desktop://callback?code=x&state=wrong".to_owned(),
         "io.latchkey.desktop://callback?error=access_denied&state=wrong".to_owned(),
@@ -173,7 +173,7 @@ fn callback_with_odd_error_and_valid_state_ends_sign_in() {
         ("access_denied", "x".repeat(9 * 1024)),
     ] {
         let mut harness = Harness::in_browser();
-        let state = harness.asked("state");
+        let state = harness.sent_parameter("state");
         harness.follows(&format!(
             "io.latchkey.desktop://callback?error={error}&error_description={description}&state={state}&iss={ISSUER}"
         ));
@@ -201,7 +201,7 @@ fn authorization_error_is_mapped_to_problem_code() {
         ("something_else", ProblemCode::SignInRefused),
     ] {
         let mut harness = Harness::in_browser();
-        let state = harness.asked("state");
+        let state = harness.sent_parameter("state");
         harness.follows(&format!(
             "io.latchkey.desktop://callback?error={error}&state={state}&iss={ISSUER}"
         ));
@@ -214,7 +214,7 @@ fn authorization_error_is_mapped_to_problem_code() {
 fn callback_with_wrong_or_missing_iss_is_rejected() {
     for issuer in ["", "&iss=https://evil.example", "&iss=https://acme.scalekit.com/"] {
         let mut harness = Harness::in_browser();
-        let state = harness.asked("state");
+        let state = harness.sent_parameter("state");
         harness.follows(&format!("io.latchkey.desktop://callback?code=c0de&state={state}{issuer}"));
         harness.sign_in_failed_with(ProblemCode::AnswerRejected);
         assert_eq!(harness.requests_to("/oauth/token"), 0);
@@ -282,7 +282,7 @@ fn sign_in_without_callback_times_out_after_600s() {
 #[test]
 fn callback_after_sleep_reports_sign_in_timeout() {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     let link = harness.good_link();
     harness.now.monotonic = harness.now.monotonic.after(seconds(600));
     harness.follows(&link);
@@ -293,24 +293,24 @@ fn callback_after_sleep_reports_sign_in_timeout() {
 #[test]
 fn metadata_older_than_1h_is_refetched_at_sign_in() {
     let mut harness = Harness::in_browser();
-    for (later, asked) in [(3599, 0), (1, 1)] {
+    for (later, requested) in [(3599, 0), (1, 1)] {
         harness.pass(seconds(later));
         harness.wants_to_sign_in();
-        assert_eq!(harness.requests_to("/.well-known/openid-configuration"), asked);
+        assert_eq!(harness.requests_to("/.well-known/openid-configuration"), requested);
     }
 }
 
 #[test]
 fn metadata_over_32_kib_is_used_but_not_stored() {
     // 32 KiB, of which the other members take some hundred bytes.
-    for (padding, kept) in [(0, true), (31_000, true), (32_768, false)] {
+    for (padding, stored) in [(0, true), (31_000, true), (32_768, false)] {
         let mut harness = Harness::fresh();
         harness.wants_to_sign_in();
         let mut description = discovery();
         description["padding"] = json!("x".repeat(padding));
-        harness.answer("/.well-known/openid-configuration", Ok(json_answer(200, &description)));
+        harness.respond("/.well-known/openid-configuration", Ok(json_response(200, &description)));
         harness.is_at(SignInStep::WaitingForBrowser);
-        assert_eq!(harness.keychain.contains_key(&RecordKind::Endpoints), kept);
+        assert_eq!(harness.keychain.contains_key(&RecordKind::Endpoints), stored);
     }
 }
 
@@ -347,10 +347,10 @@ fn deep_link_scheme_taken_is_reported_until_dismissed() {
     assert_eq!(problem.code, ProblemCode::LinksTaken);
     assert_eq!(problem.detail.as_deref(), Some("/usr/bin/other"));
     harness.wants_to_sign_in();
-    harness.answer_discovery();
+    harness.serve_discovery();
     let SessionView::SigningIn { problem: Some(problem), .. } = harness.view() else { panic!() };
     assert_eq!(problem.code, ProblemCode::LinksTaken, "where it matters most");
-    harness.answer_keys();
+    harness.serve_jwks();
     let link = harness.good_link();
     harness.follows(&link);
     let tokens = harness.tokens();
@@ -381,14 +381,14 @@ fn browser_open_failure_keeps_sign_in_link_available() {
 fn callback_that_starts_application_completes_sign_in() {
     let harness = Harness::in_browser();
     let link = harness.good_link();
-    let nonce = harness.asked("nonce");
+    let nonce = harness.sent_parameter("nonce");
     let mut harness = harness.restarted(seconds(0));
     harness.is_at(SignInStep::WaitingForBrowser);
     harness.follows(&link);
-    harness.answer_discovery();
+    harness.serve_discovery();
     let tokens = harness.tokens_of("usr_1", "rt-1", Some(&nonce), &OURS);
     harness.gives(&tokens);
-    harness.answer_keys();
+    harness.serve_jwks();
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
@@ -408,7 +408,7 @@ fn callback_before_keychain_load_is_queued() {
             again.happens(Event::Loaded(operation, Ok(found)));
         }
     }
-    again.answer_discovery();
+    again.serve_discovery();
     assert_eq!(again.requests_to("/oauth/token"), 1);
 }
 
@@ -420,7 +420,7 @@ fn callback_before_configuration_is_queued() {
     again.follows(&link);
     assert_eq!(again.view(), &SessionView::Starting, "nobody knows yet that nothing is configured");
     again.happens(Event::Configured(Some(configuration())));
-    again.answer_discovery();
+    again.serve_discovery();
     assert_eq!(again.requests_to("/oauth/token"), 1);
 }
 
@@ -450,7 +450,7 @@ fn deep_link_queue_holds_16_and_skips_oversized() {
         (0..others).for_each(|_| again.follows(&"x".repeat(length)));
         again.follows(&link);
         again.happens(Event::Configured(Some(configuration())));
-        again.answer_discovery_if_asked();
+        again.serve_discovery_if_requested();
         assert_eq!(again.requests_to("/oauth/token"), usize::from(waits), "{others} of {length}");
     }
 }
@@ -466,7 +466,7 @@ fn callback_while_keychain_is_locked_is_queued() {
     assert!(matches!(again.view(), SessionView::KeychainUnavailable { .. }));
     again.keychain_failure = None;
     again.happens(Event::Retry);
-    again.answer_discovery();
+    again.serve_discovery();
     assert_eq!(again.requests_to("/oauth/token"), 1);
 }
 
@@ -485,7 +485,7 @@ fn sign_in_expired_at_restart_is_reported_on_callback() {
 #[test]
 fn sign_in_expired_at_restart_ignores_another_callback() {
     let harness = Harness::in_browser();
-    let state = harness.asked("state");
+    let state = harness.sent_parameter("state");
     let late = starts_late_with(&harness, &harness.good_link().replace(&state, "guessed"));
     assert!(late.is_signed_out(SignedOutReason::Fresh).is_none());
     assert!(!late.keychain.contains_key(&RecordKind::SignIn));
@@ -551,7 +551,7 @@ fn pending_sign_in_of_newer_version_is_preserved() {
 fn sign_in_offline_is_reported_and_can_be_retried() {
     let mut harness = Harness::fresh();
     harness.wants_to_sign_in();
-    harness.answer("/.well-known/openid-configuration", offline());
+    harness.respond("/.well-known/openid-configuration", offline());
     harness.sign_in_failed_with(ProblemCode::Offline);
     harness.happens(Event::Dismiss);
     assert!(harness.is_signed_out(SignedOutReason::Fresh).is_none());
@@ -561,9 +561,9 @@ fn sign_in_offline_is_reported_and_can_be_retried() {
 #[test]
 fn code_exchange_error_stores_no_session() {
     let html = || {
-        let mut answer = json_answer(200, &json!({}));
-        answer.content_type = Some("text/html".to_owned());
-        Ok(answer)
+        let mut response = json_response(200, &json!({}));
+        response.content_type = Some("text/html".to_owned());
+        Ok(response)
     };
     for (outcome, code) in [
         (refused("invalid_grant"), ProblemCode::SignInRefused),
@@ -571,11 +571,11 @@ fn code_exchange_error_stores_no_session() {
         (interrupted(), ProblemCode::SignInOffline),
         (Err(HttpError::ProxySignIn), ProblemCode::ProxySignIn),
         (html(), ProblemCode::ServiceUnavailable),
-        (Ok(json_answer(200, &json!({"token_type": "Bearer"}))), ProblemCode::ServiceUnavailable),
+        (Ok(json_response(200, &json!({"token_type": "Bearer"}))), ProblemCode::ServiceUnavailable),
     ] {
         let mut harness = Harness::in_browser();
         harness.comes_back();
-        harness.answer("/oauth/token", outcome);
+        harness.respond("/oauth/token", outcome);
         harness.sign_in_failed_with(code);
         assert!(!harness.keychain.keys().any(|kind| kind.is_secret()));
     }
@@ -584,7 +584,7 @@ fn code_exchange_error_stores_no_session() {
 #[test]
 fn sign_in_with_wrong_nonce_is_rejected() {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     harness.comes_back();
     let tokens = harness.tokens_of("usr_1", "rt-1", Some("another nonce"), &OURS);
     harness.gives(&tokens);
@@ -595,19 +595,19 @@ fn sign_in_with_wrong_nonce_is_rejected() {
 #[test]
 fn jwks_refetch_for_unknown_kid_completes_sign_in() {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     harness.comes_back_signed_with_unknown_kid();
     harness.is_at(SignInStep::Finishing);
-    harness.answer_rotated_keys();
+    harness.serve_rotated_jwks();
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
 #[test]
 fn unknown_kid_after_jwks_refetch_is_rejected() {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     harness.comes_back_signed_with_unknown_kid();
-    harness.answer_keys();
+    harness.serve_jwks();
     harness.sign_in_failed_with(ProblemCode::AnswerRejected);
     assert_eq!(harness.requests_to("/keys"), 0);
 }
@@ -615,24 +615,24 @@ fn unknown_kid_after_jwks_refetch_is_rejected() {
 #[test]
 fn sign_in_after_one_with_an_unknown_kid_refetches_jwks_at_once() {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     harness.comes_back_signed_with_unknown_kid();
     // A cache still has the keys from before the rotation.
-    harness.answer_keys();
+    harness.serve_jwks();
     harness.sign_in_failed_with(ProblemCode::AnswerRejected);
 
     harness.wants_to_sign_in();
     harness.comes_back_signed_with_unknown_kid();
-    harness.answer_rotated_keys();
+    harness.serve_rotated_jwks();
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
 #[test]
 fn jwks_fetched_late_without_kid_is_not_refetched() {
     let mut harness = Harness::in_browser();
-    harness.answer("/keys", status(503, None));
+    harness.respond("/keys", status(503, None));
     harness.comes_back_signed_with_unknown_kid();
-    harness.answer_keys();
+    harness.serve_jwks();
     harness.sign_in_failed_with(ProblemCode::AnswerRejected);
     assert_eq!(harness.requests_to("/keys"), 0);
 }
@@ -641,18 +641,18 @@ fn jwks_fetched_late_without_kid_is_not_refetched() {
 #[test]
 fn jwks_is_fetched_once_for_1000_unknown_kids() {
     let mut harness = Harness::signed_in();
-    let mut asked = 0;
+    let mut requested = 0;
     for _ in 0..1000 {
         harness.happens(Event::Refresh);
         let tokens = harness.tokens_of("usr_1", "rt-2", None, &THEIRS);
         harness.gives(&tokens);
         if harness.requests_to("/keys") > 0 {
-            asked += 1;
-            harness.answer_keys();
+            requested += 1;
+            harness.serve_jwks();
         }
         harness.pass(Duration::from_millis(50));
     }
-    assert_eq!(asked, 1);
+    assert_eq!(requested, 1);
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
 
@@ -664,9 +664,9 @@ fn jwks_key_withdrawn_is_rejected_after_10_minutes() {
     for (later, trusted) in [(290, true), (310, false)] {
         harness.pass(seconds(later));
         harness.wants_to_sign_in();
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
         if harness.requests_to("/keys") > 0 {
-            harness.answer("/keys", Ok(json_answer(200, &json!({ "keys": [THEIRS.jwk()] }))));
+            harness.respond("/keys", Ok(json_response(200, &json!({ "keys": [THEIRS.jwk()] }))));
         }
         harness.comes_back();
         let tokens = harness.tokens();
@@ -675,7 +675,7 @@ fn jwks_key_withdrawn_is_rejected_after_10_minutes() {
             assert_eq!(harness.profile_name(), "Ada Lovelace");
             harness.wants_to_sign_out();
         } else {
-            harness.answer("/keys", Ok(json_answer(200, &json!({ "keys": [THEIRS.jwk()] }))));
+            harness.respond("/keys", Ok(json_response(200, &json!({ "keys": [THEIRS.jwk()] }))));
             harness.sign_in_failed_with(ProblemCode::AnswerRejected);
         }
     }
@@ -693,7 +693,7 @@ fn sign_in_replaces_session_only_when_complete() {
 
     harness.wants_to_sign_in();
     harness.comes_back();
-    let tokens = harness.tokens_of("usr_2", "rt-2", Some(&harness.asked("nonce")), &OURS);
+    let tokens = harness.tokens_of("usr_2", "rt-2", Some(&harness.sent_parameter("nonce")), &OURS);
     harness.gives(&tokens);
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
 }
@@ -703,8 +703,8 @@ fn sign_in_with_locked_keychain_is_saved_later() {
     let mut harness = Harness::fresh();
     harness.keychain_failure = Some(KeychainError::Locked("locked".to_owned()));
     harness.wants_to_sign_in();
-    harness.answer_discovery();
-    harness.answer_keys();
+    harness.serve_discovery();
+    harness.serve_jwks();
     harness.comes_back();
     let tokens = harness.tokens();
     harness.gives(&tokens);

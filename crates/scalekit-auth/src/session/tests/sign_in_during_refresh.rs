@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::protocol::signing::{OURS, json_answer};
+use crate::protocol::signing::{OURS, json_response};
 use crate::session::tests::harness::*;
 use crate::session::{Event, KeychainError};
 
@@ -11,12 +11,13 @@ fn exchanged_during_refresh() -> (Harness, Value) {
     let mut harness = Harness::refresh_in_flight();
     let refreshed = harness.refreshed_tokens("rt-2");
     harness.wants_to_sign_in();
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     harness.comes_back();
-    let exchanged = harness.tokens_of("usr_1", "rt-a", Some(&harness.asked("nonce")), &OURS);
+    let exchanged =
+        harness.tokens_of("usr_1", "rt-a", Some(&harness.sent_parameter("nonce")), &OURS);
     let (exchange, _) = harness.sent.pop().unwrap();
-    harness.happens(Event::HttpCompleted(exchange, Ok(json_answer(200, &exchanged))));
-    harness.answer_keys_if_asked();
+    harness.happens(Event::HttpCompleted(exchange, Ok(json_response(200, &exchanged))));
+    harness.serve_jwks_if_requested();
     (harness, refreshed)
 }
 
@@ -25,7 +26,7 @@ fn sign_in_during_a_refresh_follows_its_response() {
     let (mut harness, refreshed) = exchanged_during_refresh();
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-1"));
     harness.gives(&refreshed);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-a"));
     assert_eq!(harness.profile_name(), "Ada Lovelace");
 }
@@ -34,7 +35,7 @@ fn sign_in_during_a_refresh_follows_its_response() {
 fn sign_in_during_a_failing_refresh_follows_its_failure() {
     for failure in [interrupted(), status(503, None), refused("invalid_grant")] {
         let (mut harness, _) = exchanged_during_refresh();
-        harness.answer("/oauth/token", failure);
+        harness.respond("/oauth/token", failure);
         assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-a"));
     }
 }
@@ -51,7 +52,7 @@ fn sign_in_that_is_not_stored_leaves_the_refreshed_token() {
     assert_eq!(harness.stored_refresh_token().as_deref(), Some("rt-2"));
     harness.keychain_failure = None;
     let mut again = harness.restarted(seconds(3600));
-    again.answer_discovery_if_asked();
+    again.serve_discovery_if_requested();
     assert!(again.form().contains("refresh_token=rt-2"));
 }
 

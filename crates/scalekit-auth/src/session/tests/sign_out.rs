@@ -18,8 +18,11 @@ fn sign_out_deletes_session_and_opens_end_session_url() {
     assert!(!harness.keychain.contains_key(&RecordKind::Session));
     let (_, url) = harness.opened.last().unwrap();
     assert_eq!(url.path(), "/oidc/logout");
-    assert_eq!(harness.asked("post_logout_redirect_uri"), "io.latchkey.desktop://signed-out");
-    assert_eq!(harness.asked("id_token_hint").split('.').count(), 3);
+    assert_eq!(
+        harness.sent_parameter("post_logout_redirect_uri"),
+        "io.latchkey.desktop://signed-out"
+    );
+    assert_eq!(harness.sent_parameter("id_token_hint").split('.').count(), 3);
 }
 
 #[test]
@@ -27,7 +30,8 @@ fn post_logout_redirect_with_state_raises_window_once() {
     let mut harness = Harness::signed_in();
     harness.wants_to_sign_out();
     let fronts = harness.fronts;
-    let link = format!("io.latchkey.desktop://signed-out?state={}", harness.asked("state"));
+    let link =
+        format!("io.latchkey.desktop://signed-out?state={}", harness.sent_parameter("state"));
     harness.follows("io.latchkey.desktop://signed-out?state=wrong");
     harness.follows("io.latchkey.desktop://signed-out");
     assert_eq!(harness.fronts, fronts);
@@ -49,13 +53,13 @@ fn unsolicited_post_logout_redirect_keeps_session() {
 fn sign_out_offline_uses_stored_or_default_endpoint() {
     let mut elsewhere = discovery();
     elsewhere["end_session_endpoint"] = format!("{ISSUER}/bye").into();
-    for (kept, path) in [
+    for (stored, path) in [
         (None, "/oidc/logout"), // As documented.
         (Some(elsewhere.to_string().into_bytes()), "/bye"),
     ] {
         let mut harness = Harness::signed_in();
         harness.keychain.remove(&RecordKind::Endpoints);
-        harness.keychain.extend(kept.map(|description| (RecordKind::Endpoints, description)));
+        harness.keychain.extend(stored.map(|description| (RecordKind::Endpoints, description)));
         let mut harness = harness.restarted(seconds(1));
         harness.wants_to_sign_out();
         harness.is_signed_out(SignedOutReason::SignedOut);
@@ -107,7 +111,7 @@ fn sign_out_of_unsaved_session_deletes_the_replaced_record() {
     harness.keychain_failure = Some(KeychainError::Locked("prompt dismissed".to_owned()));
     harness.wants_to_sign_in();
     harness.comes_back();
-    let tokens = harness.tokens_of("usr_1", "rt-b", Some(&harness.asked("nonce")), &OURS);
+    let tokens = harness.tokens_of("usr_1", "rt-b", Some(&harness.sent_parameter("nonce")), &OURS);
     harness.gives(&tokens);
     assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::No, .. }));
     harness.keychain_failure = None;

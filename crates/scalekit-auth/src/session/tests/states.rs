@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::session::tests::harness::*;
 use crate::{
     problem::{Problem, ProblemCode},
-    protocol::signing::{THEIRS, json_answer},
+    protocol::signing::{THEIRS, json_response},
     session::{
         Effect, Event, KeychainError, Machine,
         account::Account,
@@ -28,8 +28,8 @@ fn session_is_quiescent_with_no_token_in_flight_or_unsaved() {
     assert!(!session(&harness).is_quiescent(), "in flight");
     harness.keychain_held = true;
     let tokens = harness.refreshed_tokens("rt-2");
-    harness.answer("/oauth/token", Ok(json_answer(200, &tokens)));
-    harness.answer_keys_if_asked();
+    harness.respond("/oauth/token", Ok(json_response(200, &tokens)));
+    harness.serve_jwks_if_requested();
     assert!(!session(&harness).is_quiescent(), "unsaved");
 
     let mut harness = in_memory();
@@ -39,13 +39,13 @@ fn session_is_quiescent_with_no_token_in_flight_or_unsaved() {
 
 #[test]
 fn sign_in_is_quiescent_after_three_responses_at_most() {
-    for answer_third in [Harness::answer_keys, Harness::answer_rotated_keys] {
+    for respond_to_third in [Harness::serve_jwks, Harness::serve_rotated_jwks] {
         let mut harness = Harness::in_browser();
         harness.comes_back_signed_with_unknown_kid();
         assert!(!harness.machine.is_quiescent(), "the JWKS request is under way");
-        harness.answer_keys();
+        harness.serve_jwks();
         assert!(!harness.machine.is_quiescent(), "the key may be newer");
-        answer_third(&mut harness);
+        respond_to_third(&mut harness);
         assert!(harness.machine.is_quiescent());
     }
     assert_eq!(Machine::MAX_RESPONSES_IN_FLIGHT, 3);
@@ -55,15 +55,16 @@ fn sign_in_is_quiescent_after_three_responses_at_most() {
 fn sign_in_after_a_restart_is_quiescent_after_three_responses() {
     let harness = Harness::in_browser();
     let link = harness.good_link();
-    let tokens = harness.tokens_of("usr_1", "rt-1", Some(&harness.asked("nonce")), &THEIRS);
+    let tokens =
+        harness.tokens_of("usr_1", "rt-1", Some(&harness.sent_parameter("nonce")), &THEIRS);
     let mut harness = harness.restarted(seconds(1));
     harness.follows(&link);
     assert!(!harness.machine.is_quiescent(), "the discovery request is under way");
-    harness.answer_discovery();
+    harness.serve_discovery();
     assert!(!harness.machine.is_quiescent(), "the code exchange is under way");
     harness.gives(&tokens);
     assert!(!harness.machine.is_quiescent(), "the JWKS request is under way");
-    harness.answer_keys();
+    harness.serve_jwks();
     assert!(harness.machine.is_quiescent());
 }
 
@@ -72,10 +73,10 @@ fn sign_in_hints_are_those_of_a_session_that_is_known_to_end() {
     let mut harness = Harness::signed_in();
     assert_eq!(session(&harness).login_hint(), None);
     assert_eq!(session(&harness).ending_organization(), None);
-    let rejected = || Ok(json_answer(403, &json!({"error": "invalid_grant"})));
+    let rejected = || Ok(json_response(403, &json!({"error": "invalid_grant"})));
     for _ in 0..3 {
         harness.until_refresh();
-        harness.answer("/oauth/token", rejected());
+        harness.respond("/oauth/token", rejected());
     }
     assert_eq!(session(&harness).login_hint().as_deref(), Some("ada@analytical.example"));
     assert_eq!(session(&harness).ending_organization(), Some(harness.organization));
@@ -111,17 +112,17 @@ fn events_effects_and_keychain_errors_are_named_in_debug() {
 
 /// A token that ends within the margin may be rejected by the time it arrives.
 #[test]
-fn access_token_is_at_hand_until_ten_seconds_before_its_end() {
+fn access_token_is_cached_until_ten_seconds_before_its_end() {
     let mut harness = Harness::refresh_in_flight();
     let ends = harness.machine.current.session.signed_in().unwrap().access_token_ends;
-    let at_hand = |harness: &Harness| harness.machine.access_token_at_hand().is_some();
+    let cached = |harness: &Harness| harness.machine.cached_access_token().is_some();
     let margin = seconds(10);
     harness.now.monotonic = Monotonic(ends.0 - margin - Duration::from_millis(1));
     harness.happens(Event::TimerFired);
-    assert!(at_hand(&harness));
+    assert!(cached(&harness));
     harness.now.monotonic = Monotonic(ends.0 - margin);
     harness.happens(Event::TimerFired);
-    assert!(!at_hand(&harness));
+    assert!(!cached(&harness));
 }
 
 /// Marsaglia, Xorshift RNGs (2003): the shifts 13, 7 and 17 have the full period.

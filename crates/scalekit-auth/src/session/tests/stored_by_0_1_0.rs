@@ -73,7 +73,7 @@ fn refresh_in_flight_of_0_1_0_is_sent_once_more() {
     let mut harness = Harness::with_keychain(stored!("refresh-in-flight":
         Session = "session-a1f3e447050f", Journal = "journal-a1f3e447050f",
         Endpoints = "endpoints-a1f3e447050f"));
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 1, "at once: {:?}", harness.view());
     assert!(harness.form().contains("refresh_token=rt-1"));
 }
@@ -87,6 +87,6 @@ fn sign_in_pending_in_0_1_0_waits_for_its_callback() {
     let state = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
     harness
         .follows(&format!("io.latchkey.desktop://callback?code=c0de&state={state}&iss={ISSUER}"));
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 1, "{:?}", harness.view());
 }

@@ -22,19 +22,19 @@ fn retryable(harness: &Harness) -> ProblemCode {
 /// A user has just signed in, and a stopped process holds the lock.
 // req: E17
 #[test]
-fn lock_held_for_1h_is_shown_and_token_request_answered() {
+fn lock_held_for_1h_is_shown_and_token_request_completes() {
     let mut harness = Harness::fresh();
     harness.lock_held_elsewhere = true;
     harness.signs_in();
     wants_token(&mut harness, 1, None);
     for _ in 0..3600 {
         harness.pass(seconds(1));
-        harness.answer_discovery_if_asked();
+        harness.serve_discovery_if_requested();
     }
-    let said =
+    let is_reported =
         matches!(harness.refresh(), RefreshView::Delayed { .. }) || harness.problem().is_some();
     assert!(
-        said && !harness.given.is_empty(),
+        is_reported && !harness.given.is_empty(),
         "after an hour: {:?}, {:?}, answered callers: {}, at rest: {}",
         harness.refresh(),
         harness.problem(),
@@ -46,14 +46,14 @@ fn lock_held_for_1h_is_shown_and_token_request_answered() {
 /// A protected resource rejects the token while the session cannot be stored.
 // req: E17
 #[test]
-fn access_token_request_is_answered_while_keychain_is_locked() {
+fn access_token_request_completes_while_keychain_is_locked() {
     let mut harness = Harness::refresh_in_flight();
     harness.keychain_failure = Some(KeychainError::Locked(String::new()));
     let mut tokens = harness.refreshed_tokens("rt-2");
     tokens["expires_in"] = json!(86_400);
     let access = Secret::new(tokens["access_token"].as_str().unwrap());
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     wants_token(&mut harness, 1, Some(access));
     assert_eq!(retryable(&harness), ProblemCode::NotSaved);
 }
@@ -93,7 +93,7 @@ fn access_token_stored_late_is_given_without_second_refresh() {
     let mut tokens = harness.refreshed_tokens("rt-2");
     tokens["expires_in"] = json!(5);
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     harness.pass(seconds(6));
     harness.completes_held_writes();
     assert!(matches!(harness.given[..], [(_, Ok(_))]));
@@ -103,7 +103,7 @@ fn access_token_stored_late_is_given_without_second_refresh() {
 #[test]
 fn missing_refresh_token_is_not_reported_as_not_signed_in() {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     harness.comes_back();
     let mut tokens = harness.tokens();
     tokens.as_object_mut().unwrap().remove("refresh_token");
@@ -124,11 +124,11 @@ fn verified_refresh_response_is_stored_once() {
 }
 
 #[test]
-fn access_token_at_hand_is_what_a_caller_gets() {
+fn cached_access_token_equals_the_requested_one() {
     let mut harness = Harness::signed_in();
-    let at_hand = harness.machine.access_token_at_hand().unwrap();
-    assert_eq!(at_hand.until, harness.now.monotonic.after(seconds(LIFETIME - 10)));
-    let token = at_hand.issue().token;
+    let cached = harness.machine.cached_access_token().unwrap();
+    assert_eq!(cached.until, harness.now.monotonic.after(seconds(LIFETIME - 10)));
+    let token = cached.issue().token;
     wants_token(&mut harness, 1, None);
     let Some((_, Ok(given))) = harness.given.pop() else { panic!("no token") };
     assert!(given.token.matches(token.expose()));
@@ -137,28 +137,28 @@ fn access_token_at_hand_is_what_a_caller_gets() {
 #[test]
 fn access_token_margin_is_a_tenth_of_a_short_lifetime() {
     let harness = Harness::signed_in_with_lifetime(50);
-    let at_hand = harness.machine.access_token_at_hand().unwrap();
-    assert_eq!(at_hand.until, harness.now.monotonic.after(seconds(45)));
+    let cached = harness.machine.cached_access_token().unwrap();
+    assert_eq!(cached.until, harness.now.monotonic.after(seconds(45)));
 }
 
 #[test]
-fn access_token_at_hand_is_absent_while_it_is_not_stored() {
+fn cached_access_token_is_absent_until_it_is_stored() {
     let mut harness = Harness::refresh_in_flight();
     harness.keychain_held = true;
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
-    assert!(harness.machine.access_token_at_hand().is_none());
+    harness.serve_jwks_if_requested();
+    assert!(harness.machine.cached_access_token().is_none());
 }
 
 #[test]
-fn access_token_at_hand_is_gone_with_the_session_and_its_end() {
+fn cached_access_token_ends_with_its_session_or_lifetime() {
     let mut harness = Harness::signed_in();
     harness.until_refresh();
     harness.pass(seconds(LIFETIME));
-    let at_hand = harness.machine.access_token_at_hand();
-    assert!(at_hand.is_none_or(|one| one.until <= harness.now.monotonic), "it has ended");
+    let cached = harness.machine.cached_access_token();
+    assert!(cached.is_none_or(|one| one.until <= harness.now.monotonic), "it has ended");
     let mut harness = Harness::signed_in();
     harness.wants_to_sign_out();
-    assert!(harness.machine.access_token_at_hand().is_none(), "the user has signed out");
+    assert!(harness.machine.cached_access_token().is_none(), "the user has signed out");
 }

@@ -85,7 +85,7 @@ fn callback_behind(before: &[&str], others: &[&str], times: usize) {
     again.follows(&link);
     again.keychain_failure = None;
     again.happens(Event::Retry);
-    again.answer_discovery_if_asked();
+    again.serve_discovery_if_requested();
     assert_eq!(again.requests_to("/oauth/token"), 1, "{:?}", again.view());
 }
 
@@ -126,7 +126,7 @@ fn unreadable_tombstones_delay_refresh() {
     let mut harness = Harness::signed_in();
     harness.unreadable = vec![RecordKind::Ended];
     harness.pass(seconds(290));
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(harness.requests_to("/oauth/token"), 0);
     let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
     assert_eq!(problem.code, ProblemCode::SessionFiles);
@@ -140,7 +140,7 @@ fn unreadable_tombstones_delay_refresh() {
 fn invalid_grant_with_unreadable_tombstones_ends_session() {
     let mut harness = Harness::refresh_in_flight();
     harness.unreadable = vec![RecordKind::Ended];
-    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.respond("/oauth/token", refused("invalid_grant"));
     assert!(harness.is_signed_out(SignedOutReason::SessionEnded).is_some());
 }
 
@@ -149,7 +149,7 @@ fn invalid_grant_with_unreadable_tombstones_ends_session() {
 fn invalid_grant_with_unreadable_session_ends_session() {
     let mut harness = Harness::refresh_in_flight();
     harness.keychain_failure = Some(KeychainError::Locked(String::new()));
-    harness.answer("/oauth/token", refused("invalid_grant"));
+    harness.respond("/oauth/token", refused("invalid_grant"));
     assert!(harness.is_signed_out(SignedOutReason::SessionEnded).is_some());
 }
 
@@ -157,11 +157,11 @@ fn invalid_grant_with_unreadable_session_ends_session() {
 fn unwritten_tombstone_still_blocks_ended_session() {
     let mut harness = Harness::signed_in();
     harness.unwritable = vec![RecordKind::Ended];
-    let kept = harness.keychain[&RecordKind::Session].clone();
+    let stored = harness.keychain[&RecordKind::Session].clone();
     harness.wants_to_sign_out();
     harness.signs_in();
     // Another process in the middle of a refresh writes the previous session again.
-    harness.keychain.insert(RecordKind::Session, kept);
+    harness.keychain.insert(RecordKind::Session, stored);
     harness.until_refresh();
     assert_eq!(harness.requests_to("/oauth/token"), 1, "it is not adopted");
 }

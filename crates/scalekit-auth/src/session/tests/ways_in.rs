@@ -15,11 +15,11 @@ use crate::{
     view::{Organization, SessionView, SignInIntent, SignedOutReason},
 };
 
-fn asks(harness: &mut Harness, request: SignInRequest) {
+fn requests_sign_in(harness: &mut Harness, request: SignInRequest) {
     let entropy = harness.entropy();
     harness.happens(Event::SignIn { request, entropy });
-    harness.answer_discovery_if_asked();
-    harness.answer_keys_if_asked();
+    harness.serve_discovery_if_requested();
+    harness.serve_jwks_if_requested();
 }
 
 fn sent(harness: &Harness, name: &str) -> Option<String> {
@@ -56,7 +56,7 @@ fn sign_in_request_hints_are_sent() {
         organization_id: organization("org_1"),
         domain: DomainName::parse("analytical.example").ok(),
     };
-    asks(&mut harness, request);
+    requests_sign_in(&mut harness, request);
     for (name, value) in [
         ("login_hint", "ada@analytical.example"),
         ("provider", "google"),
@@ -73,7 +73,7 @@ fn sign_in_request_hints_are_sent() {
 #[test]
 fn sign_in_with_another_account_prompts_without_hint() {
     let mut harness = Harness::signed_in();
-    asks(&mut harness, SignInIntent::UseAnotherAccount.into());
+    requests_sign_in(&mut harness, SignInIntent::UseAnotherAccount.into());
     assert_eq!(sent(&harness, "prompt").as_deref(), Some("login"));
     assert_eq!(sent(&harness, "login_hint"), None);
 }
@@ -82,7 +82,7 @@ fn sign_in_with_another_account_prompts_without_hint() {
 #[test]
 fn configured_route_is_sent_unless_request_names_one() {
     let mut harness = routed();
-    asks(&mut harness, SignInIntent::SignIn.into());
+    requests_sign_in(&mut harness, SignInIntent::SignIn.into());
     assert_eq!(sent(&harness, "connection_id").as_deref(), Some("conn_1"));
     assert_eq!(sent(&harness, "organization_id").as_deref(), Some("org_1"));
     assert_eq!(sent(&harness, "domain").as_deref(), Some("acme.example"));
@@ -93,14 +93,14 @@ fn configured_route_is_sent_unless_request_names_one() {
             ..Default::default()
         },
     ] {
-        asks(&mut harness, request);
+        requests_sign_in(&mut harness, request);
         for name in ["connection_id", "organization_id", "domain"] {
             assert_eq!(sent(&harness, name), None, "{name}");
         }
     }
     assert_eq!(sent(&harness, "login_hint").as_deref(), Some("ada@analytical.example"));
     for intent in [SignInIntent::SignUp, SignInIntent::SelectOrganization] {
-        asks(&mut harness, intent.into());
+        requests_sign_in(&mut harness, intent.into());
         assert_eq!(sent(&harness, "connection_id"), None, "{intent:?}");
     }
 }
@@ -109,7 +109,7 @@ fn configured_route_is_sent_unless_request_names_one() {
 fn configured_organization_of_route_is_verified() {
     let mut harness = routed();
     harness.organization = "org_2";
-    asks(&mut harness, SignInIntent::SignIn.into());
+    requests_sign_in(&mut harness, SignInIntent::SignIn.into());
     harness.finishes_in_the_browser();
     harness.sign_in_failed_with(ProblemCode::AnswerRejected);
 }
@@ -125,7 +125,7 @@ fn unverified_login_initiation_follows_configured_route() {
     assert_eq!(connection.as_deref(), Some("conn_1"));
     let (question, entropy) = (*question, harness.entropy());
     harness.happens(Event::AcceptInvitation { question, entropy });
-    harness.answer_discovery_if_asked();
+    harness.serve_discovery_if_requested();
     assert_eq!(sent(&harness, "connection_id").as_deref(), Some("conn_1"));
 }
 
@@ -135,7 +135,7 @@ fn switches(harness: &mut Harness, id: Option<&str>) {
         organization_id: id.and_then(organization),
         ..SignInRequest::default()
     };
-    asks(harness, request);
+    requests_sign_in(harness, request);
 }
 
 fn remembered(harness: &Harness) -> Option<Vec<String>> {
@@ -146,7 +146,7 @@ fn remembered(harness: &Harness) -> Option<Vec<String>> {
 }
 
 #[test]
-fn organization_switch_asks_selector_for_it() {
+fn organization_switch_requests_the_selector() {
     let mut harness = Harness::signed_in();
     switches(&mut harness, Some("org_2"));
     assert_eq!(sent(&harness, "prompt").as_deref(), Some("select_account"));
@@ -211,7 +211,7 @@ fn remembered_organizations_survive_refresh_and_restart() {
     harness.until_refresh();
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
-    harness.answer_keys_if_asked();
+    harness.serve_jwks_if_requested();
     assert_eq!(remembered(&harness).unwrap(), ["org_1"]);
     let harness = harness.restarted(seconds(5));
     assert_eq!(remembered(&harness).unwrap(), ["org_1"]);
@@ -227,7 +227,7 @@ fn another_user_remembers_no_organizations() {
     switches(&mut harness, None);
     harness.organization = "org_2";
     harness.comes_back();
-    let nonce = harness.asked("nonce");
+    let nonce = harness.sent_parameter("nonce");
     let tokens = harness.tokens_of("usr_2", "rt-9", Some(&nonce), &OURS);
     harness.gives(&tokens);
     assert_eq!(remembered(&harness).unwrap(), [""; 0]);
@@ -248,15 +248,15 @@ fn pinned_application_offers_no_organizations() {
 #[test]
 fn sign_in_for_session_known_to_end_has_login_hint() {
     let mut harness = Harness::in_browser();
-    harness.answer_keys();
+    harness.serve_jwks();
     harness.comes_back();
     let mut tokens = harness.tokens();
     tokens.as_object_mut().unwrap().remove("refresh_token");
     harness.gives(&tokens);
-    asks(&mut harness, SignInIntent::SignIn.into());
+    requests_sign_in(&mut harness, SignInIntent::SignIn.into());
     assert_eq!(sent(&harness, "login_hint").as_deref(), Some("ada@analytical.example"));
     let provider = SocialProvider::parse("github").ok();
-    asks(&mut harness, SignInRequest { provider, ..SignInRequest::default() });
+    requests_sign_in(&mut harness, SignInRequest { provider, ..SignInRequest::default() });
     assert_eq!(sent(&harness, "login_hint"), None);
 }
 
@@ -302,10 +302,10 @@ fn refused_provider_or_organization_changes_nothing_else() {
         ),
     ] {
         let mut harness = Harness::fresh();
-        asks(&mut harness, request);
+        requests_sign_in(&mut harness, request);
         let link = format!(
             "io.latchkey.desktop://callback?error={error}&state={}&iss={ISSUER}",
-            harness.asked("state")
+            harness.sent_parameter("state")
         );
         harness.follows(&link);
         let problem = harness.is_signed_out(SignedOutReason::SignInFailed).unwrap();
@@ -353,7 +353,7 @@ fn switched_and_known_to_end() -> Harness {
 #[test]
 fn sign_in_again_after_switch_keeps_the_organization() {
     let mut harness = switched_and_known_to_end();
-    asks(&mut harness, SignInIntent::SignIn.into());
+    requests_sign_in(&mut harness, SignInIntent::SignIn.into());
     assert_eq!(sent(&harness, "organization_id").as_deref(), Some("org_2"));
 }
 
@@ -361,11 +361,11 @@ fn sign_in_again_after_switch_keeps_the_organization() {
 fn sign_in_again_with_named_organization_requests_that_one() {
     let mut harness = switched_and_known_to_end();
     let organization_id = organization("org_3");
-    asks(&mut harness, SignInRequest { organization_id, ..SignInRequest::default() });
+    requests_sign_in(&mut harness, SignInRequest { organization_id, ..SignInRequest::default() });
     assert_eq!(sent(&harness, "organization_id").as_deref(), Some("org_3"));
 }
 
-fn organization_asked(harness: &Harness) -> Option<(String, Option<String>)> {
+fn organization_requested(harness: &Harness) -> Option<(String, Option<String>)> {
     match harness.view() {
         SessionView::SignedOut { organization, .. }
         | SessionView::SigningIn { organization, .. } => {
@@ -380,9 +380,9 @@ fn pinned_organization_is_shown_before_and_during_sign_in() {
     let mut harness = Harness::off(std::collections::HashMap::new());
     configured(&mut harness, pinned_to("org_1"));
     let expected = Some(("org_1".to_owned(), None));
-    assert_eq!(organization_asked(&harness), expected);
-    asks(&mut harness, SignInIntent::SignIn.into());
-    assert_eq!(organization_asked(&harness), expected);
+    assert_eq!(organization_requested(&harness), expected);
+    requests_sign_in(&mut harness, SignInIntent::SignIn.into());
+    assert_eq!(organization_requested(&harness), expected);
 }
 
 #[test]
@@ -405,11 +405,11 @@ fn organization_of_switch_is_shown_by_its_known_name() {
     ] {
         switches(&mut harness, Some(id));
         let expected = Some((id.to_owned(), name.map(str::to_owned)));
-        assert_eq!(organization_asked(&harness), expected);
+        assert_eq!(organization_requested(&harness), expected);
         harness.happens(Event::CancelSignIn);
     }
     switches(&mut harness, None);
-    assert_eq!(organization_asked(&harness), None);
+    assert_eq!(organization_requested(&harness), None);
 }
 
 /// `Stored::No` implies a problem with the reason.

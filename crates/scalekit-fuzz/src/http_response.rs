@@ -4,13 +4,13 @@ use scalekit_auth::protocol::http_response::HttpResponse;
 
 /// Parses `200 application/json`, then lines such as `retry-after: 5`, an empty line, and the body. Missing
 /// parts are absent from the response; the default status is 200.
-pub(crate) fn answer(text: &[u8]) -> HttpResponse {
+pub(crate) fn http_response(text: &[u8]) -> HttpResponse {
     let (head, body) = parted(text);
     let head = String::from_utf8_lossy(head);
     let mut lines = head.lines();
     let (status, content_type) =
         lines.next().and_then(|line| line.split_once(' ')).unwrap_or_default();
-    let mut answer = HttpResponse {
+    let mut response = HttpResponse {
         status: status.parse().unwrap_or(200),
         content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
         retry_after: None,
@@ -24,13 +24,13 @@ pub(crate) fn answer(text: &[u8]) -> HttpResponse {
     for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
         let value = Some(value.to_owned());
         match name {
-            "retry-after" => answer.retry_after = value,
-            "date" => answer.date = value,
-            "location" => answer.location = value,
+            "retry-after" => response.retry_after = value,
+            "date" => response.date = value,
+            "location" => response.location = value,
             _ => {}
         }
     }
-    answer
+    response
 }
 
 /// The text before the first empty line, and the text after it.
@@ -42,16 +42,16 @@ pub(crate) fn parted(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// A copy of the response: parsing consumes it.
-pub(crate) fn copied(answer: &HttpResponse) -> HttpResponse {
+pub(crate) fn copied(response: &HttpResponse) -> HttpResponse {
     HttpResponse {
-        status: answer.status,
-        content_type: answer.content_type.clone(),
-        retry_after: answer.retry_after.clone(),
-        date: answer.date.clone(),
+        status: response.status,
+        content_type: response.content_type.clone(),
+        retry_after: response.retry_after.clone(),
+        date: response.date.clone(),
         content_encoding: None,
         age: None,
-        location: answer.location.clone(),
+        location: response.location.clone(),
         www_authenticate: None,
-        body: answer.body.clone(),
+        body: response.body.clone(),
     }
 }
