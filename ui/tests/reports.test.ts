@@ -36,7 +36,7 @@ const unreachable: Problem = {
   code: "resourceOffline",
   message: "",
   parameters: { address: "https://api.acme.example" },
-  detail: "No answer in time",
+  detail: "No response in time",
 };
 
 /** Opens Ada's window with a resource, and with the result of a request for it. */

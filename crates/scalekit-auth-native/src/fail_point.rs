@@ -41,5 +41,5 @@ pub(crate) fn reached(point: FailPoint) {
     if named_by("LATCHKEY_FAILPOINT_KILL") {
         let _ = kill_process(getpid(), Signal::KILL);
     }
-    assert!(!named_by("LATCHKEY_FAILPOINT_PANIC"), "told to panic at {point:?}");
+    assert!(!named_by("LATCHKEY_FAILPOINT_PANIC"), "panics on request at {point:?}");
 }

@@ -188,7 +188,7 @@ mod tests {
 
     #[tokio::test]
     async fn check_that_panics_leaves_the_others_alone() {
-        let report = self_check(parts(memory()), async { panic!("told to panic") }, async {
+        let report = self_check(parts(memory()), async { panic!("panics on request") }, async {
             fine(CheckName::Instance)
         })
         .await;

@@ -474,7 +474,7 @@ mod tests {
         let label = "\u{430}bc.".repeat(42);
         let text = format!("https://{label}example");
         assert!(text.len() <= MAX_URL_LEN, "{}", text.len());
-        assert!(EnvironmentUrl::parse(&text).is_err(), "it is kept in twice as many letters");
+        assert!(EnvironmentUrl::parse(&text).is_err(), "it is stored in twice as many letters");
         let short = EnvironmentUrl::parse("https://\u{430}bc.example").unwrap();
         assert_eq!(EnvironmentUrl::parse(short.issuer()).unwrap(), short);
     }

@@ -11,13 +11,13 @@ use zeroize::Zeroizing;
 /// webview command cannot return a value that contains one:
 ///
 /// ```
-/// fn answer(_: impl serde::Serialize) {}
-/// answer(scalekit_auth::view::SessionView::Starting);
+/// fn serialize(_: impl serde::Serialize) {}
+/// serialize(scalekit_auth::view::SessionView::Starting);
 /// ```
 ///
 /// ```compile_fail
-/// fn answer(_: impl serde::Serialize) {}
-/// answer(scalekit_auth::secret::Secret::new("hunter2"));
+/// fn serialize(_: impl serde::Serialize) {}
+/// serialize(scalekit_auth::secret::Secret::new("hunter2"));
 /// ```
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);

@@ -8,7 +8,7 @@ use crate::{
     view::SignInIntent,
 };
 
-/// Which page a sign-in starts at, and what the environment is told of it beforehand. The environment is free to
+/// Which page a sign-in starts at, and which parameters the environment gets. The environment is free to
 /// ask all the same; of what comes back, the organization is verified where one was asked for.
 ///
 /// Where several are given, Scalekit takes the provider before the connection, the organization, the domain and the

@@ -27,7 +27,7 @@ pub enum SessionView {
         reason: SignedOutReason,
         /// The only organization that the configuration lets users sign in to, if it names one.
         organization: Option<Organization>,
-        /// Whether the environment lets a user create an account, as far as it has told.
+        /// Whether the environment lets a user create an account, as far as is known.
         offers_sign_up: bool,
         /// Social providers that the configuration offers.
         #[cfg_attr(feature = "typescript", ts(type = "Array<string>"))]
@@ -38,7 +38,7 @@ pub enum SessionView {
     /// A sign-in that began outside the program, as at a company's portal or with an invitation,
     /// waits for the user to agree. Nothing has been begun yet.
     Invited {
-        /// Which question this is. The answer names it, so that it answers no other.
+        /// Which prompt this is. The decision names it, so that it applies to no other.
         question: u32,
         /// The organization to sign in to, if one is named.
         organization: Option<Organization>,
@@ -75,7 +75,7 @@ pub enum SessionView {
     SignedIn {
         /// Who.
         profile: Profile,
-        /// Whether the session is kept over a restart.
+        /// Whether the session is stored over a restart.
         stored: Stored,
         /// When the session is refreshed, and how that goes.
         refresh: RefreshView,
@@ -110,13 +110,13 @@ pub enum SignedOutReason {
     SignedOut,
     /// The user cancelled the sign-in.
     Cancelled,
-    /// The sign-in failed; the problem says why.
+    /// The sign-in failed; the problem contains the reason.
     SignInFailed,
-    /// The environment ended the session; the problem says why.
+    /// The environment ended the session; the problem contains the reason.
     SessionEnded,
 }
 
-/// Whether a session is kept over a restart of the program.
+/// Whether a session is stored over a restart of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
@@ -125,9 +125,9 @@ pub enum Stored {
     Yes,
     /// The keychain is being given it.
     Saving,
-    /// The keychain has not taken it; the problem says why, and it is tried again.
+    /// The keychain has not taken it; the problem contains the reason, and it is tried again.
     No,
-    /// Nothing is kept: there is no keychain, and the user has agreed to that.
+    /// Nothing is stored: there is no keychain, and the user has agreed to that.
     InMemory,
 }
 
@@ -136,11 +136,11 @@ pub enum Stored {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum SignInStep {
-    /// The environment is being asked for its endpoints.
+    /// The discovery document of the environment is being fetched.
     Preparing,
     /// The user is in the browser.
     WaitingForBrowser,
-    /// The browser has answered; the code is being exchanged and the answer verified.
+    /// The authorization response was received; the code is being exchanged and the response verified.
     Finishing,
 }
 
@@ -207,9 +207,9 @@ pub enum SignInIntent {
 pub struct Profile {
     /// The subject (`usr_…`), the user's identity together with the issuer.
     pub subject: String,
-    /// The user's name, if the environment told it.
+    /// The user's name, if the environment returned it.
     pub name: Option<String>,
-    /// The user's e-mail address, if the environment told it. Never an identity.
+    /// The user's e-mail address, if the environment returned it. Never an identity.
     pub email: Option<String>,
     /// Whether the environment has verified the address; absent when it did not say.
     pub email_verified: Option<bool>,
@@ -236,7 +236,7 @@ pub struct Profile {
 pub struct Organization {
     /// Scalekit's id (`org_…`).
     pub id: String,
-    /// The organization's name, where a custom claim that the application has named says it, or
+    /// The organization's name, where a custom claim that the application has named contains it, or
     /// `org_metadata.name`. No default claim does.
     pub name: Option<String>,
     /// The customer's own id for it (`xoid`), if one is set.

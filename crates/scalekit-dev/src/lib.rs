@@ -116,7 +116,7 @@ impl Environment {
         self.shared.world().faults.clear();
     }
 
-    /// All requests so far that were answered or dropped by a fault.
+    /// All requests so far that got a response or were dropped by a fault.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.record.all()
@@ -136,25 +136,25 @@ impl Environment {
         requests
     }
 
-    /// Waits until at least this many requests to this path have been answered.
+    /// Waits until at least this many requests to this path have got a response.
     pub async fn wait_for(&self, path: &str, count: usize) {
         self.shared.record.wait_for(path, count).await;
     }
 
-    /// The number of requests to this path, answered or not.
+    /// The number of requests to this path, with or without a response.
     #[must_use]
     pub fn arrived(&self, path: &str) -> usize {
         self.shared.record.arrived(path)
     }
 
-    /// All requests, answered or not, in the form `GET /keys`, in their order. A test of the complete list of
+    /// All requests, with or without a response, in the form `GET /keys`, in their order. A test of the complete list of
     /// requests compares it.
     #[must_use]
     pub fn arrivals(&self) -> Vec<String> {
         self.shared.record.arrivals()
     }
 
-    /// Waits until at least this many requests to this path have arrived, answered or not.
+    /// Waits until at least this many requests to this path have arrived, with or without a response.
     pub async fn wait_for_arrival(&self, path: &str, count: usize) {
         self.shared.record.wait_for_arrival(path, count).await;
     }

@@ -162,7 +162,7 @@ pub fn stale() -> Response {
     page(StatusCode::GONE, "No longer good", body)
 }
 
-/// An authorization request that must not be answered with a redirect (RFC 6749 §4.1.2.1).
+/// An authorization request that must not get a redirect (RFC 6749 §4.1.2.1).
 pub fn refused(why: &str) -> Response {
     let body = format!(
         "<h1>This sign-in cannot start</h1><p>The application asked in a way this environment does not accept.</p><p role=\"alert\"><code>{}</code></p>",

@@ -60,7 +60,7 @@ fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
 pub struct Record {
     requests: Mutex<Vec<RecordedRequest>>,
     count: watch::Sender<usize>,
-    /// The methods and paths of requests on arrival, before they are answered.
+    /// The methods and paths of requests on arrival, before the response.
     arrived: watch::Sender<Vec<(String, String)>>,
 }
 

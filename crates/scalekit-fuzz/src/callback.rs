@@ -155,7 +155,7 @@ fn reads_the_same_when_written_anew(
         ) => assert_eq!((again, again_said), (error, description)),
         (AuthorizationOutcome::Code(_), AuthorizationOutcome::Error { .. })
         | (AuthorizationOutcome::Error { .. }, AuthorizationOutcome::Code(_)) => {
-            panic!("another answer")
+            panic!("another response")
         }
     }
 }

@@ -11,8 +11,8 @@ pub fn session_record(bytes: &[u8]) {
     let record = SessionRecord::decode(bytes);
     if let Ok(record) = &record {
         let stored = record.encode();
-        let again = SessionRecord::decode(&stored).expect("what was kept cannot be read");
-        assert_eq!(*again.encode(), *stored, "what is kept changes");
+        let again = SessionRecord::decode(&stored).expect("what was stored cannot be read");
+        assert_eq!(*again.encode(), *stored, "what is stored changes");
         assert!(again.access_token.matches(record.access_token.expose()));
         assert!(again.id_token.matches(record.id_token.expose()));
         assert_eq!(again.lifetime, record.lifetime);
@@ -35,8 +35,8 @@ pub fn sign_in_record(bytes: &[u8]) {
     let record = SignInRecord::decode(bytes);
     if let Ok(record) = &record {
         let stored = record.encode();
-        let again = SignInRecord::decode(&stored).expect("what was kept cannot be read");
-        assert_eq!(*again.encode(), *stored, "what is kept changes");
+        let again = SignInRecord::decode(&stored).expect("what was stored cannot be read");
+        assert_eq!(*again.encode(), *stored, "what is stored changes");
         assert!(again.binding.state.matches(record.binding.state.expose()));
     }
     check_version(bytes, record.as_ref().err());

@@ -39,11 +39,11 @@ pub fn refresh(text: &[u8]) {
     };
     assert!(stays, "the session was lost");
     let stored = SessionRecord::decode(&harness.keychain[&RecordKind::Session])
-        .expect("what is kept of the session cannot be read");
+        .expect("what is stored of the session cannot be read");
     let expected = received.as_ref().map_or("rt-1", Secret::expose);
     assert!(
         stored.refresh_token.is_some_and(|stored| stored.matches(expected)),
-        "another token is kept"
+        "another token is stored"
     );
     for _ in 0..3 {
         harness.sleeps_until_woken();

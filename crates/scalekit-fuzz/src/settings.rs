@@ -37,7 +37,7 @@ fn environment(text: &str) {
     assert!(!host.contains(['/', '?', '#', '@', '\\', ' ']) && !host.is_empty(), "{host}");
     assert!(issuer.bytes().all(|byte| byte.is_ascii_graphic()), "{issuer}");
     is_private(scheme, host);
-    let again = EnvironmentUrl::parse(issuer).expect("what is kept is not accepted again");
+    let again = EnvironmentUrl::parse(issuer).expect("what is stored is not accepted again");
     assert_eq!(again, environment);
     let url = Url::parse(issuer).unwrap();
     assert!(environment.is_origin_of(&url));

@@ -151,7 +151,7 @@ fn rare(state: &str, event: &str) -> Option<&'static str> {
             | "SignedIn.AwaitingKeys",
             "Locked",
         ) => Some(
-            "a lock that comes after its wait was given up, while a later refresh is under way: it is given back whatever is kept",
+            "a lock that comes after its wait was given up, while a later refresh is under way: it is given back whatever is stored",
         ),
         ("SignedIn.AwaitingKeys", "Exit") => {
             Some("keys are on their way for a second, and a program ends once")

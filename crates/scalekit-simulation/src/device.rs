@@ -50,7 +50,7 @@ pub struct Process {
     pub rates: Rates,
     /// Whether it was last reported to be in use.
     pub in_use: bool,
-    /// Whether it was told that it ends, and has been quiescent since.
+    /// Whether its exit was requested, and has been quiescent since.
     pub end: End,
     /// Whether the user is visiting a hosted page.
     pub visits: bool,
@@ -60,7 +60,7 @@ pub struct Process {
     pub replaced: BTreeSet<usize>,
     /// The session whose end was announced last.
     pub announced: Option<usize>,
-    /// The access token at hand that was checked last, and the settings it was checked with.
+    /// The cached access token that was checked last, and the settings it was checked with.
     pub checked_cached: Option<(String, Option<Settings>)>,
     /// The observations of the present step.
     pub step: InStep,

@@ -137,7 +137,7 @@ impl Rates {
     }
 
     /// Records that its token response was received.
-    pub fn answered(&mut self, token: RefreshToken, is_verifiable: bool) {
+    pub fn responded(&mut self, token: RefreshToken, is_verifiable: bool) {
         self.by_token.remove(&token);
         self.unverifiable |= !is_verifiable;
     }

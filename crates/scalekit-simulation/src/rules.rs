@@ -198,7 +198,7 @@ impl Rules {
             return;
         }
         self.check(Rule::SpentOnce, processed <= 1 + lost, || {
-            format!("{token} was spent {processed} times, with {lost} answers lost")
+            format!("{token} was spent {processed} times, with {lost} responses lost")
         });
     }
 
@@ -227,7 +227,7 @@ impl Rules {
         let before = *newest;
         *newest = before.max(token.number);
         self.check(Rule::NewestIsStored, token.number >= before, || {
-            format!("{token} was kept over number {before}")
+            format!("{token} was stored over number {before}")
         });
     }
 

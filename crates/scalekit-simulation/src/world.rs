@@ -192,7 +192,7 @@ impl<'a> Simulation<'a> {
         }
         let configuration =
             settings.and_then(|settings| self.machines.choices.configuration(settings)).cloned();
-        self.note(|| format!("process {device} is told {settings:?}"));
+        self.note(|| format!("process {device} gets {settings:?}"));
         self.happens_with(device, Event::Configured(configuration), |process| {
             let next = settings.map(|one| one.account);
             if next != process.account() {

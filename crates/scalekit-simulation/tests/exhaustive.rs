@@ -36,7 +36,9 @@ mod broken {
             SeededBug::NoTombstone | SeededBug::UnreadableEndedIsEmpty => "signing out goes wrong",
             SeededBug::SettingsDropTheSession => "the settings change",
             SeededBug::LostResponsesNotCountedInMemory => "no keychain",
-            SeededBug::LostResponsesNotCountedWithoutJournal => "files fail while answers are lost",
+            SeededBug::LostResponsesNotCountedWithoutJournal => {
+                "files fail while responses are lost"
+            }
             SeededBug::CallersWaitForever => "another program has the lock, and a token is refused",
             SeededBug::SessionNamedByAccessToken => {
                 "an environment that gives an access token twice"

@@ -13,7 +13,7 @@ reason: SignedOutReason,
  */
 organization: Organization | null, 
 /**
- * Whether the environment lets a user create an account, as far as it has told.
+ * Whether the environment lets a user create an account, as far as is known.
  */
 offersSignUp: boolean, 
 /**
@@ -25,7 +25,7 @@ providers: Array<string>,
  */
 problem: Problem | null, } | { "status": "invited", 
 /**
- * Which question this is. The answer names it, so that it answers no other.
+ * Which prompt this is. The decision names it, so that it applies to no other.
  */
 question: number, 
 /**
@@ -86,7 +86,7 @@ problem: Problem | null, } | { "status": "signedIn",
  */
 profile: Profile, 
 /**
- * Whether the session is kept over a restart.
+ * Whether the session is stored over a restart.
  */
 stored: Stored, 
 /**
@@ -122,7 +122,7 @@ problem: Problem, };
 export type SignedOutReason = "fresh" | "signedOut" | "cancelled" | "signInFailed" | "sessionEnded";
 
 /**
- * Whether a session is kept over a restart of the program.
+ * Whether a session is stored over a restart of the program.
  */
 export type Stored = "yes" | "saving" | "no" | "inMemory";
 
@@ -137,7 +137,7 @@ export type SignInStep = "preparing" | "waitingForBrowser" | "finishing";
 export type SignInIntent = "signIn" | "signUp" | "selectOrganization" | "useAnotherAccount";
 
 /**
- * Which page a sign-in starts at, and what the environment is told of it beforehand. The environment is free to
+ * Which page a sign-in starts at, and which parameters the environment gets. The environment is free to
  * ask all the same; of what comes back, the organization is verified where one was asked for.
  *
  * Where several are given, Scalekit takes the provider before the connection, the organization, the domain and the
@@ -194,11 +194,11 @@ export type Profile = {
  */
 subject: string, 
 /**
- * The user's name, if the environment told it.
+ * The user's name, if the environment returned it.
  */
 name: string | null, 
 /**
- * The user's e-mail address, if the environment told it. Never an identity.
+ * The user's e-mail address, if the environment returned it. Never an identity.
  */
 email: string | null, 
 /**
@@ -239,7 +239,7 @@ export type Organization = {
  */
 id: string, 
 /**
- * The organization's name, where a custom claim that the application has named says it, or
+ * The organization's name, where a custom claim that the application has named contains it, or
  * `org_metadata.name`. No default claim does.
  */
 name: string | null, 
@@ -307,7 +307,7 @@ message: string,
  */
 parameters: Record<string, string>, 
 /**
- * What the other side said about it, if it said anything.
+ * What the other side reported about it, if anything.
  */
 detail: string | null, };
 
@@ -358,11 +358,11 @@ advice: string | null,
  */
 parameters: Record<string, string>, 
 /**
- * What the system or the environment said about it, if it said anything.
+ * What the system or the environment reported about it, if anything.
  */
 detail: string | null, 
 /**
- * The problem that says what to do, where one does.
+ * The problem with the advice, where one does.
  */
 problem: Problem | null, 
 /**

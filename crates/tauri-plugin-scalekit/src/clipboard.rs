@@ -11,11 +11,11 @@ use zeroize::Zeroizing;
 pub async fn by_window<R: Runtime>(app: &AppHandle<R>, text: &str) -> bool {
     let (done, copied) = tokio::sync::oneshot::channel();
     let (on_it, text) = (app.clone(), text.to_owned());
-    let asked = app.run_on_main_thread(move || {
+    let queued = app.run_on_main_thread(move || {
         let is_copied = crate::windows::one_has_focus(&on_it) && on_wayland(&text);
         let _ = done.send(is_copied);
     });
-    asked.is_ok() && copied.await.unwrap_or(false)
+    queued.is_ok() && copied.await.unwrap_or(false)
 }
 
 /// For the main thread. False where GTK is not initialized, or the display is not Wayland.

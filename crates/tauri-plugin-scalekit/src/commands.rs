@@ -48,7 +48,7 @@ pub async fn sign_in(
 /// The arguments of [`accept_invitation`] and [`decline_invitation`].
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Answer {
+pub struct Decision {
     question: u32,
 }
 
@@ -56,7 +56,7 @@ pub struct Answer {
 #[tauri::command]
 pub async fn accept_invitation(
     scalekit: State<'_, Scalekit>,
-    Arguments(Answer { question }): Arguments<Answer>,
+    Arguments(Decision { question }): Arguments<Decision>,
 ) -> Outcome {
     scalekit.limits().browser.pass().await?;
     scalekit.session().accept_invitation(question)
@@ -66,7 +66,7 @@ pub async fn accept_invitation(
 #[tauri::command]
 pub async fn decline_invitation(
     scalekit: State<'_, Scalekit>,
-    Arguments(Answer { question }): Arguments<Answer>,
+    Arguments(Decision { question }): Arguments<Decision>,
 ) -> Outcome {
     scalekit.session().decline_invitation(question);
     Ok(())

@@ -144,8 +144,8 @@ impl<R: Runtime> Plugin<R> {
     /// user and end the application; by default the process exits with code 1. The session is stored as after a
     /// crash, and the next start restores it.
     #[must_use]
-    pub fn on_crash(mut self, tell: impl Fn(&AppHandle<R>) + Send + Sync + 'static) -> Self {
-        self.on_crash = Arc::new(tell);
+    pub fn on_crash(mut self, report: impl Fn(&AppHandle<R>) + Send + Sync + 'static) -> Self {
+        self.on_crash = Arc::new(report);
         self
     }
 

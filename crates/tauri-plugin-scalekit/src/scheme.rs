@@ -201,7 +201,9 @@ fn handler<R: Runtime>(
     let program = this_program().unwrap_or_default();
     let this = format!("{}\n{:016x}\n{entry}", program.display(), content_of(&found));
     let proved = files.as_ref().is_ok_and(|files| {
-        files.load(PROVED).is_ok_and(|kept| kept.is_some_and(|kept| *kept == this.as_bytes()))
+        files
+            .load(PROVED)
+            .is_ok_and(|stored| stored.is_some_and(|stored| *stored == this.as_bytes()))
     });
     if proved && !must_prove {
         return (named, SentLink::Arrived);
@@ -296,7 +298,7 @@ mod tests {
     #[test]
     fn scheme_probe_outweighs_the_desktop_entry() {
         let perhaps = || SchemeHandler::Perhaps("script".to_owned());
-        for (outcome, said, handler) in [
+        for (outcome, named, handler) in [
             (Outcome::Arrived, perhaps(), SchemeHandler::Ours),
             (Outcome::Arrived, SchemeHandler::Ours, SchemeHandler::Ours),
             (Outcome::Lost, SchemeHandler::Ours, SchemeHandler::Nobody),
@@ -304,7 +306,7 @@ mod tests {
             (Outcome::NotOpened, SchemeHandler::Ours, SchemeHandler::Ours),
             (Outcome::NotOpened, perhaps(), perhaps()),
         ] {
-            assert_eq!(after(sent_link(outcome), said.clone()), handler, "{outcome:?} {said:?}");
+            assert_eq!(after(sent_link(outcome), named.clone()), handler, "{outcome:?} {named:?}");
         }
         assert_eq!(after(SentLink::NoOpener, SchemeHandler::Ours), SchemeHandler::Nobody);
     }

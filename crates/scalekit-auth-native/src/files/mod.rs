@@ -140,7 +140,7 @@ fn is_running(process: u32) -> bool {
 
 /// Reports the error. The session continues without the file, and recovers less after a crash.
 fn not_written(name: &str, why: &io::Error) -> KeychainError {
-    tracing::warn!(file = name, %why, "what is kept beside the keychain could not be written");
+    tracing::warn!(file = name, %why, "what is stored beside the keychain could not be written");
     KeychainError::Failed(why.to_string())
 }
 

@@ -62,7 +62,7 @@ impl FileQueue {
     fn hangs(&self) -> KeychainError {
         let folder = self.files.path("");
         let seconds = self.timeout.as_secs();
-        KeychainError::Failed(format!("{} did not answer within {seconds} s", folder.display()))
+        KeychainError::Failed(format!("{} did not respond within {seconds} s", folder.display()))
     }
 }
 
@@ -91,7 +91,7 @@ mod tests {
             files.store("journal", b"first")
         };
         let outcome = queue.run(work).await;
-        assert!(matches!(outcome, Err(KeychainError::Failed(why)) if why.contains("answer")));
+        assert!(matches!(outcome, Err(KeychainError::Failed(why)) if why.contains("respond")));
         (queue, hangs)
     }
 
@@ -114,7 +114,7 @@ mod tests {
     async fn file_operation_after_a_panic_or_a_release_is_performed() {
         let folder = tempfile::tempdir().unwrap();
         let queue = FileQueue::new(Files::new(folder.path()));
-        let panicked = queue.run::<()>(|_| panic!("told to panic")).await;
+        let panicked = queue.run::<()>(|_| panic!("panics on request")).await;
         assert!(matches!(panicked, Err(KeychainError::Failed(_))));
         let (done, after) = std::sync::mpsc::channel();
         queue.after_all(move || done.send(()).unwrap());

@@ -212,7 +212,7 @@ mod tests {
         sender.send(lookup).unwrap();
         let (first, second) = (routes.to(&url()).await, routes.to(&url()).await);
         if let (Some((_, first)), Some((_, second))) = (&first, &second) {
-            assert!(Arc::ptr_eq(first, second), "the client of a proxy is kept");
+            assert!(Arc::ptr_eq(first, second), "the client of a proxy is cached");
         }
         first.map(|(proxy, _)| proxy.to_string())
     }

@@ -62,7 +62,7 @@ pub struct Primary {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HandoverError {
     /// The primary instance runs and does not acknowledge in time.
-    #[error("it is running already, and does not answer")]
+    #[error("it is running already, and does not respond")]
     Unanswered,
     /// There is no primary instance, or it ended before the acknowledgement.
     #[error("it is not running any more")]

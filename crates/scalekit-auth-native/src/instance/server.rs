@@ -104,7 +104,7 @@ async fn serve_one(
     match timeout(HANDOVER_TIMEOUT, exchange(stream, peer, spoken, taken)).await {
         Ok(Ok(())) => {}
         Ok(Err(why)) => tracing::debug!(%why, "nothing was taken from another process"),
-        Err(_) => tracing::debug!("another process said nothing, and is not listened to any more"),
+        Err(_) => tracing::debug!("another process sent nothing in time"),
     }
 }
 

@@ -530,7 +530,7 @@ mod tests {
     impl CredentialStore for Faulty {
         fn get(&mut self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
             let value = self.0.get(name);
-            assert_ne!(name, "fault", "told to panic");
+            assert_ne!(name, "fault", "panics on request");
             value
         }
 

@@ -159,7 +159,7 @@ fn remove_all(entries: &[keyring_core::Entry]) -> Result<(), Error> {
 fn failure(why: &Error) -> KeychainError {
     match why {
         Error::NoStorageAccess(why) => KeychainError::Locked(why.to_string()),
-        Error::NoDefaultStore => KeychainError::Missing("No keychain service answers".to_owned()),
+        Error::NoDefaultStore => KeychainError::Missing("No keychain service responds".to_owned()),
         Error::PlatformFailure(why) => platform_failure(&why.to_string(), &format!("{why:?}")),
         Error::BadEncoding(_) | Error::BadDataFormat(..) => {
             KeychainError::Failed("The entry is damaged".to_owned())

@@ -50,7 +50,7 @@ async fn callback_error_with_other_iss_is_rejected() {
     let page = fixture.begins().await;
     let link = fixture.environment.deny(page.as_str()).unwrap();
     fixture.program.follows(&changed(&link, "iss", Some("https://evil.example")));
-    fixture.is_refused(ProblemCode::AnswerRejected, "The answer names another issuer").await;
+    fixture.is_refused(ProblemCode::AnswerRejected, "The response names another issuer").await;
     assert_eq!(fixture.requests().await, [DISCOVERY, KEYS]);
 }
 

@@ -115,7 +115,7 @@ async fn discovery_from_captive_portal_or_proxy_is_rejected() {
     refuses(
         page(200),
         ProblemCode::EnvironmentInvalid,
-        "The answer is not strict JSON, but text/html",
+        "The response is not strict JSON, but text/html",
     )
     .await;
     refuses(page(407), failure, "Status 407").await;
@@ -139,7 +139,7 @@ async fn discovery_redirect_is_reported_and_not_followed() {
 
 #[tokio::test]
 async fn discovery_oversized_response_is_rejected() {
-    let detail = "The answer was too large";
+    let detail = "The response was too large";
     refuses(InjectedFault::Huge, ProblemCode::ServiceUnavailable, detail).await;
 }
 

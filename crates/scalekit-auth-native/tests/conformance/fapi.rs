@@ -59,7 +59,7 @@ async fn refuses_issuer(issuer: Option<&str>) {
     let page = fixture.begins().await;
     let link = fixture.environment.sign_in_as(ALAN, page.as_str()).unwrap();
     fixture.program.follows(&changed(&link, "iss", issuer));
-    fixture.is_refused(ProblemCode::AnswerRejected, "The answer names another issuer").await;
+    fixture.is_refused(ProblemCode::AnswerRejected, "The response names another issuer").await;
     assert_eq!(fixture.requests().await, [DISCOVERY, KEYS]);
     // The sign-in has ended: the correct response comes too late.
     fixture.program.follows(&link);
@@ -98,7 +98,7 @@ async fn fapi2_security_profile_final_client_test_invalid_missing_exp() {
 
 #[tokio::test]
 async fn fapi2_security_profile_final_client_test_invalid_missing_nonce() {
-    refused(no_id_claim("nonce"), "it answers another request").await;
+    refused(no_id_claim("nonce"), "it belongs to another request").await;
 }
 
 /// The environment's issuer with an additional slash.
@@ -117,7 +117,7 @@ async fn fapi2_security_profile_final_client_test_invalid_aud() {
 
 #[tokio::test]
 async fn fapi2_security_profile_final_client_test_invalid_nonce() {
-    refused(id_claim("nonce", ""), "it answers another request").await;
+    refused(id_claim("nonce", ""), "it belongs to another request").await;
 }
 
 /// A token that expired five minutes ago.

@@ -88,7 +88,7 @@ async fn oidcc_client_test_invalid_sig_hs256() {
 
 #[tokio::test]
 async fn oidcc_client_test_nonce_invalid() {
-    refused(id_claim("nonce", "another"), "it answers another request").await;
+    refused(id_claim("nonce", "another"), "it belongs to another request").await;
 }
 
 #[tokio::test]

@@ -332,7 +332,7 @@ async fn slow_http_response_times_out_and_releases_the_lock() {
 
     slow(&fixture, Endpoint::Discovery);
     fixture.program.requests(SignInIntent::SignIn).await;
-    fixture.is_refused(ProblemCode::Offline, "No answer in time").await;
+    fixture.is_refused(ProblemCode::Offline, "No response in time").await;
 
     slow(&fixture, Endpoint::Keys);
     let page = fixture.program.begins().await;
@@ -396,7 +396,7 @@ async fn oversized_http_responses_do_not_grow_memory() {
     let before = most_memory();
     for _ in 0..20 {
         let problem = check_environment(&http, &address).await.unwrap_err();
-        assert_eq!(problem.detail.as_deref(), Some("The answer was too large"));
+        assert_eq!(problem.detail.as_deref(), Some("The response was too large"));
     }
     let grown = most_memory() - before;
     assert!(grown < 10 * 1024, "{grown} KiB");

@@ -30,15 +30,15 @@ struct Faulty;
 
 impl CredentialStore for Faulty {
     fn get(&mut self, _: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeychainError> {
-        panic!("told to panic")
+        panic!("panics on request")
     }
 
     fn set(&mut self, _: &str, _: &[u8]) -> Result<(), KeychainError> {
-        panic!("told to panic")
+        panic!("panics on request")
     }
 
     fn remove(&mut self, _: &str) -> Result<(), KeychainError> {
-        panic!("told to panic")
+        panic!("panics on request")
     }
 }
 
@@ -71,7 +71,7 @@ async fn session_task_panic_is_reported() {
         (environment().await, tempfile::tempdir().unwrap(), Memory::default());
     let (session, task) = session(Platform {
         // It is called by the task itself.
-        bring_to_front: Box::new(|| panic!("told to panic")),
+        bring_to_front: Box::new(|| panic!("panics on request")),
         ..platform(&folder, Keychain::with_entries(move || Box::new(memory.clone())))
     });
     let (report, reported) = oneshot::channel();
@@ -120,7 +120,7 @@ async fn hanging_file_is_reported_and_session_restored_after_it() {
     };
     let problem = program.shows(problem).await;
     assert_eq!(problem.code, ProblemCode::SessionFiles);
-    assert!(problem.detail.as_ref().is_some_and(|detail| detail.contains("did not answer")));
+    assert!(problem.detail.as_ref().is_some_and(|detail| detail.contains("did not respond")));
     let opened = std::fs::File::options().read(true).write(true).open(&journal).unwrap();
     std::fs::remove_file(&journal).unwrap();
     drop(opened);

@@ -25,7 +25,7 @@ pub struct Problem {
     /// The values of the sentence by their names, for a catalogue in another language.
     #[cfg_attr(feature = "typescript", ts(type = "Record<string, string>"))]
     pub parameters: BTreeMap<&'static str, String>,
-    /// What the other side said about it, if it said anything.
+    /// What the other side reported about it, if anything.
     pub detail: Option<String>,
 }
 

@@ -110,9 +110,9 @@ impl HttpResponse {
             let kind = self.content_type.as_deref().unwrap_or("of no type");
             match self.compression() {
                 Some(coding) => {
-                    format!("The answer is compressed with {coding}, which nobody asked for")
+                    format!("The response is compressed with {coding}, which was not requested")
                 }
-                None => format!("The answer is {why}, but {kind}"),
+                None => format!("The response is {why}, but {kind}"),
             }
         })
     }
@@ -242,8 +242,8 @@ impl fmt::Display for HttpError {
                     None => Ok(()),
                 }
             }
-            Self::TimedOut => f.write_str("No answer in time"),
-            Self::TooLarge => f.write_str("The answer was too large"),
+            Self::TimedOut => f.write_str("No response in time"),
+            Self::TooLarge => f.write_str("The response was too large"),
             Self::Malformed(why) => write!(f, "The HTTP response is malformed: {why}"),
             Self::Interrupted(why) => write!(f, "The connection broke: {why}"),
         }
@@ -327,8 +327,8 @@ mod tests {
     fn http_error_display_names_the_cause() {
         for (failure, message) in [
             (HttpError::Unreachable("refused".to_owned()), "No connection: refused"),
-            (HttpError::TimedOut, "No answer in time"),
-            (HttpError::TooLarge, "The answer was too large"),
+            (HttpError::TimedOut, "No response in time"),
+            (HttpError::TooLarge, "The response was too large"),
             (HttpError::Interrupted("reset".to_owned()), "The connection broke: reset"),
         ] {
             assert_eq!(failure.to_string(), message);

@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(
             with_access(before, &Map::new(), &custom),
             silent,
-            "rights are not kept, the place is"
+            "rights are not stored, the place is"
         );
     }
 }

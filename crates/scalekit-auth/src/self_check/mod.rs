@@ -42,9 +42,9 @@ pub struct Finding {
     /// The values of the sentences by their names, for a catalogue in another language.
     #[cfg_attr(feature = "typescript", ts(type = "Record<string, string>"))]
     pub parameters: BTreeMap<&'static str, String>,
-    /// What the system or the environment said about it, if it said anything.
+    /// What the system or the environment reported about it, if anything.
     pub detail: Option<String>,
-    /// The problem that says what to do, where one does.
+    /// The problem with the advice, where one does.
     pub problem: Option<Problem>,
     /// What mends it, if an application can do something about it.
     pub remedy: Option<Remedy>,

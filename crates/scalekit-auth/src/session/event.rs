@@ -37,14 +37,14 @@ pub enum Event {
     },
     /// The user accepts the pending login initiation.
     AcceptInvitation {
-        /// The question that was answered.
+        /// The prompt that the decision is about.
         question: u32,
         /// Fresh random bytes.
         entropy: Entropy,
     },
     /// The user declines it.
     DeclineInvitation {
-        /// The question that was answered.
+        /// The prompt that the decision is about.
         question: u32,
     },
     /// The user cancels the sign-in.
@@ -432,7 +432,7 @@ impl KeychainError {
             | Self::Missing(detail)
             | Self::NotSetUp(detail)
             | Self::Failed(detail) => detail,
-            Self::Slow => "The keychain did not answer in time",
+            Self::Slow => "The keychain did not respond in time",
         }
     }
 }

@@ -36,11 +36,11 @@ const MAX_LEFT: usize = 8;
 /// | [`OpenBrowserAgain`](Event::OpenBrowserAgain) | opens the same authorization request again |
 /// | [`UseLoopback`](Event::UseLoopback) | sends the browser off with a second authorization request, whose response comes to a loopback redirect URI |
 /// | [`LinkPasted`](Event::LinkPasted) | an authorization response as the user has copied it, untrusted |
-/// | [`AcceptInvitation`](Event::AcceptInvitation), [`DeclineInvitation`](Event::DeclineInvitation) | the user's answer to a login initiation: begins a sign-in, or drops the question |
+/// | [`AcceptInvitation`](Event::AcceptInvitation), [`DeclineInvitation`](Event::DeclineInvitation) | the user's decision on a login initiation: begins a sign-in, or drops the question |
 /// | [`Refresh`](Event::Refresh) | refreshes the session now |
 /// | [`OpenHostedPage`](Event::OpenHostedPage) | opens a page of the environment about the user |
 /// | [`SignOut`](Event::SignOut) | ends the session here, then, unless only this computer is meant, in the browser |
-/// | [`Retry`](Event::Retry), [`ContinueWithoutKeychain`](Event::ContinueWithoutKeychain) | asks a keychain that failed again, or goes on without one |
+/// | [`Retry`](Event::Retry), [`ContinueWithoutKeychain`](Event::ContinueWithoutKeychain) | accesses a keychain that failed again, or goes on without one |
 /// | [`Dismiss`](Event::Dismiss) | takes the problem that is shown away |
 /// | [`Link`](Event::Link) | a deep link, untrusted: an authorization response, a login initiation or the end of a sign-out |
 /// | [`AccessTokenRequested`](Event::AccessTokenRequested) | returns an access token, after a refresh if that is needed |
@@ -52,9 +52,9 @@ const MAX_LEFT: usize = 8;
 /// | [`SchemeHandlerChanged`](Event::SchemeHandlerChanged) | reports that links go to another application |
 /// | [`TimerFired`](Event::TimerFired) | does what is due; early and repeated timers change nothing |
 ///
-/// # Effects and the events that answer them
+/// # Effects and the events that complete them
 ///
-/// | Effect | Answered once, with the same [`Operation`], by |
+/// | Effect | Completed once, with the same [`Operation`], by |
 /// |---|---|
 /// | [`Send`](Effect::Send) | [`HttpCompleted`](Event::HttpCompleted) |
 /// | [`Lock`](Effect::Lock) | [`Locked`](Event::Locked), which may take as long as another process holds the lock |
@@ -226,7 +226,7 @@ impl Machine {
     /// is deleted, and the refreshed session and that of the sign-in are stored.
     pub const MAX_KEYCHAIN_OPERATIONS: u32 = 3;
 
-    /// The time that tokens stay unsaved while another process holds the lock. Then the user has been told.
+    /// The time that tokens stay unsaved while another process holds the lock. Then the user has a notice.
     pub const MAX_LOCK_WAIT: Duration = LOCK_WAIT_NOTICE;
 
     /// Whether no token is in flight or unsaved, so that the process may exit after [`Event::Exit`].

@@ -18,7 +18,7 @@ use crate::session::{
 };
 
 /// The modes of an account.
-pub const MODES: [&str; 4] = ["kept", "in memory", "no lock", "left"];
+pub const MODES: [&str; 4] = ["stored", "in memory", "no lock", "left"];
 
 /// The situation of one account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,7 +66,7 @@ impl Account {
             (false, true, _) => "in memory",
             (false, false, Lock::Missing) => "no lock",
             (false, false, Lock::Free | Lock::Requested(..) | Lock::Held(_) | Lock::Failed(..)) => {
-                "kept"
+                "stored"
             }
         };
         Situation { account: self.number(), session, attempt: self.attempt.name(), mode }

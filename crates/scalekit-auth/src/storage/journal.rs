@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(journal.lost_responses(&token("rt-1")), 0);
         assert_eq!(journal.lost_responses(&token("other session")), 1);
         journal.clear_request(&token("other session"));
-        assert_eq!(journal, Journal::default(), "nothing is kept of what was not sent");
+        assert_eq!(journal, Journal::default(), "nothing is stored of what was not sent");
     }
 
     #[test]

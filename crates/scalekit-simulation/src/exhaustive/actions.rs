@@ -29,7 +29,7 @@ pub enum Act {
     Refuses(u8),
     /// It is performed, and the result is a timeout.
     Slow(u8),
-    /// A request arrives and is processed; one that does not change the environment is answered at once.
+    /// A request arrives and is processed; one that does not change the environment gets its response at once.
     Arrives(u8),
     /// Its response arrives.
     Responds(u8),

@@ -109,7 +109,7 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
     match mode {
         "left" => match state {
             "AwaitingSettings" | "NotConfigured" | "Starting" | "Unavailable" => {
-                Some("an account with nothing in hand is not left but dropped")
+                Some("an account with nothing held is not left but dropped")
             }
             "Discovering" | "Saving" => {
                 Some("an attempt whose browser was not opened ends when its account is left")
@@ -136,7 +136,7 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
                 Some("without a keychain there is nothing to be read")
             }
             "SigningOut" => Some("without a keychain there is nothing to be removed"),
-            "CallbackReceived" => Some("an attempt from before a restart was kept"),
+            "CallbackReceived" => Some("an attempt from before a restart was stored"),
             "SignedIn.AwaitingLock.Storage"
             | "SignedIn.AwaitingLock.Lock"
             | "SignedIn.Journaling" => {

@@ -72,7 +72,7 @@ impl Rules {
         let unheard = self.end_delayed && self.signed_out.contains(&token.session);
         if uses.processed > 1 + uses.lost && !unheard {
             let Uses { processed, lost, .. } = *uses;
-            self.breaks(format!("{token} was spent {processed} times, with {lost} answers lost"));
+            self.breaks(format!("{token} was spent {processed} times, with {lost} responses lost"));
         }
     }
 
@@ -139,7 +139,7 @@ impl Model {
         let newest = self.rules.newest_stored.entry(token.session).or_default();
         if token.number < *newest {
             let newest = *newest;
-            self.rules.breaks(format!("{token} was kept over number {newest}"));
+            self.rules.breaks(format!("{token} was stored over number {newest}"));
         } else {
             *newest = token.number;
         }
@@ -160,7 +160,7 @@ impl Model {
         let ended = self.server.sessions[usize::from(token.session)].ended;
         let over = ended || self.rules.signed_out.contains(&token.session);
         if !over && matches!(reply, Some(Reply::Tokens(..))) {
-            self.rules.breaks(format!("the answer to {token} came, and nobody was there for it"));
+            self.rules.breaks(format!("the response to {token} came, and nobody was there for it"));
         }
     }
 
@@ -198,7 +198,7 @@ impl Model {
         });
         if let Some(token) = unstored {
             let token = *token;
-            self.rules.breaks(format!("the lock was given back before {token} was kept"));
+            self.rules.breaks(format!("the lock was given back before {token} was stored"));
         }
     }
 
@@ -222,7 +222,7 @@ impl Model {
         let is_stored = stored
             .is_none_or(|stored| stored.session != token.session || stored.number >= token.number);
         if self.server.refreshes && !is_stored && !self.unsaved(process) {
-            self.rules.breaks(format!("{text} was given away before {token} was kept"));
+            self.rules.breaks(format!("{text} was given away before {token} was stored"));
         }
     }
 
@@ -270,7 +270,7 @@ impl Model {
             .stored_token(bench, Settings::First)
             .is_some_and(|stored| stored.session != token.session || stored.number >= token.number);
         if *shown == Stored::Yes && !over && !is_stored && !self.rules.was_unclear(token.session) {
-            self.rules.breaks(format!("{token} is said to be kept, and is not"));
+            self.rules.breaks(format!("{token} is shown as stored, and is not"));
         }
     }
 
@@ -310,7 +310,7 @@ impl Model {
                 // Either it is being written, or the user is informed.
                 let writing = one.work.iter().any(|(_, work)| matches!(work, Work::Append(..)));
                 if one.unwritten && !writing && problem.is_none() {
-                    self.rules.breaks("the end of a session was not written, and nobody is told");
+                    self.rules.breaks("the end of a session was not written, and is not reported");
                 }
             }
             (SessionView::Starting, SessionView::SignedIn { .. }) => {
@@ -348,14 +348,14 @@ impl Model {
             Some(ProblemCode::SessionInterrupted)
                 if !self.rules.was_unclear(session) && !self.rules.journal_failed =>
             {
-                self.rules.breaks(format!("no answer to {last} was lost, and it says so"));
+                self.rules.breaks(format!("no response to {last} was lost, and it reports one"));
             }
             Some(
                 ProblemCode::SessionEnded
                 | ProblemCode::SessionExpired
                 | ProblemCode::StoredSessionDamaged,
             ) if uses.lost > 0 && !ended && knows => {
-                self.rules.breaks("an answer was lost, and it does not say so");
+                self.rules.breaks("a response was lost, and it does not report it");
             }
             _ => {}
         }
@@ -400,7 +400,7 @@ impl Model {
                     if stored.session == token.session && self.server.is_live(stored) => {}
                 // The administrator has ended it, and no request was sent since.
                 (_, Some(stored)) if stored.session == token.session && self.was_ended(stored) => {}
-                _ => return Err("what is shown is not what is kept and lives".to_owned()),
+                _ => return Err("what is shown is not what is stored and lives".to_owned()),
             }
         }
         Ok(())

@@ -114,7 +114,7 @@ pub const SCENARIOS: &[Scenario] = &[
         ..TWO
     },
     Scenario {
-        name: "files fail while answers are lost",
+        name: "files fail while responses are lost",
         budget: Budget { refreshes: 1, crashes: 1, faults: 3, times: 2, ..NOTHING },
         before: Before::SignedIn(1),
         ..TWO

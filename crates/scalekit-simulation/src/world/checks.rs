@@ -104,7 +104,7 @@ impl Simulation<'_> {
             Account::all().filter(lasts).find_map(|account| self.on_its_way(device, account));
         let sent = sent.filter(|token| !self.rules.is_done(token.session));
         self.rules.check(Rule::RestIsRest, stored.is_none() && sent.is_none(), || {
-            format!("it would end with {sent:?} on its way and {stored:?} not kept")
+            format!("it would end with {sent:?} on its way and {stored:?} not stored")
         });
     }
 
@@ -234,7 +234,7 @@ impl Simulation<'_> {
         match code {
             Some(ProblemCode::SessionInterrupted) => {
                 self.rules.check(Rule::EndsForAReason, unclear, || {
-                    format!("no answer to {last} was lost, and it says so")
+                    format!("no response to {last} was lost, and it reports one")
                 });
             }
             Some(
@@ -243,7 +243,7 @@ impl Simulation<'_> {
                 | ProblemCode::StoredSessionDamaged,
             ) => {
                 self.rules.check(Rule::EndsForAReason, uses.lost == 0 || ended, || {
-                    "an answer was lost, and it does not say so".to_owned()
+                    "a response was lost, and it does not report it".to_owned()
                 });
             }
             _ => {}
@@ -327,7 +327,7 @@ impl Simulation<'_> {
                 || self.rules.is_done(session)
                 || !self.server.is_live(token);
             self.rules.check(Rule::LeftIsStored, holds, || {
-                format!("{token} was in hand for {account}, and is not kept")
+                format!("{token} was held for {account}, and is not stored")
             });
         }
     }
@@ -349,7 +349,7 @@ impl Simulation<'_> {
             });
             let in_memory = process.of_account[account.0].in_memory;
             self.rules.check(Rule::LockIsHeld, !unsaved || in_memory, || {
-                format!("the lock of {account} was given back before {held:?} was kept")
+                format!("the lock of {account} was given back before {held:?} was stored")
             });
         }
     }
@@ -379,7 +379,7 @@ impl Simulation<'_> {
     ) {
         let Some(process) = &mut self.devices[device].process else { return };
         if process.callers.remove(&caller).is_none() {
-            self.rules.breaks("a caller was answered twice");
+            self.rules.breaks("a caller got two responses");
         }
         match response {
             Ok(given) => {
@@ -389,7 +389,7 @@ impl Simulation<'_> {
             Err(TokenUnavailable::SignInAgain(_)) => {
                 let refused = process.account().map(|one| process.of(one).useless_responses);
                 self.rules.check(Rule::SignInAgainForAReason, refused >= Some(3), || {
-                    format!("another sign-in is asked for after {refused:?} useless answers")
+                    format!("another sign-in is asked for after {refused:?} useless responses")
                 });
             }
             Err(TokenUnavailable::NotSignedIn | TokenUnavailable::Retryable(_)) => {}
@@ -443,7 +443,7 @@ impl Simulation<'_> {
         };
         let holds = of.unsaved || of.in_memory || tokens.iter().any(is_stored);
         self.rules.check(Rule::GivenWhenStored, holds, || {
-            format!("an access token was given before one of {tokens:?} was kept")
+            format!("an access token was given before one of {tokens:?} was stored")
         });
     }
 }

@@ -271,7 +271,7 @@ impl Simulation<'_> {
                 let fate = self.fate(&request.kind);
                 self.note(|| format!("a request of process {} {fate:?}", request.device));
                 self.faults += u64::from(!matches!(fate, Fate::Arrives));
-                let response = self.answered(request.environment, &request.kind, fate);
+                let response = self.respond(request.environment, &request.kind, fate);
                 request.response = Some((response, self.true_time()));
                 self.requests.push(request);
             }
@@ -311,7 +311,7 @@ impl Simulation<'_> {
                 Meaning::Unclear => self.rules.lost(token, response.processed),
                 Meaning::Refused => process.of(account).refused = Some(token),
                 Meaning::Tokens => {
-                    process.rates.answered(first, is_verifiable);
+                    process.rates.responded(first, is_verifiable);
                     process.refreshed(account, is_verifiable);
                 }
                 Meaning::Unusable | Meaning::Nothing | Meaning::Other => {}
@@ -362,7 +362,7 @@ impl Simulation<'_> {
         }
     }
 
-    fn answered(&mut self, environment: usize, kind: &Kind, fate: Fate) -> Response {
+    fn respond(&mut self, environment: usize, kind: &Kind, fate: Fate) -> Response {
         let interrupted = || Err(HttpError::Interrupted(String::new()));
         let (outcome, processed, meaning) = match fate {
             Fate::Arrives => return self.processed(environment, kind),
@@ -550,9 +550,9 @@ impl Simulation<'_> {
         content_type: &str,
         body: &[u8],
     ) -> HttpOutcome {
-        let asks = status == 429 || (status == 503 && self.rng.u8(..4) == 0);
+        let must_wait = status == 429 || (status == 503 && self.rng.u8(..4) == 0);
         let until = -self.rng.i64(0..900);
-        let retry_after = asks.then(|| match self.rng.u8(..4) {
+        let retry_after = must_wait.then(|| match self.rng.u8(..4) {
             0 => self.date(environment.unwrap_or_default(), until),
             _ => RETRY_AFTER[self.rng.usize(..RETRY_AFTER.len())].to_owned(),
         });

@@ -42,7 +42,7 @@ impl Simulation<'_> {
         let owed = self.rules.owed.iter().find(|(_, by)| self.runs(**by));
         let owed = owed.map(|(session, _)| *session);
         self.rules.check(Rule::EndsAreNoted, owed.is_none(), || {
-            format!("nothing says that session {owed:?} is over")
+            format!("nothing reports that session {owed:?} is over")
         });
     }
 
@@ -115,7 +115,7 @@ impl Simulation<'_> {
         let (waiting, at_rest) = (process.callers.len(), process.machine.is_quiescent());
         let signing_out = process.signing_out.clone();
         self.comes_right(waiting == 0, || format!("{waiting} callers still wait"));
-        self.comes_right(at_rest, || "something is between sent and kept".to_owned());
+        self.comes_right(at_rest, || "something is between sent and stored".to_owned());
         self.rules.check(Rule::BrowserPartOfSigningOut, signing_out.is_empty(), || {
             format!("the browser was not opened to sign out of {signing_out:?}")
         });
@@ -135,7 +135,7 @@ impl Simulation<'_> {
                 || token.is_none_or(|token| !self.server.is_live(token))
                 || stored.is_some_and(|stored| Some(stored) >= token || stored.session != session);
             self.rules.check(Rule::LeftIsStored, holds, || {
-                format!("{token:?} is in hand for {account}, and {stored:?} is kept")
+                format!("{token:?} is held for {account}, and {stored:?} is stored")
             });
         }
     }
@@ -157,7 +157,7 @@ impl Simulation<'_> {
                 let token = held.and_then(|held| held.token);
                 let live = token.is_some_and(|token| self.server.is_live(token));
                 self.comes_right(live || idle, || {
-                    format!("{token:?} is in hand and is not the newest")
+                    format!("{token:?} is held and is not the newest")
                 });
             }
             SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, problem, .. }
@@ -169,9 +169,9 @@ impl Simulation<'_> {
                     "a user who signed out is still shown".to_owned()
                 });
                 let same = stored.is_some() && stored.map(|stored| stored.session) == session;
-                self.comes_right(same, || "what is shown is not what is kept".to_owned());
+                self.comes_right(same, || "what is shown is not what is stored".to_owned());
                 let live = stored.is_some_and(|stored| self.server.is_live(stored));
-                self.comes_right(live, || format!("{stored:?} is kept and is not the newest"));
+                self.comes_right(live, || format!("{stored:?} is stored and is not the newest"));
             }
             SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, .. } if idle => {}
             // Without a keychain nothing can be deleted from it.

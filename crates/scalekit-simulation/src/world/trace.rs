@@ -20,7 +20,7 @@ fn millis(now: u64) -> f64 {
 
 pub fn what(event: &Event) -> String {
     match event {
-        Event::Configured(_) => "is told its settings".to_owned(),
+        Event::Configured(_) => "gets its settings".to_owned(),
         other => format!("{other:?}").chars().take(160).collect(),
     }
 }

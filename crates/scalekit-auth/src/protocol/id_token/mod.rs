@@ -258,7 +258,7 @@ fn verify_nonce(
     claims: &Map<String, Value>,
     binding: &TokenBinding<'_>,
 ) -> Result<(), VerifyError> {
-    const ANOTHER: &str = "it answers another request";
+    const ANOTHER: &str = "it belongs to another request";
     match binding {
         TokenBinding::SignIn { nonce } => json::string(claims, "nonce")
             .filter(|claimed| nonce.matches(claimed))

@@ -350,9 +350,9 @@ fn id_token_exp_leeway_is_120s() {
 #[test]
 fn id_token_with_another_nonce_is_rejected() {
     for nonce in [json!("other"), json!(""), json!(null), json!([NONCE])] {
-        refused(verify_claims(&with("nonce", nonce)), "it answers another request");
+        refused(verify_claims(&with("nonce", nonce)), "it belongs to another request");
     }
-    refused(verify_claims(&without("nonce")), "it answers another request");
+    refused(verify_claims(&without("nonce")), "it belongs to another request");
 }
 
 // req: D24

@@ -102,7 +102,7 @@ impl ProviderCache {
     }
 
     /// Discards the metadata after a token of another issuer: the environment may have a new one. Returns whether it
-    /// is to be fetched again; a service that sends such tokens is not asked more often than one that does not.
+    /// is to be fetched again; a service that sends such tokens gets no more requests than one that does not.
     pub(crate) fn doubt_metadata(&mut self, now: Monotonic) -> bool {
         let may = self.renamed.is_none() && self.doubts.try_acquire(now).is_ok();
         self.metadata_in_doubt |= may;

@@ -2,7 +2,7 @@
 //!
 //! It is used where the desktop does not deliver the deep link; the first request stays valid. Each has its own
 //! `state`, nonce, code verifier and redirect URI; the first valid response completes the sign-in and discards the
-//! other request, and the token request contains the redirect URI of the request that was answered (RFC 6749 §4.1.3).
+//! other request, and the token request contains the redirect URI of the request that got the response (RFC 6749 §4.1.3).
 
 use zeroize::Zeroizing;
 

@@ -86,7 +86,7 @@ impl Account {
             .as_ref()
             .map_or(!metadata.callback_carries_issuer, |issuer| *issuer == metadata.issuer);
         if !issuer_fits {
-            self.sign_in_failed(rejected("The answer names another issuer"));
+            self.sign_in_failed(rejected("The response names another issuer"));
             return;
         }
         match callback.outcome {

@@ -119,7 +119,7 @@ fn left_account_that_is_not_saved_is_not_quiescent() {
     });
     assert!(
         !harness.machine.is_quiescent() || is_reported,
-        "the program may exit now, the session is lost, and nobody was told"
+        "the program may exit now, the session is lost, and it was not reported"
     );
 }
 

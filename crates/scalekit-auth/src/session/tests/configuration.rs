@@ -81,7 +81,7 @@ fn configuration_change_holds_lock_until_token_is_persisted() {
     assert_eq!(harness.locks, held, "a refresh token is on the wire");
     harness.keychain_failure = Some(KeychainError::Locked(String::new()));
     harness.gives(&tokens);
-    assert_eq!(harness.locks, held, "the new one is not kept");
+    assert_eq!(harness.locks, held, "the new one is not stored");
     assert!(
         !harness.machine.is_quiescent()
             || harness.stored_refresh_token().as_deref() == Some("rt-1")
@@ -343,7 +343,7 @@ fn account_switch_does_not_release_expired_access_token() {
     let tokens = harness.refreshed_tokens("rt-2");
     harness.gives(&tokens);
     harness.serve_jwks_if_requested();
-    assert!(harness.given.is_empty(), "the new tokens are not kept yet");
+    assert!(harness.given.is_empty(), "the new tokens are not stored yet");
     configured(&mut harness, configuration());
     assert!(!matches!(harness.given[..], [(_, Ok(_))]), "an expired token is given");
 }

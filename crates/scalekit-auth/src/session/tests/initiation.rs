@@ -45,7 +45,7 @@ fn harness_with_jwks() -> Harness {
 fn question(harness: &Harness) -> u32 {
     match harness.view() {
         SessionView::Invited { question, .. } => *question,
-        other => panic!("nothing is asked: {other:?}"),
+        other => panic!("there is no prompt: {other:?}"),
     }
 }
 
@@ -91,7 +91,7 @@ fn initiate_login_is_confirmed_and_its_hints_are_sent() {
     let SessionView::Invited { organization, connection, login_hint, signed_in_as, .. } =
         harness.view()
     else {
-        panic!("nothing is asked")
+        panic!("there is no prompt")
     };
     assert_eq!(organization.as_ref().map(|one| &*one.id), Some("org_2"));
     assert_eq!(connection.as_deref(), Some("conn_1"));
@@ -669,7 +669,7 @@ fn initiate_login_without_token_prompts_in_background() {
     let SessionView::Invited { organization: None, login_hint: None, connection: None, .. } =
         harness.view()
     else {
-        panic!("nothing is asked")
+        panic!("there is no prompt")
     };
     assert_eq!((harness.fronts, harness.opened.len()), (0, 1));
     agrees(&mut harness);
@@ -713,7 +713,7 @@ fn initiate_login_without_token_rate_limit_is_1_a_minute() {
     assert_eq!(same.code, ProblemCode::InvitationDeclined, "what the user has not read yet stays");
     harness.pass(seconds(60));
     harness.follows("io.latchkey.desktop://login");
-    let SessionView::Invited { problem, .. } = harness.view() else { panic!("nothing is asked") };
+    let SessionView::Invited { problem, .. } = harness.view() else { panic!("there is no prompt") };
     assert_eq!(problem.as_ref().map(|one| one.code), Some(ProblemCode::InvitationDeclined));
     declines(&mut harness);
     harness.is_signed_out(SignedOutReason::SignInFailed);
@@ -787,7 +787,7 @@ fn initiate_login_with_token_replaces_one_without() {
     let link = invitation(&harness, 1);
     harness.follows(&link);
     let signed = question(&harness);
-    assert_ne!(bare, signed, "an answer to the one is no answer to the other");
+    assert_ne!(bare, signed, "a decision on the one is none on the other");
     harness.pass(seconds(61));
     harness.follows("io.latchkey.desktop://login");
     assert_eq!(question(&harness), signed);

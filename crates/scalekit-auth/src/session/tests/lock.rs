@@ -489,7 +489,7 @@ fn retry_hint_refreshes_at_once_unless_retry_after() {
     harness.respond("/oauth/token", status(429, Some("60")));
     harness.pass(seconds(10));
     harness.happens(Event::RetryHint);
-    assert!(harness.sent.is_empty(), "the environment has said when");
+    assert!(harness.sent.is_empty(), "the environment has set the time");
 }
 
 #[test]

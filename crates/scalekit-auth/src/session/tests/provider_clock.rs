@@ -114,7 +114,7 @@ fn clock_a_day_ahead_is_reported_after_uncached_response() {
         if has_response {
             harness.sign_in_failed_with(ProblemCode::ClockWrong);
         } else {
-            assert_eq!(harness.opened.len(), 1, "nobody has said that this clock is the wrong one");
+            assert_eq!(harness.opened.len(), 1, "nothing shows that this clock is the wrong one");
         }
     }
 }

@@ -218,7 +218,7 @@ fn refresh_with_wrong_iss_or_aud_keeps_only_refresh_token() {
     }
 }
 
-/// Answers a refresh with this ID token, and its requests for the keys. Only the refresh token may be adopted.
+/// Responds to a refresh with this ID token, and its requests for the keys. Only the refresh token may be adopted.
 fn keeps_only_refresh_token(harness: &mut Harness, refresh_token: &str, id_token: &Secret) {
     harness.until_refresh();
     let mut tokens = harness.refreshed_tokens(refresh_token);
@@ -385,7 +385,7 @@ fn renamed_environment() -> HttpOutcome {
     Ok(json_response(200, &document))
 }
 
-/// Until a refresh asks for the discovery document. Refreshes before are answered so.
+/// Until a refresh asks for the discovery document. Refreshes before get such a response.
 fn until_discovery(harness: &mut Harness, response: impl Fn(&Harness) -> HttpOutcome) {
     for _ in 0..40 {
         harness.pass(seconds(100));

@@ -61,7 +61,7 @@ fn sign_up_without_prompt_create_support_is_rejected() {
         let SessionView::SignedOut { offers_sign_up, .. } = harness.view() else { panic!() };
         *offers_sign_up
     };
-    assert!(offered(&harness), "nobody has told yet");
+    assert!(offered(&harness), "nothing is known yet");
     let entropy = harness.entropy();
     harness.happens(Event::SignIn { request: SignInIntent::SignUp.into(), entropy });
     let mut description = discovery();
@@ -70,7 +70,7 @@ fn sign_up_without_prompt_create_support_is_rejected() {
     harness.sign_in_failed_with(ProblemCode::SignUpUnavailable);
     assert!(!offered(&harness) && harness.opened.is_empty());
     let harness = harness.restarted(seconds(5));
-    assert!(!offered(&harness), "the description is kept");
+    assert!(!offered(&harness), "the description is stored");
 }
 
 #[test]

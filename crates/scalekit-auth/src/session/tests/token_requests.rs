@@ -35,7 +35,7 @@ fn lock_held_for_1h_is_shown_and_token_request_completes() {
         matches!(harness.refresh(), RefreshView::Delayed { .. }) || harness.problem().is_some();
     assert!(
         is_reported && !harness.given.is_empty(),
-        "after an hour: {:?}, {:?}, answered callers: {}, at rest: {}",
+        "after an hour: {:?}, {:?}, completed callers: {}, at rest: {}",
         harness.refresh(),
         harness.problem(),
         harness.given.len(),
