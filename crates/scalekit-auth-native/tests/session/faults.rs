@@ -119,11 +119,12 @@ async fn hanging_file_is_reported_and_session_restored_after_it() {
         _ => None,
     };
     let problem = program.shows(problem).await;
-    assert_eq!(problem.code, ProblemCode::SessionFiles);
-    assert!(problem.detail.as_ref().is_some_and(|detail| detail.contains("did not respond")));
+    // Before any assertion, as a failed one would wait for the blocked read.
     let opened = std::fs::File::options().read(true).write(true).open(&journal).unwrap();
     std::fs::remove_file(&journal).unwrap();
     drop(opened);
+    assert_eq!(problem.code, ProblemCode::SessionFiles);
+    assert!(problem.detail.as_ref().is_some_and(|detail| detail.contains("did not respond")));
     assert_eq!(program.user().await, "Ada Lovelace");
     program.ends().await;
 }
