@@ -27,19 +27,21 @@ impl Subject<'_> {
         let issued = now();
         let mut claims = json!({
             "iss": issuer,
-            "aud": self.audience(),
+            "aud": [self.settings.options.api_audience.as_ref().unwrap_or(&family.client_id)],
             "sub": self.sub(),
             "client_id": family.client_id,
-            "sid": session.id,
             "jti": numbered("tkn_"),
             "iat": issued,
             "nbf": issued,
             // One second more than the token response states.
             "exp": issued + settings.access_token_lifetime.as_secs() + 1,
-            "scope": family.scope.join(" "),
-            "roles": session.membership.roles,
-            "permissions": session.membership.permissions,
         });
+        if !self.is_modular() {
+            claims["sid"] = json!(session.id);
+            claims["scope"] = json!(family.scope.join(" "));
+            claims["roles"] = json!(session.membership.roles);
+            claims["permissions"] = json!(session.membership.permissions);
+        }
         self.add_organization(&mut claims);
         if let Some(id) = session.user.external_id {
             claims["xuid"] = json!(id);
@@ -57,7 +59,7 @@ impl Subject<'_> {
         let issued = now();
         let mut claims = json!({
             "iss": issuer,
-            "aud": self.audience(),
+            "aud": self.id_audience(),
             "azp": family.client_id,
             "client_id": family.client_id,
             "sub": self.sub(),
@@ -88,18 +90,15 @@ impl Subject<'_> {
         claims
     }
 
-    fn audience(&self) -> Vec<&str> {
+    /// The audience of the access token, and the client id (OpenID Connect Core §2).
+    fn id_audience(&self) -> Vec<&str> {
         let api = self.settings.options.api_audience.as_deref();
         [self.family.client_id.as_str()].into_iter().chain(api).collect()
     }
 
     /// With modular SSO, a user of an enterprise connection is identified by the id there.
     fn sub(&self) -> String {
-        if self.is_modular() {
-            format!("{};{}", self.session.connection, self.session.user.email)
-        } else {
-            self.session.user.id.clone()
-        }
+        if self.is_modular() { self.session.modular_sub() } else { self.session.user.id.clone() }
     }
 
     fn is_modular(&self) -> bool {

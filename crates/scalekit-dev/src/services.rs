@@ -34,7 +34,11 @@ pub async fn user_info(
     };
     let claim = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
     let options = &world.settings.options;
-    let Some(session) = world.sessions.running(claim("sid"), options) else {
+    let session = match claim("sid") {
+        "" => world.sessions.running_of(claim("sub"), options),
+        id => world.sessions.running(id, options),
+    };
+    let Some(session) = session else {
         return Rejection::Invalid("The session has ended").into_response();
     };
     let family = Family::of_access_token(claim("sid"), claim("client_id"), claim("scope"));

@@ -54,6 +54,11 @@ pub struct Sessions {
 }
 
 impl Session {
+    /// The `sub` of modular SSO: the connection, and the user's id there.
+    pub fn modular_sub(&self) -> String {
+        format!("{};{}", self.connection, self.user.email)
+    }
+
     fn is_over(&self, options: &Options) -> bool {
         let past = |Clock(since, older): Clock, limit: Option<Duration>| {
             limit.is_some_and(|limit| since.elapsed() + older >= limit)
@@ -88,6 +93,12 @@ impl Sessions {
     /// A session that has not ended.
     pub fn running(&self, id: &str, options: &Options) -> Option<&Session> {
         self.all.iter().find(|session| session.id == id && !session.is_over(options))
+    }
+
+    /// The newest session with this `sub` of modular SSO, whose access tokens have no `sid`.
+    pub fn running_of(&self, modular_sub: &str, options: &Options) -> Option<&Session> {
+        let is_of = |session: &&Session| session.modular_sub() == modular_sub;
+        self.all.iter().rev().filter(is_of).find(|session| !session.is_over(options))
     }
 
     pub fn family(&self, number: usize) -> Option<&Family> {

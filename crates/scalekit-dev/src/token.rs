@@ -65,6 +65,7 @@ fn respond(
                 "access_token": signed(world, TokenKind::Access, &claims, fault),
                 "token_type": "Bearer",
                 "expires_in": MACHINE_LIFETIME,
+                "scope": form.get("scope").map_or("", String::as_str),
             }))
         }
         "client_credentials" => {

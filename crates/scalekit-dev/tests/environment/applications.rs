@@ -193,3 +193,16 @@ async fn introspection_requires_client_secret_and_token() {
     let response = posted(&environment, "/oauth/introspect", &form, None).await;
     assert_eq!(response.json::<Value>().await.unwrap()["error"], "invalid_request");
 }
+
+/// Scalekit: `authenticate/m2m/api-auth-quickstart.mdx`: the samples have `scope`.
+#[tokio::test]
+async fn client_credentials_response_has_scope() {
+    let environment = started().await;
+    let form = [
+        ("grant_type", "client_credentials"),
+        ("client_id", ids::WEB_APPLICATION),
+        ("client_secret", ids::WEB_SECRET),
+    ];
+    let (_, response) = token(&environment, &form).await;
+    assert!(response["scope"].is_string(), "{response}");
+}

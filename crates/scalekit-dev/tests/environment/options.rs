@@ -40,12 +40,11 @@ async fn token_response_names_its_type_on_request() {
 }
 
 #[tokio::test]
-async fn api_audience_is_added_to_aud_of_both_tokens() {
+async fn api_audience_is_added_to_aud_of_id_token() {
     let api = "https://api.latchkey.example";
     let options = Options { api_audience: Some(api.to_owned()), ..Options::default() };
-    for token in tokens_of(&started_with(options).await, ADA, &[]).await {
-        assert_eq!(token["aud"], json!([ids::NATIVE_APPLICATION, api]));
-    }
+    let [id, _] = tokens_of(&started_with(options).await, ADA, &[]).await;
+    assert_eq!(id["aud"], json!([ids::NATIVE_APPLICATION, api]));
 }
 
 #[tokio::test]
@@ -155,4 +154,28 @@ async fn refresh_extends_idle_timeout_only_when_configured() {
         }
         assert_eq!(last, expected);
     }
+}
+
+/// Scalekit: `authenticate/fsa/session-token-claims.mdx`: `"aud": ["https://api.your-app.com"]` and nothing beside it;
+/// `zitadel/oidc`: the client id is added to the ID token's audience only.
+#[tokio::test]
+async fn api_audience_stands_alone_in_access_tokens() {
+    let api = "https://api.latchkey.example";
+    let options = Options { api_audience: Some(api.to_owned()), ..Options::default() };
+    let [_, access] = tokens_of(&started_with(options).await, ADA, &[]).await;
+    assert_eq!(access["aud"], json!([api]));
+}
+
+/// Scalekit: `sso/quickstart.mdx`, `authenticate/sso/add-modular-sso.mdx`, `passwordless/oidc.mdx`: the access tokens of modular
+/// SSO have no `sid`, `roles`, `permissions` or `scope`.
+#[tokio::test]
+async fn modular_sso_access_token_has_the_documented_claims() {
+    let environment = started_with(Options { modular_sso: true, ..Options::default() }).await;
+    let orbit = [("connection_id", ids::ORBIT_CONNECTION)];
+    let [_, access] = tokens_of(&environment, KATHERINE, &orbit).await;
+    let more: Vec<_> = ["sid", "roles", "permissions", "scope"]
+        .into_iter()
+        .filter(|name| access.get(name).is_some())
+        .collect();
+    assert!(more.is_empty(), "{more:?}");
 }
