@@ -107,6 +107,7 @@ fn verified(sample: &Value) -> VerifiedIdToken {
         issuer: text(&claims, "iss"),
         client_id: text(&claims, "azp"),
         organization: None,
+        connection: None,
         binding: TokenBinding::SignIn { nonce: &nonce },
         access_token: &access_token,
         clocks: Clocks::agreeing(issued(&claims)),

@@ -102,6 +102,7 @@ fn expected<'a>(binding: TokenBinding<'a>, access_token: &'a Secret) -> Validati
         issuer: ISSUER,
         client_id: CLIENT,
         organization: None,
+        connection: None,
         binding,
         access_token,
         clocks: Clocks::agreeing(Wall(NOW * 1000)),

@@ -33,6 +33,7 @@ pub fn rows(effort: Effort) -> Result<Vec<Row>> {
         issuer: ISSUER,
         client_id: CLIENT,
         organization: None,
+        connection: None,
         binding: TokenBinding::SignIn { nonce: &nonce },
         access_token: &access_token,
         clocks: Clocks::agreeing(Wall(SECOND * 1000)),

@@ -61,8 +61,8 @@ async fn oidcc_client_test_discovery_issuer_mismatch() {
     let slash = member("issuer", format!("{}/", fixture.environment.url()));
     fixture.environment.inject_fault(Endpoint::Discovery, slash, Times::Once);
     fixture.program.requests(SignInIntent::SignIn).await;
-    let detail = "It calls itself by another address";
-    fixture.is_refused(ProblemCode::EnvironmentInvalid, detail).await;
+    let detail = format!("It calls itself \"{}/\"", fixture.environment.url());
+    fixture.is_refused(ProblemCode::EnvironmentInvalid, &detail).await;
     assert_eq!(fixture.requests().await, [DISCOVERY]);
     // The document was invalid for one request only; the environment itself is usable.
     fixture.signs_in().await;

@@ -173,3 +173,31 @@ async fn initiate_login_replaces_session_only_when_completed() {
     program.follows(&environment.sign_in_as(GRACE, page.as_str()).unwrap());
     assert_eq!(program.user().await, "Grace Hopper");
 }
+
+/// Scalekit: only environments with modular SSO send such links (`sso/guides/idp-init-sso.mdx`).
+#[tokio::test]
+async fn initiate_login_of_modular_sso_signs_in() {
+    let (environment, memory) = (environment().await, Memory::default());
+    environment.change_options(|options| options.modular_sso = true);
+    let mut program = Program::at(&environment, &memory);
+    assert_eq!(program.nobody().await, None);
+    let start = LoginStart {
+        connection_id: Some(ids::ORBIT_CONNECTION.to_owned()),
+        organization_id: Some(ids::ORBIT.to_owned()),
+        login_hint: Some(scalekit_dev::KATHERINE.to_owned()),
+        ..LoginStart::default()
+    };
+    program.follows(&environment.login_link(&start));
+    let (question, _) = program.invited().await;
+    program.session.accept_invitation(question).unwrap();
+    let page = program.page().await;
+    program.follows(&environment.sign_in_as(scalekit_dev::KATHERINE, page.as_str()).unwrap());
+    let outcome = program
+        .shows(|view| match view {
+            SessionView::SignedIn { .. } => Some(None),
+            SessionView::SignedOut { problem: Some(problem), .. } => Some(Some(problem.clone())),
+            _ => None,
+        })
+        .await;
+    assert!(outcome.is_none(), "{outcome:?}");
+}

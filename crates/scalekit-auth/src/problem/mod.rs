@@ -141,9 +141,33 @@ impl std::error::Error for Problem {}
 
 /// Whether a character is visible and does not change the order of the text.
 pub(crate) fn is_readable(c: char) -> bool {
-    !c.is_control()
-        && !is_bidirectional_control(c)
-        && !matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200D}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}' | '\u{FEFF}')
+    // Line and paragraph separators, and the blank pattern of Braille.
+    let is_blank = matches!(c, '\u{2028}' | '\u{2029}' | '\u{2800}');
+    !c.is_control() && !is_bidirectional_control(c) && !is_default_ignorable(c) && !is_blank
+}
+
+/// Unicode Standard Annex #44, `Default_Ignorable_Code_Point`: characters without a glyph.
+fn is_default_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}'
+            | '\u{34F}'
+            | '\u{61C}'
+            | '\u{115F}'..='\u{1160}'
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFF8}'
+            | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}'
+    )
 }
 
 pub(crate) fn is_bidirectional_control(c: char) -> bool {

@@ -93,6 +93,11 @@ impl Hints {
         let pinned = configuration.organization.as_ref().map(OrganizationId::as_str);
         pinned.or(self.organization_id.as_deref())
     }
+
+    /// The confirmed connection, where no organization is pinned.
+    pub(crate) fn connection(&self, configuration: &Configuration) -> Option<&str> {
+        self.connection_id.as_deref().filter(|_| configuration.organization.is_none())
+    }
 }
 
 /// The requested scopes. Without `offline_access` no refresh token is issued.

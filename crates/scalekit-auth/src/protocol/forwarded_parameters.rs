@@ -109,7 +109,9 @@ pub(crate) fn forwarded(parameters: &[Parameter], named: &[ForwardedName]) -> Ve
         let value = &*parameter.value;
         value.len() <= MAX_VALUE_LEN && value.trim() == value && value.chars().all(is_readable)
     };
-    named.iter().filter_map(|name| once(&name.0)).filter(can_be_shown).cloned().collect()
+    let is_first = |at: usize| !named[..at].contains(&named[at]);
+    let named = named.iter().enumerate().filter(|(at, _)| is_first(*at));
+    named.filter_map(|(_, name)| once(&name.0)).filter(can_be_shown).cloned().collect()
 }
 
 #[cfg(test)]
@@ -186,5 +188,20 @@ mod tests {
         let expected = [parameter("intent", "join"), parameter("longest", &longest)];
         assert_eq!(forwarded(&link, &named), expected);
         assert!(forwarded(&link, &[]).is_empty());
+    }
+
+    /// The question shows what is passed on. None of these has a glyph.
+    #[test]
+    fn forwarded_parameter_with_invisible_characters_is_rejected() {
+        let named = [ForwardedName::parse("intent").unwrap()];
+        let passed: Vec<_> =
+            ['\u{e0061}', '\u{3164}', '\u{115f}', '\u{180e}', '\u{206a}', '\u{fe0f}', '\u{2800}']
+                .into_iter()
+                .filter(|c| {
+                    !forwarded(&[parameter("intent", &format!("join{c}"))], &named).is_empty()
+                })
+                .map(|c| format!("U+{:04X}", u32::from(c)))
+                .collect();
+        assert!(passed.is_empty(), "{passed:?}");
     }
 }

@@ -26,6 +26,8 @@ pub struct Validation<'a> {
     pub client_id: &'a str,
     /// The only organization whose users may sign in, if the sign-in is restricted to one.
     pub organization: Option<&'a str>,
+    /// The connection whose users may sign in where the token has no `oid`, if the sign-in is restricted to one.
+    pub connection: Option<&'a str>,
     /// The values that bind the token to its request.
     pub binding: TokenBinding<'a>,
     /// The access token of the same token response.
@@ -158,7 +160,9 @@ fn verify_owner<'a>(
         return Err(VerifyError::Claims("it names nobody"));
     }
     verify_sub(subject, &expected.binding)?;
-    verify_oid(claims, expected.organization)?;
+    if !is_by_connection(claims, expected.connection) {
+        verify_oid(claims, expected.organization)?;
+    }
     verify_at_hash(claims, expected.access_token)?;
     Ok(subject)
 }
@@ -241,6 +245,13 @@ pub(crate) fn verify_oid(
 ) -> Result<(), VerifyError> {
     let fits = pinned.is_none_or(|pinned| json::string(claims, "oid") == Some(pinned));
     if fits { Ok(()) } else { Err(VerifyError::Claims("it is for another organization")) }
+}
+
+/// Scalekit's samples of modular SSO have no `oid` and the connection in `amr`. The user has confirmed that connection,
+/// which is one organization's.
+fn is_by_connection(claims: &Map<String, Value>, connection: Option<&str>) -> bool {
+    json::optional(claims, "oid").is_none()
+        && connection.is_some_and(|id| json::strings(claims, "amr").iter().any(|one| one == id))
 }
 
 /// OpenID Connect Core §12.2: a refreshed ID token has the `sub` of the first.

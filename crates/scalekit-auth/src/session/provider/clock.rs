@@ -102,6 +102,11 @@ impl ProviderClock {
         self.is_wrong(now) && !self.fresh.is_some_and(|(_, received)| have_parted(received, now))
     }
 
+    /// Whether the environment's time is known from a response that was never cached, and the two clocks agree.
+    pub(crate) fn agrees(&self, now: Now) -> bool {
+        self.fresh.is_some_and(|(_, received)| !have_parted(received, now)) && !self.is_wrong(now)
+    }
+
     /// Whether the environment's time is not known from a recent response that was never cached, and can be
     /// requested.
     pub(crate) fn is_unconfirmed(&self, now: Now) -> bool {

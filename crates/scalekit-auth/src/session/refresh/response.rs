@@ -344,6 +344,7 @@ fn expected<'a>(
         issuer: configuration.environment.issuer(),
         client_id: configuration.client_id.as_str(),
         organization: configuration.organization.as_ref().map(OrganizationId::as_str),
+        connection: None,
         binding: TokenBinding::Refresh { subject, nonce: record.nonce.as_ref() },
         access_token: &response.access_token,
         clocks,

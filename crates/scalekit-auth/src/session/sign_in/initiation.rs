@@ -26,6 +26,7 @@ use crate::session::{
     account::Account,
     event::Effect,
     provider::cache::ProviderCache,
+    sign_in::rejected,
     state::{
         login_prompt::{LoginPrompt, Question},
         session::Session,
@@ -145,6 +146,9 @@ impl Account {
             }
             Err(VerifyError::UnknownKey) if may_fetch => self.wait_for_keys(token),
             Err(VerifyError::TooOld) => self.report(&token, too_old()),
+            Err(VerifyError::NotYet) if self.provider.clock.agrees(self.now) => {
+                self.report(&token, rejected("The login token was refused: it is not valid yet"));
+            }
             Err(VerifyError::NotYet) => self.report(&token, Problem::new(ProblemCode::ClockWrong)),
             // A link that the environment has not signed has no effect.
             Err(VerifyError::UnknownKey | VerifyError::Claims(_)) => {}

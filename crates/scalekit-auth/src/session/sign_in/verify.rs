@@ -65,7 +65,7 @@ impl Account {
             }
             Err(why) => {
                 self.revoke_dropped(response.refresh_token.as_ref());
-                self.sign_in_failed(why.problem());
+                self.sign_in_failed(why.problem(self.provider.clock.agrees(self.now)));
                 let is_other_issuer = matches!(why, SignInVerifyError::OtherIssuer(_));
                 if is_other_issuer && self.provider.doubt_metadata(self.now.monotonic) {
                     self.discover();
@@ -103,6 +103,7 @@ impl Account {
                     .hints
                     .organization(configuration)
                     .filter(|_| !has_bug!(self, AnyOrganization)),
+                connection: pending.hints.connection(configuration),
                 binding: TokenBinding::SignIn { nonce: &pending.binding.nonce },
                 access_token: &response.access_token,
                 clocks: self.clocks(),
@@ -151,10 +152,11 @@ enum SignInVerifyError {
 }
 
 impl SignInVerifyError {
-    fn problem(&self) -> Problem {
+    fn problem(&self, clocks_agree: bool) -> Problem {
         match self {
             Self::Keys => Problem::new(ProblemCode::SigningKeysUnavailable),
             Self::UnknownKey => rejected("The ID token is signed with an unknown key"),
+            Self::Time if clocks_agree => rejected("The ID token was refused: it is not valid now"),
             Self::Time => Problem::new(ProblemCode::ClockWrong),
             Self::OtherIssuer(rule) | Self::Rejected(rule) => {
                 rejected(&format!("The ID token was refused: {rule}"))

@@ -260,3 +260,42 @@ fn session_without_refresh_token_outlives_a_wrong_clock() {
         }
     }
 }
+
+/// The problem of a sign-in whose ID token has these times, in seconds from now, while both clocks agree.
+fn sign_in_with_times(issued: i64, expires: i64) -> Option<ProblemCode> {
+    let mut harness = Harness::in_browser();
+    harness.serve_jwks();
+    harness.comes_back();
+    let mut tokens = harness.tokens();
+    let now = harness.now.wall.seconds();
+    let claims = serde_json::json!({
+        "iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "nonce": harness.sent_parameter("nonce"),
+        "iat": now + issued, "exp": now + expires,
+    });
+    tokens["id_token"] = crate::protocol::signing::OURS.sign(&claims).expose().into();
+    harness.gives(&tokens);
+    if harness.requests_to(DISCOVERY) > 0 {
+        harness.respond(DISCOVERY, status(405, None));
+    }
+    match harness.view() {
+        crate::view::SessionView::SignedOut { problem, .. } => {
+            problem.as_ref().map(|problem| problem.code)
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn id_token_issued_15_min_ago_is_no_wrong_clock() {
+    assert_ne!(sign_in_with_times(-900, 900), Some(ProblemCode::ClockWrong));
+}
+
+#[test]
+fn id_token_expired_by_both_clocks_is_no_wrong_clock() {
+    assert_ne!(sign_in_with_times(-600, -300), Some(ProblemCode::ClockWrong));
+}
+
+#[test]
+fn id_token_that_ends_before_it_begins_is_no_wrong_clock() {
+    assert_ne!(sign_in_with_times(0, 0), Some(ProblemCode::ClockWrong));
+}

@@ -241,7 +241,6 @@ fn initiate_login_invalid_token_changes_nothing() {
         at_login("a.b.c"),
         at_login("a.b"),
         format!("{}&idp_initiated_login=a.b.c", invitation(&harness, 1)),
-        "io.latchkey.desktop://login?idp_initiated_login=".to_owned(),
     ] {
         harness.follows(&link);
         assert_eq!(state(&harness), before, "{link}");
@@ -464,14 +463,14 @@ fn initiate_login_expiry_does_not_replace_unread_problem() {
 }
 
 #[test]
-fn initiate_login_iat_in_future_is_reported_as_clock_wrong() {
+fn initiate_login_iat_in_future_is_rejected_if_clocks_agree() {
     let mut harness = harness_with_jwks();
     let mut early = claims(&harness, 1);
     early["iat"] = json!(harness.now.wall.seconds() + 121);
     let link = link_of(&OURS, &early);
     harness.follows(&link);
     harness.respond(DISCOVERY, status(405, None));
-    harness.sign_in_failed_with(ProblemCode::ClockWrong);
+    harness.sign_in_failed_with(ProblemCode::AnswerRejected);
 }
 
 #[test]
@@ -827,4 +826,43 @@ fn view_never_contains_initiate_login_token() {
     question(&harness);
     let shown = serde_json::to_string(&harness.views).unwrap();
     assert!(token.expose().split('.').all(|part| !shown.contains(part)));
+}
+
+/// Scalekit: links with a token are of modular SSO (`sso/guides/idp-init-sso.mdx`), whose ID tokens have no `oid` and
+/// the connection in `amr` (`guides/idtoken-claims.mdx`).
+/// A token of another organization is still rejected (`initiate_login_sign_in_with_other_oid_is_rejected`).
+#[test]
+fn initiate_login_of_modular_sso_without_oid_signs_in() {
+    let mut harness = harness_with_jwks();
+    let link = invitation(&harness, 1);
+    harness.follows(&link);
+    agrees(&mut harness);
+    harness.comes_back();
+    let mut tokens = harness.tokens();
+    let now = harness.now.wall.seconds();
+    let claims = json!({
+        "iss": ISSUER, "aud": [CLIENT], "azp": CLIENT, "client_id": CLIENT, "amr": ["conn_1"],
+        "sub": "conn_1;ada@analytical.example", "sid": "ses_1", "nonce": harness.sent_parameter("nonce"),
+        "email": "ada@analytical.example", "name": "Ada Lovelace", "iat": now, "exp": now + 1800,
+    });
+    tokens["id_token"] = json!(OURS.sign(&claims).expose());
+    harness.gives(&tokens);
+    match harness.view() {
+        SessionView::SignedIn { .. } => {}
+        SessionView::SignedOut { problem, .. } => panic!("{problem:?}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn forwarded_parameter_named_twice_is_sent_once() {
+    let named = crate::protocol::forwarded_parameters::ForwardedName::parse("intent").unwrap();
+    let mut harness = harness_with_jwks();
+    let twice = Configuration { forwarded: vec![named.clone(), named], ..configuration() };
+    configured(&mut harness, twice);
+    harness.follows("io.latchkey.desktop://login?intent=join");
+    agrees(&mut harness);
+    harness.serve_discovery_if_requested();
+    let (_, url) = harness.opened.last().unwrap();
+    assert_eq!(url.query_pairs().filter(|(name, _)| name == "intent").count(), 1);
 }
