@@ -1,4 +1,4 @@
-//! The error codes of the authorization endpoint (RFC 6749 §4.1.2.1, and the codes that Scalekit documents for single
+//! The error codes of the authorization and the token endpoint (RFC 6749 §4.1.2.1 and §5.2, and the codes that Scalekit documents for single
 //! sign-on), mapped to problem codes.
 //!
 //! Some thirty error codes map to five user actions. The error code itself is in the problem's detail, for support.
@@ -40,7 +40,8 @@ fn code_of_hint(error: &str, hints: &Hints, configuration: &Configuration) -> Op
     }
 }
 
-fn code(error: &str) -> ProblemCode {
+/// The problem code for an error code, also one of the token endpoint (RFC 6749 §5.2).
+pub(crate) fn code(error: &str) -> ProblemCode {
     match error {
         "access_denied" => ProblemCode::AccessDenied,
         "user_not_active" | "unauthorized" | "invalid_user_domain" => ProblemCode::AccountNotAllowed,
@@ -56,6 +57,9 @@ fn code(error: &str) -> ProblemCode {
         | "failed_to_exchange_token"
         | "user_info_retrieve_failed"
         | "invalid_saml_metadata"
+        | "invalid_saml_request"
+        | "invalid_saml_form_params"
+        | "invalid_assertion_url"
         | "invalid_saml_response"
         | "malformed_saml_response"
         | "signature_validation_failed"
@@ -67,6 +71,7 @@ fn code(error: &str) -> ProblemCode {
         | "invalid_client"
         | "unauthorized_client"
         | "unsupported_response_type"
+        | "unsupported_grant_type"
         | "application_not_active" => ProblemCode::ApplicationSetup,
         // A SAML response expires when the user takes too long or when clocks differ.
         "authentication_not_completed"
@@ -164,5 +169,17 @@ mod tests {
             problem("invalid_organization_id", None, &organization, &pinned).code,
             ProblemCode::ApplicationSetup,
         );
+    }
+
+    /// Scalekit: `sso/reference/sso-integration-errors.mdx`.
+    #[test]
+    fn authorization_error_of_saml_is_about_the_connection() {
+        let wrong: Vec<_> =
+            ["invalid_saml_request", "invalid_saml_form_params", "invalid_assertion_url"]
+                .into_iter()
+                .map(|error| (error, of(error, None).code))
+                .filter(|(_, code)| *code != ProblemCode::ConnectionSetup)
+                .collect();
+        assert_eq!(wrong, []);
     }
 }

@@ -42,11 +42,18 @@ pub enum TokenResult {
         salvaged: Option<Secret>,
         /// The network error; `None` where the environment has responded.
         unreached: Option<ProblemCode>,
-        /// The environment rejected the request with an error that does not end a session.
-        refused: bool,
+        /// The environment's rejection, if it is one that does not end a session.
+        rejection: Option<Rejection>,
         /// A description for diagnosis, without secrets.
         detail: String,
     },
+}
+
+/// A response of the token endpoint that a repeated request would get again.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rejection {
+    /// The error code, if it has one.
+    pub error: Option<String>,
 }
 
 /// A successful token response (RFC 6749 §5.1), not yet verified.
@@ -149,7 +156,12 @@ impl oauth2::SyncHttpClient for CapturingClient {
 fn success(response: &HttpResponse, now: Wall) -> TokenResult {
     match response.object().and_then(|object| tokens(&object).map_err(str::to_owned)) {
         Ok(tokens) => TokenResult::Success(tokens),
-        Err(why) => unusable(response, now, why),
+        Err(why) => match ErrorResponse::of(response) {
+            ErrorResponse { error: None, error_code: None, .. } => {
+                unusable(response, now, None, why)
+            }
+            rejection => rejected(response, now, &rejection),
+        },
     }
 }
 
@@ -229,23 +241,31 @@ fn rejected(response: &HttpResponse, now: Wall, rejection: &ErrorResponse) -> To
     let code = rejection.error.as_ref().or(rejection.error_code.as_ref());
     let words = [code, rejection.description.as_ref(), compressed.as_ref()].into_iter().flatten();
     let parts = words.fold(format!("Status {}", response.status), |all, word| all + ", " + word);
-    unusable(response, now, parts)
+    unusable(response, now, rejection.error.clone(), parts)
 }
 
-fn unusable(response: &HttpResponse, now: Wall, detail: String) -> TokenResult {
+fn unusable(
+    response: &HttpResponse,
+    now: Wall,
+    error: Option<String>,
+    detail: String,
+) -> TokenResult {
     TokenResult::Transient {
         retry_after: response.retry_after(now),
         may_have_been_processed: response.status < 400 || response.status >= 500,
         salvaged: salvage_refresh_token(&response.body),
         unreached: None,
-        refused: is_rejection(response),
+        rejection: is_rejection(response).then_some(Rejection { error }),
         detail,
     }
 }
 
-/// A client error other than those that request a delay or a proxy sign-in. Some providers return a bare 400
-/// for a revoked token; an HTML page does not come from the token endpoint.
+/// A client error other than those that request a delay or a proxy sign-in, or a success without usable tokens. Some
+/// providers return a bare 400 for a revoked token; an HTML page does not come from the token endpoint.
 fn is_rejection(response: &HttpResponse) -> bool {
+    if matches!(response.status, 200 | 201) {
+        return response.object().is_ok();
+    }
     let is_page =
         response.content_type.as_deref().is_some_and(|kind| kind.to_lowercase().contains("html"));
     (400..500).contains(&response.status)
@@ -258,7 +278,7 @@ fn transient_error(failure: &HttpError) -> TokenResult {
         retry_after: None,
         may_have_been_processed: failure.may_have_been_processed(),
         salvaged: None,
-        refused: false,
+        rejection: None,
         unreached: failure.is_offline().then(|| failure.code()),
         detail: failure.to_string(),
     }
@@ -478,7 +498,7 @@ mod tests {
     }
 
     #[test]
-    fn token_response_4xx_is_rejection_unless_html_or_retryable() {
+    fn token_response_4xx_or_unusable_is_rejection_unless_html() {
         let grant = r#"{"error":"invalid_grant"}"#;
         for (status, content_type, body, is_rejection) in [
             (403, "application/json", grant, true),
@@ -494,13 +514,16 @@ mod tests {
             (451, "", "", false),
             (500, "application/json", grant, false),
             (399, "", "", false),
+            (200, "application/json", "{}", true),
+            (201, "application/json", r#"{"error":"access_denied"}"#, true),
+            (200, "text/html", "<html>", false),
         ] {
-            let TokenResult::Transient { refused, .. } =
+            let TokenResult::Transient { rejection, .. } =
                 read(response(status, content_type, body), Wall(0))
             else {
                 panic!()
             };
-            assert_eq!(refused, is_rejection, "{status} {content_type}");
+            assert_eq!(rejection.is_some(), is_rejection, "{status} {content_type}");
         }
     }
 

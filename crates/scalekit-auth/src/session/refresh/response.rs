@@ -55,7 +55,7 @@ impl Account {
                 may_have_been_processed,
                 salvaged,
                 unreached,
-                refused,
+                rejection,
                 detail,
             } => {
                 if has_bug!(self, TransientErrorEndsTheSession) {
@@ -83,7 +83,7 @@ impl Account {
                 } else {
                     self.wait_before_retry(retry_after)
                 };
-                if refused {
+                if rejection.is_some() {
                     self.refused_once_more(problem, wait);
                 } else {
                     self.delay_refresh(wait, problem);

@@ -59,15 +59,18 @@ impl Account {
                 self.verify_sign_in();
             }
             TokenResult::Rejected { error, description } => {
+                let code = authorization_error::code(&error);
                 let detail = without(&description.unwrap_or(error), pending.secrets());
-                self.sign_in_failed(Problem::new(ProblemCode::SignInRefused).with_detail(detail));
+                self.sign_in_failed(Problem::new(code).with_detail(detail));
             }
-            TokenResult::Transient { unreached, detail, salvaged, .. } => {
+            TokenResult::Transient { unreached, rejection, detail, salvaged, .. } => {
                 self.revoke_dropped(salvaged.as_ref());
-                let problem = Problem::new(match unreached {
-                    None => ProblemCode::ServiceUnavailable,
-                    Some(ProblemCode::Offline) => ProblemCode::SignInOffline,
-                    Some(code) => code,
+                let error = rejection.and_then(|rejection| rejection.error);
+                let problem = Problem::new(match (unreached, error) {
+                    (None, Some(error)) => authorization_error::code(&error),
+                    (None, None) => ProblemCode::ServiceUnavailable,
+                    (Some(ProblemCode::Offline), _) => ProblemCode::SignInOffline,
+                    (Some(code), _) => code,
                 });
                 self.sign_in_failed(problem.with_detail(without(&detail, pending.secrets())));
             }

@@ -547,3 +547,40 @@ fn unusable_refresh_responses_back_off_across_two_processes() {
     assert!(requests < 2 * 60, "{requests} token requests in an hour");
     assert!(offers_sign_in(&one) && offers_sign_in(&two));
 }
+
+#[test]
+fn refresh_responses_never_usable_offer_sign_in() {
+    let mut without: Vec<String> = Vec::new();
+    for body in [
+        json!({"error": "invalid_grant", "error_description": "no"}),
+        json!({"access_token": "AT", "token_type": "DPoP", "expires_in": 299}),
+        json!({"expires_in": 299}),
+    ] {
+        let mut harness = Harness::signed_in();
+        for _ in 0..6 {
+            is_refused(&mut harness, Ok(json_response(200, &body)));
+        }
+        if !offers_sign_in(&harness) {
+            without.push(body.to_string());
+        }
+    }
+    assert!(without.is_empty(), "{without:?}");
+}
+
+#[test]
+fn refresh_error_object_with_status_200_is_explained() {
+    let mut harness = Harness::signed_in();
+    is_refused(
+        &mut harness,
+        Ok(json_response(
+            200,
+            &json!({"error": "access_denied", "error_description": "by policy"}),
+        )),
+    );
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
+    assert!(
+        problem.detail.as_deref().unwrap_or_default().contains("by policy"),
+        "{:?}",
+        problem.detail
+    );
+}

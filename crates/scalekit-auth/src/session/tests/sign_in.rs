@@ -737,3 +737,33 @@ fn pending_sign_in_of_other_redirect_uri_is_discarded() {
     again.is_signed_out(SignedOutReason::Fresh);
     assert!(!again.keychain.contains_key(&RecordKind::SignIn));
 }
+
+/// "Try again" does not help a user of a deactivated or misregistered application.
+#[test]
+fn code_exchange_rejection_is_about_the_registration() {
+    let mut wrong = Vec::new();
+    for (code, error) in [
+        (401, "invalid_client"),
+        (400, "unauthorized_client"),
+        (400, "invalid_request"),
+        (400, "unsupported_grant_type"),
+        (400, "application_not_active"),
+        (400, "user_not_active"),
+    ] {
+        let mut harness = Harness::in_browser();
+        harness.serve_jwks();
+        harness.comes_back();
+        harness.respond("/oauth/token", Ok(json_response(code, &json!({"error": error}))));
+        let SessionView::SignedOut { problem, .. } = harness.view() else { panic!() };
+        let text = problem.as_ref().unwrap().code;
+        let expected = if error == "user_not_active" {
+            ProblemCode::AccountNotAllowed
+        } else {
+            ProblemCode::ApplicationSetup
+        };
+        if text != expected {
+            wrong.push((error, text));
+        }
+    }
+    assert_eq!(wrong, []);
+}
