@@ -99,6 +99,8 @@ pub struct OfAccount {
     pub called_for: bool,
     /// Whether the user has returned from a hosted page while a refresh was on its way: another one follows.
     called_again: bool,
+    /// A response to the present refresh token was lost, which a retry may recover.
+    pub response_lost: bool,
     /// The number of unusable refresh responses since the last token response.
     pub useless_responses: u32,
 }
@@ -166,17 +168,18 @@ impl Process {
         );
         let returns = matches!(event, Event::UserReturned) && self.visits;
         let by_itself = self.settings.is_some_and(|settings| !settings.while_in_use());
-        // A delayed refresh was requested when it began, and is not complete until the keys to verify its
-        // tokens are received.
-        let delayed = || {
-            self.machine.situations().next().is_some_and(|one| one.session == "SignedIn.Delayed")
+        // A refresh whose response was lost was requested when it began, and is repeated.
+        let is_repeated = || {
+            let is_lost = self.account().is_some_and(|one| self.of_account[one.0].response_lost);
+            let mut situations = self.machine.situations();
+            is_lost && situations.next().is_some_and(|one| one.session == "SignedIn.Delayed")
         };
         if (requested
             || returns
             || by_itself
             || self.in_use
             || !self.callers.is_empty()
-            || delayed())
+            || is_repeated())
             && let Some(account) = self.account()
         {
             let of = self.of(account);
@@ -187,7 +190,9 @@ impl Process {
 
     /// A response was lost in an earlier process, which causes a refresh.
     pub fn reads_lost_response(&mut self, account: Account) {
-        self.of(account).called_for = true;
+        let of = self.of(account);
+        of.called_for = true;
+        of.response_lost = true;
     }
 
     /// New tokens of this account were received. The process rejects them if their key is not verifiable.

@@ -306,6 +306,11 @@ impl Simulation<'_> {
             let held = process.held.get(&account);
             let thrown_away = held.is_none_or(|held| held.session != token.session);
             match response.meaning {
+                Meaning::Unclear => process.of(account).response_lost = true,
+                Meaning::Tokens | Meaning::Unusable => process.of(account).response_lost = false,
+                Meaning::Refused | Meaning::Nothing | Meaning::Other => {}
+            }
+            match response.meaning {
                 // The user has signed out or in meanwhile.
                 _ if thrown_away => self.rules.lost(token, response.processed),
                 Meaning::Unclear => self.rules.lost(token, response.processed),

@@ -173,7 +173,10 @@ impl Simulation<'_> {
                 let live = stored.is_some_and(|stored| self.server.is_live(stored));
                 self.comes_right(live, || format!("{stored:?} is stored and is not the newest"));
             }
-            SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, .. } if idle => {}
+            SessionView::SignedIn {
+                refresh: RefreshView::Scheduled { .. } | RefreshView::Delayed { .. },
+                ..
+            } if idle => {}
             // Without a keychain nothing can be deleted from it.
             SessionView::SignedOut { problem, .. } if !in_memory => {
                 let reported = problem.is_some_and(|one| one.code == ProblemCode::NotCleared);

@@ -54,7 +54,7 @@ impl Account {
         };
         // The reported network state may be wrong: one attempt verifies it.
         if conditions.are_awaited_by(problem) {
-            if self.retry_hints.try_acquire(now).is_ok() {
+            if conditions.is_wanted() && self.retry_hints.try_acquire(now).is_ok() {
                 self.begin_refresh();
             }
             return;

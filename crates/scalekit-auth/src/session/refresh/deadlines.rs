@@ -34,7 +34,7 @@ impl Account {
                 }
             }
             Refresh::Delayed { at, problem, .. }
-                if *at <= now && !conditions.are_awaited_by(problem) =>
+                if *at <= now && conditions.permit_retry(problem) =>
             {
                 self.begin_refresh();
             }

@@ -14,6 +14,7 @@ use crate::session::{
     state::{
         backoff::MAX_WAIT,
         refresh::{Delay, EndNotice, MIN_PERIOD, Refresh, RefreshConditions, SHORT_LIVED_IN_A_ROW},
+        session::Session,
     },
 };
 
@@ -45,7 +46,9 @@ impl Account {
             Network::Absent if has_bug!(self, SendsWithoutNetwork) => true,
             Network::Absent => configuration.is_some_and(|one| one.environment.is_loopback()),
         };
-        RefreshConditions { by_itself, reachable }
+        let lost = matches!(&self.session, Session::SignedIn(signed_in) if signed_in.lost > 0);
+        let is_owed = lost || !self.token_requests.is_empty();
+        RefreshConditions { by_itself, is_owed, reachable }
     }
 
     /// The schedule for the access token of `record`, which has just been received and expires after `remaining`.

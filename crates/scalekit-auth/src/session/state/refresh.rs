@@ -60,6 +60,8 @@ pub(crate) enum Refresh {
 pub(crate) struct RefreshConditions {
     /// No caller has to request a token first.
     pub(crate) by_itself: bool,
+    /// A caller waits, or the response to a sent refresh token was lost, which a retry recovers.
+    pub(crate) is_owed: bool,
     /// The environment may be reachable.
     pub(crate) reachable: bool,
 }
@@ -86,6 +88,17 @@ impl RefreshConditions {
     pub(crate) fn are_awaited_by(self, problem: &Problem) -> bool {
         !self.reachable && problem.code.is_unreached()
     }
+
+    /// Whether a refresh that this problem delayed begins again at its time. One that was answered, or was never sent,
+    /// waits like a scheduled one until the application is in use.
+    pub(crate) fn permit_retry(self, problem: &Problem) -> bool {
+        self.is_wanted() && !self.are_awaited_by(problem)
+    }
+
+    /// Whether a refresh has a use now.
+    pub(crate) fn is_wanted(self) -> bool {
+        self.by_itself || self.is_owed
+    }
 }
 
 impl Refresh {
@@ -93,7 +106,7 @@ impl Refresh {
     pub(crate) fn deadline(&self, conditions: RefreshConditions) -> Option<Monotonic> {
         match self {
             Self::Scheduled { .. } if !conditions.by_itself => None,
-            Self::Delayed { problem, .. } if conditions.are_awaited_by(problem) => None,
+            Self::Delayed { problem, .. } if !conditions.permit_retry(problem) => None,
             Self::Scheduled { at, .. }
             | Self::Delayed { at, .. }
             | Self::Impossible { at, notice: EndNotice::Given, .. } => Some(*at),
@@ -144,7 +157,8 @@ impl Refresh {
 mod tests {
     use super::*;
 
-    const MET: RefreshConditions = RefreshConditions { by_itself: true, reachable: true };
+    const MET: RefreshConditions =
+        RefreshConditions { by_itself: true, is_owed: false, reachable: true };
 
     #[test]
     fn refresh_deadline_lock_and_sending_by_state() {
@@ -170,5 +184,9 @@ mod tests {
         let (at, shown) = (Monotonic(Duration::from_secs(9)), Wall::default());
         let unused = RefreshConditions { by_itself: false, ..MET };
         assert_eq!(Refresh::Scheduled { at, shown }.deadline(unused), None);
+        let problem = Problem::new(crate::problem::ProblemCode::RefreshUnavailable);
+        let delayed = Refresh::Delayed { at, shown, problem, accepts_retry_hint: true };
+        assert_eq!(delayed.deadline(unused), None);
+        assert_eq!(delayed.deadline(RefreshConditions { is_owed: true, ..unused }), Some(at));
     }
 }

@@ -87,3 +87,53 @@ fn in_use_state_carries_over_to_new_configuration() {
     harness.pass(seconds(LIFETIME));
     assert!(refreshes(&mut harness));
 }
+
+/// Each of these responses rotates a refresh token, which the service may count as activity.
+#[test]
+fn refresh_rejections_stop_while_app_is_not_in_use() {
+    use crate::protocol::signing::OURS;
+    let mut harness = while_in_use();
+    harness.happens(Event::InUse(true));
+    let unusable = |harness: &Harness, refresh_token: &str| {
+        let now = harness.now.wall.seconds();
+        let mut tokens = harness.refreshed_tokens(refresh_token);
+        let claims = serde_json::json!({
+            "iss": ISSUER, "sub": "usr_1", "aud": "skc_other", "iat": now, "exp": now + 300,
+        });
+        tokens["id_token"] = OURS.sign(&claims).expose().into();
+        tokens
+    };
+    harness.until_refresh();
+    let tokens = unusable(&harness, "rt-2");
+    harness.gives(&tokens);
+    harness.serve_jwks_if_requested();
+    harness.happens(Event::InUse(false));
+    let mut spent = 0;
+    for second in 0..4 * 3600 {
+        harness.pass(seconds(1));
+        harness.serve_discovery_if_requested();
+        harness.serve_jwks_if_requested();
+        if harness.requests_to("/oauth/token") > 0 {
+            spent += 1;
+            let tokens = unusable(&harness, &format!("rt-{second}-x"));
+            harness.gives(&tokens);
+            harness.serve_jwks_if_requested();
+        }
+    }
+    assert!(spent <= 1, "{spent} refresh tokens in four hours of not being used");
+}
+
+/// Nothing was sent, as there was no network while the application was in use.
+#[test]
+fn refresh_that_never_began_waits_until_app_is_in_use() {
+    use crate::session::Network;
+    let mut harness = while_in_use();
+    harness.happens(Event::InUse(true));
+    harness.happens(Event::NetworkChanged(Network::Absent));
+    harness.pass(seconds(LIFETIME));
+    harness.happens(Event::InUse(false));
+    harness.pass(seconds(3600));
+    harness.happens(Event::NetworkChanged(Network::Present));
+    harness.pass(seconds(600));
+    assert!(!refreshes(&mut harness));
+}
