@@ -230,6 +230,9 @@ pub struct EnvironmentUrl {
 /// The maximum length of an environment's URL, in bytes.
 const MAX_URL_LEN: usize = 256;
 
+/// The maximum length of the page's URL that a user pastes in its place, in bytes.
+const MAX_PAGE_URL_LEN: usize = 4096;
+
 impl EnvironmentUrl {
     /// Parses a URL that a user or an administrator wrote.
     ///
@@ -240,7 +243,9 @@ impl EnvironmentUrl {
         if text.is_empty() {
             return Err(Problem::new(ProblemCode::EnvironmentUrlMissing));
         }
-        if text.len() > MAX_URL_LEN || text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        if text.len() > MAX_PAGE_URL_LEN
+            || text.chars().any(|c| c.is_control() || c.is_whitespace())
+        {
             return Err(Problem::new(ProblemCode::EnvironmentUrlMalformed));
         }
         let url = Url::parse(&with_scheme(text))
@@ -294,8 +299,19 @@ impl EnvironmentUrl {
 
 /// Scalekit's examples show the bare host, so users enter it without a scheme.
 fn with_scheme(text: &str) -> Cow<'_, str> {
-    if text.contains("://") {
+    let is_name =
+        |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    if text.split_once("://").is_some_and(|(scheme, _)| is_name(scheme)) {
         return Cow::Borrowed(text);
+    }
+    // `https` would be a host name that a search domain completes. URL parsers accept any number of slashes.
+    for scheme in ["https", "http"] {
+        let rest = text.get(..scheme.len()).filter(|begin| begin.eq_ignore_ascii_case(scheme));
+        match rest.map(|_| &text[scheme.len()..]) {
+            Some(rest) if rest.starts_with("//") => return Cow::Owned(format!("{scheme}:{rest}")),
+            Some(rest) if rest.starts_with(':') => return Cow::Borrowed(text),
+            Some(_) | None => {}
+        }
     }
     let secure = format!("https://{text}");
     let is_here = Url::parse(&secure).is_ok_and(|url| is_loopback(&url));
@@ -556,5 +572,30 @@ mod tests {
         let scheme = |length: usize| format!("a.{}", "b".repeat(length - 2));
         assert_eq!(RedirectUris::with_scheme(&scheme(64)).unwrap().scheme(), scheme(64));
         assert!(RedirectUris::with_scheme(&scheme(65)).is_err());
+    }
+
+    #[test]
+    fn environment_url_with_long_path_is_its_origin() {
+        let page = format!("https://acme.scalekit.com/ui/?request={}", "x".repeat(300));
+        assert_eq!(EnvironmentUrl::parse(&page).unwrap().issuer(), "https://acme.scalekit.com");
+    }
+
+    #[test]
+    fn environment_url_with_url_in_query_is_its_origin() {
+        let page = "acme.scalekit.com/oauth/authorize?redirect_uri=https://app.example/callback";
+        assert_eq!(EnvironmentUrl::parse(page).unwrap().issuer(), "https://acme.scalekit.com");
+    }
+
+    /// Neither is another host to be asked: `https` is a name that a search domain completes.
+    #[test]
+    fn environment_url_with_missing_slash_is_not_the_host_https() {
+        let read: Vec<_> =
+            ["https:/acme.scalekit.com", "https//acme.scalekit.com", "https:acme.scalekit.com"]
+                .into_iter()
+                .filter_map(|text| EnvironmentUrl::parse(text).ok())
+                .map(|url| url.issuer().to_owned())
+                .filter(|issuer| issuer != "https://acme.scalekit.com")
+                .collect();
+        assert!(read.is_empty(), "{read:?}");
     }
 }

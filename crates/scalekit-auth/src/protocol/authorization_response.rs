@@ -179,6 +179,12 @@ fn begins_with(link: &[u8], address: &str) -> bool {
 
 fn callback(query: &str) -> Option<AuthorizationResponse> {
     let known = ["code", "state", "iss", "error", "error_description", "error_uri"];
+    // Such a parameter belongs to flows that this application does not use (OAuth 2.1 §10.1).
+    let is_of_another_flow =
+        |name: &str| matches!(name, "access_token" | "id_token" | "token" | "response");
+    if form_urlencoded::parse(query.as_bytes()).any(|(name, _)| is_of_another_flow(&name)) {
+        return None;
+    }
     let mut parameters = parameters(query, &known).ok()?;
     let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_empty());
     let state = take("state").filter(|value| is_visible(value))?;
@@ -187,9 +193,10 @@ fn callback(query: &str) -> Option<AuthorizationResponse> {
         // OAuth 2.1 §4.1.2.1 restricts the characters of both; this is not enforced. The user reads a localized
         // text, and [`crate::problem::Problem::with_detail`] removes what is not printable. `error_uri` is
         // never opened or shown.
-        (None, Some(error)) => {
-            AuthorizationOutcome::Error { error, description: take("error_description") }
-        }
+        (None, Some(error)) => AuthorizationOutcome::Error {
+            error: without_quotation_marks(&error),
+            description: take("error_description"),
+        },
         (_, _) => return None,
     };
     Some(AuthorizationResponse {
@@ -204,9 +211,10 @@ fn callback(query: &str) -> Option<AuthorizationResponse> {
 fn initiation(query: &str) -> Result<LoginInitiation, LinkError> {
     let known = ["idp_initiated_login", "error", "error_description", "error_uri"];
     let mut parameters = parameters(query, &known)?;
-    // Scalekit's documentation shows quotation marks around the code.
-    let error = parameters.remove("error").map(|error| error.trim_matches('"').to_owned());
-    match (parameters.remove("idp_initiated_login"), error) {
+    // RFC 6749 §3.1: a parameter without a value is an omitted one.
+    let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_empty());
+    let error = take("error").map(|error| without_quotation_marks(&error));
+    match (take("idp_initiated_login"), error) {
         (Some(token), None) if is_token(&token) => Ok(LoginInitiation::Token(Secret::new(token))),
         (None, Some(error)) if is_error_code(&error) => Ok(LoginInitiation::Error(error)),
         (None, None) => Ok(LoginInitiation::Plain(others(query, &known))),
@@ -227,10 +235,6 @@ fn others(query: &str, known: &[&str]) -> Vec<Parameter> {
 fn parameters(query: &str, known: &[&str]) -> Result<BTreeMap<String, String>, LinkError> {
     let mut parameters = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        // A token in a link belongs to flows that this application does not use (OAuth 2.1 §10.1).
-        if matches!(name.as_ref(), "access_token" | "id_token" | "token" | "response") {
-            return Err(LinkError::Parameters);
-        }
         // OAuth 2.1 §3.1: a parameter must not be repeated. Unknown parameters are ignored.
         let is_known = known.contains(&name.as_ref());
         if is_known && parameters.insert(name.into_owned(), value.into_owned()).is_some() {
@@ -238,6 +242,11 @@ fn parameters(query: &str, known: &[&str]) -> Result<BTreeMap<String, String>, L
         }
     }
     Ok(parameters)
+}
+
+/// Scalekit's documentation shows quotation marks around the code.
+fn without_quotation_marks(error: &str) -> String {
+    error.trim_matches('"').to_owned()
 }
 
 fn is_error_code(error: &str) -> bool {
@@ -408,7 +417,6 @@ mod tests {
     #[test]
     fn initiate_login_link_with_bad_parameters_is_rejected() {
         for query in [
-            "idp_initiated_login=",
             "idp_initiated_login=aa.bb",
             "idp_initiated_login=aa.bb.",
             "idp_initiated_login=aa.bb.cc.dd",
@@ -417,10 +425,8 @@ mod tests {
             "idp_initiated_login=aa.bb.cc&idp_initiated_login=aa.bb.cc",
             "idp_initiated_login=aa.bb.cc&idp_initiated%5Flogin=aa.bb.cc",
             "idp_initiated_login=aa.bb.cc&error=access_denied",
-            "error=",
             "error=%0a",
             "error=a&error=b",
-            "id_token=aa.bb.cc",
         ] {
             let link = format!("com.example.app://login?{query}");
             assert_eq!(refused(&link), LinkError::Parameters, "{query}");
@@ -571,5 +577,48 @@ mod tests {
             panic!("no state")
         };
         assert!(state.matches("whatever"));
+    }
+
+    fn read_login(query: &str) -> Result<LoginInitiation, LinkError> {
+        match read(format!("com.example.app://login?{query}").as_bytes(), &redirect_uris())? {
+            Link::InitiateLogin(initiation) => Ok(initiation),
+            Link::Callback(_) | Link::SignedOut { .. } | Link::UnusableCallback => {
+                panic!("another link")
+            }
+        }
+    }
+
+    /// Scalekit: `guides/dashboard/intitate-login-endpoint.mdx`. Links of invitations have parameters of any name.
+    #[test]
+    fn initiate_login_with_any_unnamed_parameter_is_read() {
+        for query in
+            ["token=inv_1", "response=yes", "id_token=x", "access_token=x", "invitation=1&token=x"]
+        {
+            let read = read_login(query);
+            assert!(matches!(read, Ok(LoginInitiation::Plain(_))), "{query}: {read:?}");
+        }
+    }
+
+    /// RFC 6749 §3.1: a parameter without a value is an omitted one.
+    #[test]
+    fn initiate_login_parameters_without_value_are_absent() {
+        assert!(matches!(read_login("idp_initiated_login="), Ok(LoginInitiation::Plain(_))));
+    }
+
+    #[test]
+    fn initiate_login_token_beside_empty_error_is_read() {
+        assert!(matches!(
+            read_login("error=&error_description=&idp_initiated_login=a.b.c"),
+            Ok(LoginInitiation::Token(_))
+        ));
+    }
+
+    /// Scalekit: `sso/guides/idp-init-sso.mdx`, "Error callback format": `/callback?error="<error_category>"&error_description="<details>"`.
+    #[test]
+    fn callback_error_in_quotation_marks_is_the_code() {
+        let callback =
+            read_callback("com.example.app://callback?error=%22access_denied%22&state=s");
+        let AuthorizationOutcome::Error { error, .. } = callback.outcome else { panic!() };
+        assert_eq!(error, "access_denied");
     }
 }

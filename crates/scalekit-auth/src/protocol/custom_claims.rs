@@ -8,6 +8,8 @@ use std::{collections::BTreeMap, fmt};
 
 use serde_json::{Map, Value};
 
+use crate::json;
+
 /// The maximum length of a name, in bytes.
 const MAX_NAME_LEN: usize = 128;
 
@@ -119,13 +121,13 @@ impl CustomClaims {
         tokens: &[&'a Map<String, Value>],
     ) -> Option<&'a str> {
         let name = self.organization_name.as_ref()?;
-        tokens.iter().find_map(|claims| value(claims, name)?.as_str()).filter(|it| !it.is_empty())
+        tokens.iter().find_map(|claims| value(claims, name)?.as_str())
     }
 }
 
 fn value<'a>(claims: &'a Map<String, Value>, name: &ClaimName) -> Option<&'a Value> {
-    let intercepted = || claims.get(INTERCEPTED)?.as_object()?.get(&name.0);
-    claims.get(&name.0).or_else(intercepted).filter(|value| !value.is_null())
+    let intercepted = || json::optional(claims.get(INTERCEPTED)?.as_object()?, &name.0);
+    json::optional(claims, &name.0).or_else(intercepted)
 }
 
 #[cfg(test)]
@@ -189,5 +191,26 @@ mod tests {
             assert_eq!(custom.organization_name(&[&tokens]), expected, "{name}");
         }
         assert_eq!(CustomClaims::default().organization_name(&[&tokens]), None);
+    }
+
+    /// A `null` is an absent claim.
+    #[test]
+    fn custom_claim_null_at_top_is_read_from_custom_claims() {
+        let token = claims(json!({"plan": null, "custom_claims": {"plan": "team"}}));
+        let found = named(&["plan"]).of(&[&token]);
+        assert_eq!(found.get("plan"), Some(&json!("team")));
+    }
+
+    /// An empty text is an absent claim.
+    #[test]
+    fn organization_name_empty_in_one_place_is_read_from_the_other() {
+        let organization_name = Some(ClaimName::parse("org_name").unwrap());
+        let custom = CustomClaims { organization_name, ..CustomClaims::default() };
+        let (id, access) =
+            (claims(json!({"org_name": ""})), claims(json!({"org_name": "Analytical Engines"})));
+        assert_eq!(custom.organization_name(&[&id, &access]), Some("Analytical Engines"));
+        let both =
+            claims(json!({"org_name": "", "custom_claims": {"org_name": "Analytical Engines"}}));
+        assert_eq!(custom.organization_name(&[&both]), Some("Analytical Engines"));
     }
 }

@@ -87,9 +87,9 @@ pub fn read(environment: &EnvironmentUrl, outcome: HttpOutcome) -> Result<Metada
         }),
         // A network component requires a sign-in: a captive portal or a proxy (RFC 9110 §15.4, §15.5.8).
         300..=399 | 407 | 511 => Err(with_status(ProblemCode::NetworkSignIn)),
-        // RFC 9110 §15.5.4, RFC 7725: the environment may well be there.
-        403 | 451 => Err(with_status(ProblemCode::EnvironmentForbidden)),
-        429 | 500..=599 => Err(with_status(ProblemCode::ServiceUnavailable)),
+        // RFC 9110 §15.5.2 and §15.5.4, RFC 7725: the environment may well be there.
+        401 | 403 | 451 => Err(with_status(ProblemCode::EnvironmentForbidden)),
+        408 | 425 | 429 | 500..=599 => Err(with_status(ProblemCode::ServiceUnavailable)),
         _ => Err(with_status(ProblemCode::EnvironmentNotFound)),
     }
 }
@@ -151,7 +151,7 @@ fn parse(environment: &EnvironmentUrl, document: &Map<String, Value>) -> Result<
     // Discovery §4.3: the issuer MUST be identical to the URL that the document was fetched from.
     let issuer = json::string(document, "issuer").unwrap_or_default();
     if issuer != environment.issuer() {
-        return Err("It calls itself by another address".to_owned());
+        return Err(format!("It calls itself {issuer:?}"));
     }
     require(document, "code_challenge_methods_supported", "S256")?;
     require(document, "id_token_signing_alg_values_supported", "RS256")?;
@@ -479,5 +479,36 @@ mod tests {
         let metadata = changed("token_endpoint", json!(url(2048))).unwrap();
         assert_eq!(metadata.token_endpoint.as_str(), url(2048));
         changed("token_endpoint", json!(url(2049))).unwrap_err();
+    }
+
+    #[test]
+    fn metadata_with_unusable_issuer_names_it() {
+        let mut unnamed = Vec::new();
+        for issuer in [
+            "https://acme.scalekit.com/",
+            "https://login.acme.example/auth",
+            "https://login.acme.example/",
+        ] {
+            let problem = changed("issuer", json!(issuer)).unwrap_err();
+            let text = format!("{} {:?}", problem.message, problem.detail);
+            if !text.contains(issuer) {
+                unnamed.push((issuer, problem.detail));
+            }
+        }
+        assert!(unnamed.is_empty(), "{unnamed:?}");
+    }
+
+    /// None of these means that there is no environment (RFC 9110 §15.5.2, §15.5.9, RFC 8470).
+    #[test]
+    fn metadata_refused_or_late_is_not_a_missing_environment() {
+        let wrong: Vec<_> = [401, 408, 425]
+            .into_iter()
+            .filter(|status| {
+                let problem =
+                    read(&environment(), outcome_of(*status, "text/html", b"<html>")).unwrap_err();
+                problem.code == ProblemCode::EnvironmentNotFound
+            })
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
     }
 }

@@ -1,5 +1,7 @@
 //! The profile of a user, from verified claims.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -40,15 +42,22 @@ pub fn profile(
         email,
         email_verified,
         picture: before.and_then(|before| before.picture.clone()),
-        organization: organization(&tokens, custom)
-            .or_else(|| before.and_then(|before| before.organization.clone())),
+        organization: match (organization(&tokens, custom), before) {
+            (Some(now), Some(before)) if access.is_none() => Some(completed(now, before)),
+            (Some(now), _) => Some(now),
+            (None, before) => before.and_then(|before| before.organization.clone()),
+        },
         roles: access
             .map_or_else(|| stored(|before| &before.roles), |claims| Some(list(claims, "roles"))),
         permissions: access.map_or_else(
             || stored(|before| &before.permissions),
             |claims| Some(list(claims, "permissions")),
         ),
-        claims: custom.of(&tokens),
+        claims: match before {
+            // What the access token has cannot be known now.
+            Some(before) if access.is_none() => extended(before.claims.clone(), custom.of(&tokens)),
+            Some(_) | None => custom.of(&tokens),
+        },
     }
 }
 
@@ -56,15 +65,35 @@ pub fn profile(
 /// verified access token.
 #[must_use]
 pub fn with_access(before: Profile, access: &Map<String, Value>, custom: &CustomClaims) -> Profile {
-    let mut claims = before.claims;
-    claims.extend(custom.of(&[access]));
+    let organization = organization(&[access], custom).map(|now| completed(now, &before));
+    let claims = extended(before.claims, custom.of(&[access]));
     Profile {
-        organization: organization(&[access], custom).or(before.organization),
+        organization: organization.or(before.organization),
         roles: Some(list(access, "roles")),
         permissions: Some(list(access, "permissions")),
         claims,
         ..before
     }
+}
+
+/// The organization with what the other token stated about the same one.
+fn completed(now: Organization, before: &Profile) -> Organization {
+    match &before.organization {
+        Some(before) if before.id == now.id => Organization {
+            name: now.name.or_else(|| before.name.clone()),
+            external_id: now.external_id.or_else(|| before.external_id.clone()),
+            ..now
+        },
+        Some(_) | None => now,
+    }
+}
+
+fn extended(
+    mut before: BTreeMap<String, Value>,
+    now: BTreeMap<String, Value>,
+) -> BTreeMap<String, Value> {
+    before.extend(now);
+    before
 }
 
 fn name(who: &VerifiedIdToken) -> Option<String> {
@@ -225,5 +254,44 @@ mod tests {
             silent,
             "rights are not stored, the place is"
         );
+    }
+
+    #[test]
+    fn refresh_without_name_keeps_that_of_same_organization() {
+        let custom = CustomClaims::default();
+        let object = |value: Value| value.as_object().cloned().unwrap();
+        let id = |extra: Value| {
+            let mut claims = object(serde_json::json!({"oid": "org_1", "name": "Ada"}));
+            claims.extend(object(extra));
+            VerifiedIdToken::of_claims(claims)
+        };
+        let first = id(serde_json::json!({"org_metadata": {"name": "Acme"}, "xoid": "ext_1"}));
+        let before = profile(&first, None, None, &custom);
+        assert_eq!(before.organization.as_ref().unwrap().name.as_deref(), Some("Acme"));
+        // A refresh without ID token: the access token names the same organization, and nothing else of it.
+        let access = object(serde_json::json!({"oid": "org_1"}));
+        let after = with_access(before.clone(), &access, &custom).organization.unwrap();
+        assert_eq!(
+            (after.name.as_deref(), after.external_id.as_deref()),
+            (Some("Acme"), Some("ext_1"))
+        );
+    }
+
+    #[test]
+    fn refresh_with_unreadable_access_token_keeps_its_claims() {
+        let custom = CustomClaims {
+            passed_on: vec![ClaimName::parse("plan").unwrap()],
+            ..CustomClaims::default()
+        };
+        let object = |value: Value| value.as_object().cloned().unwrap();
+        let who = VerifiedIdToken::of_claims(object(serde_json::json!({"oid": "org_1"})));
+        let access = object(serde_json::json!({
+            "oid": "org_1", "roles": ["admin"], "plan": "team", "org_metadata": {"name": "Acme"},
+        }));
+        let before = profile(&who, Some(&access), None, &custom);
+        let after = profile(&who, None, Some(&before), &custom);
+        assert_eq!(after.roles, before.roles);
+        assert_eq!(after.claims, before.claims);
+        assert_eq!(after.organization, before.organization);
     }
 }
