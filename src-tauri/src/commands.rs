@@ -9,8 +9,9 @@ use tauri::{AppHandle, Manager, Runtime, State, WebviewWindow};
 use tauri_plugin_scalekit::{Arguments, BoundedText, CommandLimit, NoArgs, ScalekitExt};
 
 use crate::{
+    languages::Language,
     policy_file::PolicyFile,
-    preferences::{self, Language, Preferences, Theme},
+    preferences::{self, Preferences, Theme},
     preferences_file::PreferencesFile,
     presence_settings::PresenceSettings,
     read_order::ReadOrder,

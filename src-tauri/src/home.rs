@@ -1,25 +1,30 @@
 //! The application's data directory, without which there is no window: the webview stores its data there.
 
-use std::{fs, path::Path, sync::mpsc::channel, thread, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::mpsc::channel,
+    thread,
+    time::Duration,
+};
 
-use crate::startup_error::StartupError;
+use crate::startup_error::{StartupError, of_folder};
 
 /// The timeout of the directory. Everything after this blocks on it on the main thread.
 const FOLDER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Creates the application's directory if it does not exist.
+/// Creates the application's directory if it does not exist, and returns its path.
 ///
 /// # Errors
 /// An error that names the directory, where it cannot be created: a missing home, a read-only or full file system;
 /// and where the file system does not respond, such as an unreachable network share.
-pub fn find(identifier: &str) -> Result<(), StartupError> {
+pub fn find(identifier: &str) -> Result<PathBuf, StartupError> {
     let Some(data) = dirs::data_local_dir() else {
-        return Err(StartupError::new(
-            "Latchkey needs a folder of your own to keep its data in, and this computer names none. Sign in to the computer as yourself, or set HOME to your folder, then start Latchkey again.",
-        ));
+        return Err(StartupError::new(|texts| texts.folder_missing, vec![]));
     };
     let folder = data.join(identifier);
-    make_with_timeout(FOLDER_TIMEOUT, &folder, made)
+    make_with_timeout(FOLDER_TIMEOUT, &folder, made)?;
+    Ok(folder)
 }
 
 fn make_with_timeout(
@@ -38,10 +43,9 @@ fn made(folder: &Path) -> Result<(), StartupError> {
         return Ok(());
     }
     fs::create_dir_all(folder).map_err(|why| {
-        StartupError::new(format!(
-            "Latchkey needs the folder {} for its data, and it cannot be made: {why}. Make sure that your home folder is there, that you may write into it, and that the disk is not full, then start Latchkey again.",
-            folder.display()
-        ))
+        let mut values = of_folder(folder);
+        values.push(("why", why.to_string()));
+        StartupError::new(|texts| texts.folder_unusable, values)
     })
 }
 
@@ -71,7 +75,7 @@ mod tests {
         };
         let folder = Path::new("/home/ada/.local/share/tool");
         let why = make_with_timeout(Duration::from_millis(10), folder, hangs).unwrap_err();
-        assert!(format!("{why:?}").contains("/home/ada/.local/share/tool does not answer"));
+        assert!(format!("{why:?}").contains("/home/ada/.local/share/tool"));
         make_with_timeout(Duration::from_secs(60), folder, |_| Ok(())).unwrap();
     }
 }

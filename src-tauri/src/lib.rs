@@ -11,6 +11,10 @@ mod config_file;
 #[cfg(target_os = "linux")]
 mod desktop;
 mod home;
+// The generated texts of the tray are unused where there is none.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+#[rustfmt::skip]
+mod languages;
 mod logging;
 mod loopback_texts;
 #[cfg(target_os = "linux")]
@@ -44,8 +48,9 @@ mod wake;
 mod webview_hardening;
 mod window;
 mod window_language;
+mod wording;
 
-use std::{io::Write, process::ExitCode, time::Duration};
+use std::{io::Write, panic::AssertUnwindSafe, process::ExitCode, time::Duration};
 
 use scalekit_auth::SignInRoute;
 use scalekit_auth_native::harden;
@@ -59,19 +64,31 @@ use read_order::ReadOrder;
 use resource::ResourceVariables;
 use settings::{CommandLineRoute, EnvSettings};
 use settings_file::SettingsFile;
-pub use startup_error::StartupError;
+use startup_error::StartupError;
+use wording::Wording;
 
 /// How long the exit waits until the preferences are written.
 const PREFERENCES_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Runs the application until its window is closed, or hands over to the primary instance.
+/// Runs the application until its window is closed, or hands over to the primary instance. An error at which it may not
+/// or cannot run, and a panic, is shown to the user.
 ///
 /// Returns the exit code.
-///
-/// # Errors
-/// When it may not or cannot run: the message for the user.
-pub fn run() -> Result<ExitCode, StartupError> {
+#[must_use]
+pub fn run() -> ExitCode {
     let context = tauri::generate_context!();
+    let app = context.package_info().name.clone();
+    let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| start(context)));
+    match outcome.unwrap_or_else(|_| Err(StartupError::crashed())) {
+        Ok(code) => code,
+        Err(why) => {
+            why.tell(Wording { language: window_language::of(None), app: &app });
+            why.exit_code()
+        }
+    }
+}
+
+fn start(context: Context) -> Result<ExitCode, StartupError> {
     let Arguments { start, route } = arguments_of(&context)?;
     match start {
         Start::SelfCheck { json } => return self_check::run(&context, json),
@@ -93,23 +110,23 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
     let desktop = desktop::Desktop::ask();
     harden();
     privileges::refuse_root()?;
-    home::find(&context.config().identifier)?;
+    let folder = home::find(&context.config().identifier)?;
     // Before the display is opened: a second instance needs no window.
     let Some(instance) = tauri_plugin_scalekit::claim(&context)? else { return Ok(()) };
     #[cfg(target_os = "linux")]
     if desktop.has_another(&context.config().identifier) {
-        return Err(StartupError::not_found());
+        return Err(StartupError::not_found(&folder));
     }
     #[cfg(target_os = "linux")]
     if instance.may_miss_another() && !desktop.has_bus() {
-        return Err(StartupError::may_miss_another());
+        return Err(StartupError::may_miss_another(&folder));
     }
     find_desktop()?;
     #[cfg(target_os = "linux")]
     let colours = desktop.follow_colours();
     #[cfg(target_os = "linux")]
     let bus = desktop.while_gtk_starts();
-    let loopback_texts = LoopbackTexts::default();
+    let loopback_texts = LoopbackTexts::new(&context.package_info().name);
     let texts = loopback_texts.clone();
     let plugin = tauri_plugin_scalekit::init_configured_at_runtime()
         .with_instance(instance)
@@ -215,9 +232,7 @@ fn text_of(start: Start, context: &Context) -> Result<Option<String>, StartupErr
 fn find_desktop() -> Result<(), StartupError> {
     #[cfg(target_os = "linux")]
     gtk::init().map_err(|_| {
-        StartupError::new(
-            "Latchkey needs a desktop to open its window on, and there is none here: neither DISPLAY nor WAYLAND_DISPLAY leads to one. Start it on a desktop.",
-        )
+        StartupError::quiet("{app} needs a desktop to open its window on, and there is none here: neither DISPLAY nor WAYLAND_DISPLAY leads to one. Start it on a desktop.", vec![])
     })?;
     Ok(())
 }

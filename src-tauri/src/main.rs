@@ -3,8 +3,6 @@
 
 use std::process::ExitCode;
 
-use latchkey::StartupError;
-
 /// Wipes memory when it is freed. Secrets are wiped by their own types; this also wipes the copies that other
 /// crates make of them: URIs, bodies, buffers, messages to the keychain.
 #[global_allocator]
@@ -12,12 +10,5 @@ static MEMORY: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
 fn main() -> ExitCode {
-    let outcome = std::panic::catch_unwind(latchkey::run);
-    match outcome.unwrap_or_else(|_| Err(StartupError::fault())) {
-        Ok(code) => code,
-        Err(why) => {
-            why.tell();
-            why.exit_code()
-        }
-    }
+    latchkey::run()
 }

@@ -8,7 +8,7 @@ use zbus::{Connection, proxy, zvariant::Value};
 
 use crate::{
     presence::{Action, TrayIcon},
-    texts::{APPLICATION, NoticeTexts},
+    texts::NoticeTexts,
     tray,
 };
 
@@ -150,7 +150,7 @@ async fn show(
     };
     let (body, buttons) = (body(texts, abilities), buttons(texts, abilities));
     let notified = daemon.notify(
-        APPLICATION,
+        &texts.application,
         replaces.unwrap_or_default(),
         "latchkey",
         &texts.summary,
@@ -214,6 +214,7 @@ mod tests {
 
     fn texts(name: &str) -> NoticeTexts {
         NoticeTexts {
+            application: "Tool".to_owned(),
             summary: "Ends".to_owned(),
             body: format!("Stay signed in as {name}."),
             sign_in: Some("Stay signed in".to_owned()),

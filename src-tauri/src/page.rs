@@ -6,13 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tauri::{Runtime, WebviewWindow};
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+use tauri::{Manager, Runtime, WebviewWindow};
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+use crate::{languages::MessageBoxTexts, startup_error::report_beside};
 
 /// A second crash within this time has a cause that reloading does not remove.
 const SHORTLY_AFTER: Duration = Duration::from_secs(60);
-
-/// The message to the user after that.
-const ENDED_AGAIN: &str = "The part of Latchkey that draws its window has stopped twice within a minute. You stay signed in, and your session goes on. Close this message to load the window once more; if it stops again, end other programs, which may need too much memory, or restart the computer.";
 
 /// The reaction to a crash.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,7 +60,9 @@ fn ended<R: Runtime>(window: &WebviewWindow<R>, remedy: Remedy) {
         Remedy::LoadAgain => load_again(window),
         Remedy::TellFirst => {
             let window = window.clone();
-            crate::startup_error::report_beside(ENDED_AGAIN, move || load_again(&window));
+            let app = window.app_handle().clone();
+            let sentence = |texts: &MessageBoxTexts| texts.page_crashed;
+            report_beside(&app, sentence, move || load_again(&window));
         }
     }
 }
@@ -72,7 +75,9 @@ pub fn ended<R: Runtime>(window: &WebviewWindow<R>) {
     match ENDS.one_more(Instant::now()) {
         Remedy::LoadAgain => load_again(&window),
         Remedy::TellFirst => {
-            crate::startup_error::report_beside(ENDED_AGAIN, move || load_again(&window));
+            let app = window.app_handle().clone();
+            let sentence = |texts: &MessageBoxTexts| texts.page_crashed;
+            report_beside(&app, sentence, move || load_again(&window));
         }
     }
 }

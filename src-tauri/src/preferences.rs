@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::languages::Language;
+
 /// The permitted range of the zoom.
 const ZOOMS: std::ops::RangeInclusive<f64> = 0.5..=3.0;
 
@@ -20,37 +22,6 @@ pub struct Preferences {
     /// Whether closing the window leaves the application in the tray, where there is one.
     #[serde(skip)]
     pub close_to_tray: bool,
-}
-
-/// A language of the window, by its tag (BCP 47).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// English.
-    En,
-    /// German.
-    De,
-    /// Japanese.
-    Ja,
-    /// Arabic.
-    Ar,
-}
-
-impl Language {
-    /// All languages, in the order of the type.
-    pub const ALL: [Self; 4] = [Self::En, Self::De, Self::Ja, Self::Ar];
-
-    /// The tag.
-    #[must_use]
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::De => "de",
-            Self::Ja => "ja",
-            Self::Ar => "ar",
-        }
-    }
 }
 
 /// Which colours the window is shown in.
@@ -127,15 +98,14 @@ mod tests {
 
     #[test]
     fn preferences_are_read_from_their_members() {
-        for (tag, language) in
-            [("en", Language::En), ("de", Language::De), ("ja", Language::Ja), ("ar", Language::Ar)]
-        {
+        for language in Language::ALL {
             let expected = Preferences {
-                language: Some(language),
+                language: Some(*language),
                 theme: Theme::Dark,
                 zoom: 1.5,
                 close_to_tray: true,
             };
+            let tag = language.tag();
             let object =
                 json!({"language": tag, "theme": "dark", "zoom": 1.5, "closeToTray": true});
             assert_eq!(of(&object), expected);

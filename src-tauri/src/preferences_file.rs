@@ -201,7 +201,7 @@ fn run_when_settled(pause: Duration, happens: &Receiver<()>, settled: impl Fn())
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::preferences::{Language, Theme};
+    use crate::{languages::Language, preferences::Theme};
     use serde_json::json;
     use std::fs;
 

@@ -20,10 +20,10 @@ use zbus::{Connection, connection};
 
 use crate::{
     notifications::{self, Command},
-    preferences::Language,
     preferences_file::PreferencesFile,
     presence::{Action, Announcer, Change, TrayView},
     texts, tray, wake, window_language,
+    wording::Wording,
 };
 
 /// The timeout of a call on the bus, which may first have to start a notification daemon.
@@ -208,7 +208,7 @@ fn sign_out(session: &Session) {
 }
 
 fn command<R: Runtime>(app: &AppHandle<R>, change: Change, view: &SessionView) -> Command {
-    let texts = |notice| texts::notice(language(app), notice, TrayView::of(view).name.as_deref());
+    let texts = |notice| texts::notice(wording(app), notice, TrayView::of(view).name.as_deref());
     match change {
         Change::Show(notice) => Command::Show(texts(notice)),
         Change::Replace(notice) => Command::Replace(texts(notice)),
@@ -217,14 +217,15 @@ fn command<R: Runtime>(app: &AppHandle<R>, change: Change, view: &SessionView) -
 }
 
 fn current<R: Runtime>(app: &AppHandle<R>, view: &SessionView) -> tray::Shown {
-    let (view, language) = (TrayView::of(view), language(app));
+    let (view, wording) = (TrayView::of(view), wording(app));
     tray::Shown {
         icon: view.state.icon(),
-        menu: texts::menu(language, &view),
-        is_rtl: language == Language::Ar,
+        menu: texts::menu(wording, &view),
+        is_rtl: wording.language.is_rtl(),
     }
 }
 
-fn language<R: Runtime>(app: &AppHandle<R>) -> Language {
-    window_language::of(Some(app.state::<PreferencesFile>().inner()))
+fn wording<R: Runtime>(app: &AppHandle<R>) -> Wording<'_> {
+    let language = window_language::of(Some(app.state::<PreferencesFile>().inner()));
+    Wording { language, app: &app.package_info().name }
 }

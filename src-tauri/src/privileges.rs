@@ -12,9 +12,8 @@ pub const ALLOW_ROOT: &str = "LATCHKEY_ALLOW_ROOT";
 /// the profile of its own user; so nothing is rejected there.
 pub fn refuse_root() -> Result<(), StartupError> {
     if is_root() && std::env::var_os(ALLOW_ROOT).is_none_or(|value| value != "1") {
-        return Err(StartupError::new(format!(
-            "Latchkey does not run as root, which would give its window rights over this whole computer. Start it as yourself, without sudo. In a container that has no other user, set {ALLOW_ROOT}=1."
-        )));
+        let variable = vec![("variable", ALLOW_ROOT.to_owned())];
+        return Err(StartupError::new(|texts| texts.root, variable));
     }
     Ok(())
 }

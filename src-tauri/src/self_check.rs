@@ -35,18 +35,22 @@ pub fn run(context: &Context, json: bool) -> Result<ExitCode, StartupError> {
     let mut stdout = std::io::stdout();
     let _ = match serde_json::to_string_pretty(&report) {
         Ok(text) if json => writeln!(stdout, "{text}"),
-        Ok(_) | Err(_) => write!(stdout, "{report}{}", way_on(&report)),
+        Ok(_) | Err(_) => {
+            write!(stdout, "{report}{}", way_on(&report, &context.package_info().name))
+        }
     };
     Ok(ExitCode::from(exit_code(report.level)))
 }
 
 /// Where the links are set up, which the advice of a finding asks for: a command line has no button for it.
-fn way_on(report: &SelfCheckReport) -> &'static str {
+fn way_on(report: &SelfCheckReport, app: &str) -> String {
     let is_for_links = |finding: &Finding| finding.remedy == Some(Remedy::CheckLinks);
     if report.findings.iter().any(is_for_links) {
-        "\nLatchkey sets its links up when it starts, and when you choose Set up links again under Check this computer in its settings.\n"
+        format!(
+            "\n{app} sets its links up when it starts, and when you choose Set up links again under Check this computer in its settings.\n"
+        )
     } else {
-        ""
+        String::new()
     }
 }
 
@@ -93,7 +97,7 @@ async fn configuration(
 }
 
 fn cannot_check(why: impl std::fmt::Display) -> StartupError {
-    StartupError::new(format!("Latchkey cannot check this computer: {why}."))
+    StartupError::quiet("{app} cannot check this computer: {why}.", vec![("why", why.to_string())])
 }
 
 #[cfg(test)]

@@ -347,7 +347,8 @@ impl Naming for Problem {
 mod tests {
     use super::*;
     use crate::{
-        preferences::{Language, Preferences, Theme},
+        languages::Language,
+        preferences::{Preferences, Theme},
         presence_settings::PresenceSettings,
         reports::Reports,
     };

@@ -17,7 +17,7 @@ use zbus::{
 
 use crate::{
     presence::{Action, TrayIcon},
-    texts::{APPLICATION, MenuTexts},
+    texts::MenuTexts,
 };
 
 const ITEM_PATH: &str = "/StatusNotifierItem";
@@ -261,8 +261,8 @@ impl Item {
 
     #[zbus(property)]
     fn tool_tip(&self) -> (String, Vec<Pixmap>, String, String) {
-        let state = locked(&self.0.shown).menu.state.clone();
-        (String::new(), Vec::new(), APPLICATION.to_owned(), state)
+        let menu = &locked(&self.0.shown).menu;
+        (String::new(), Vec::new(), menu.application.clone(), menu.state.clone())
     }
 
     #[zbus(signal)]
@@ -393,7 +393,8 @@ impl Tray {
     }
 
     fn title(&self) -> String {
-        format!("{APPLICATION}: {}", locked(&self.shown).menu.state)
+        let menu = &locked(&self.shown).menu;
+        format!("{}: {}", menu.application, menu.state)
     }
 }
 
@@ -469,6 +470,7 @@ mod tests {
         let shown = Shown {
             icon: TrayIcon::SignedIn,
             menu: MenuTexts {
+                application: "Tool".to_owned(),
                 state: "Signed in as a_b".to_owned(),
                 open: "Open".to_owned(),
                 sign_in: sign_in.map(str::to_owned),

@@ -1,6 +1,6 @@
 //! The language of the window, for texts outside of it.
 
-use crate::{preferences::Language, preferences_file::PreferencesFile};
+use crate::{languages::Language, preferences_file::PreferencesFile};
 
 /// The user's language, or while that is unknown, the system's.
 pub fn of(preferences: Option<&PreferencesFile>) -> Language {
@@ -18,7 +18,7 @@ fn preferred(chosen: Option<Language>, system: &[String]) -> Language {
 /// The language of a locale's name (`de_AT.UTF-8`) or of a language tag (`de-AT`).
 fn known(name: &str) -> Option<Language> {
     let primary = name.split(['_', '-', '.', '@']).next()?.to_ascii_lowercase();
-    Language::ALL.into_iter().find(|language| language.tag() == primary)
+    Language::ALL.iter().copied().find(|language| language.tag() == primary)
 }
 
 #[cfg(target_os = "linux")]
@@ -42,11 +42,11 @@ mod tests {
             |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         for (chosen, names, used) in [
             (Some(Language::Ja), &["de_DE.UTF-8"][..], Language::Ja),
-            (None, &["fr_FR.UTF-8", "fr", "de_AT@euro", "C"], Language::De),
+            (None, &["tlh_AQ.UTF-8", "tlh", "de_AT@euro", "C"], Language::De),
             (None, &["de_AT.UTF-8", "en"], Language::De),
-            (None, &["fr_FR", "fr", "ja"], Language::Ja),
+            (None, &["tlh_AQ", "tlh", "ja"], Language::Ja),
             (None, &["ar-EG"], Language::Ar),
-            (None, &["fr", "C"], Language::En),
+            (None, &["tlh", "C"], Language::En),
             (None, &["C"], Language::En),
             (None, &[], Language::En),
         ] {

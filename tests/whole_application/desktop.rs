@@ -101,7 +101,7 @@ async fn start_without_sockets_is_reported_by_both_instances() -> Result<()> {
     let ended = second.wait_with_output()?;
     let said = String::from_utf8(ended.stderr)?;
     ensure!(ended.status.code() == Some(1), "it ended with {}", ended.status);
-    ensure!(said.contains("no socket could be made"), "{said}");
+    ensure!(said.contains("it has no socket"), "{said}");
     application.quit()
 }
 
@@ -447,21 +447,35 @@ async fn unset_home_is_that_of_the_user_database() -> Result<()> {
     Ok(())
 }
 
-// req: X37
-#[tokio::test(flavor = "multi_thread")]
-async fn unusable_home_is_reported_with_its_path_and_exits_with_1() -> Result<()> {
-    let env = TestEnv::usual().await?;
+/// Starts the program with a home that cannot exist, and closes its message box with this title; returns what it
+/// writes to standard error.
+async fn without_a_home(env: &TestEnv, title: &str) -> Result<String> {
     let mut command = env.desktop.command(Application::program()?);
     command.env("HOME", "/proc/nowhere").env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
     command.env_remove("XDG_CACHE_HOME").stderr(std::process::Stdio::piped());
     let program = command.spawn()?;
-    env.desktop.has_in_front("Latchkey cannot go on").await?;
+    env.desktop.has_in_front(title).await?;
     env.desktop.press_key("Escape")?;
     let ended = program.wait_with_output()?;
-    let said = String::from_utf8(ended.stderr)?;
     ensure!(ended.status.code() == Some(1), "it ended with {}", ended.status);
+    Ok(String::from_utf8(ended.stderr)?)
+}
+
+// req: X37
+#[tokio::test(flavor = "multi_thread")]
+async fn unusable_home_is_reported_with_its_path_and_exits_with_1() -> Result<()> {
+    let said = without_a_home(&TestEnv::usual().await?, "Latchkey cannot go on").await?;
     ensure!(said.contains("/proc/nowhere/.local/share/io.latchkey.desktop"), "{said}");
     ensure!(!said.contains("panicked"), "{said}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn message_box_has_the_language_of_the_system() -> Result<()> {
+    let options = TestOptions { locale: "de_DE.UTF-8", ..TestOptions::default() };
+    let env = TestEnv::set(options).await?;
+    let said = without_a_home(&env, "Latchkey kann nicht fortfahren").await?;
+    ensure!(said.contains("Latchkey cannot start. It needs the folder"), "{said}");
     Ok(())
 }
 

@@ -20,7 +20,7 @@
   const isPage = (value) => ["account", "passkeys", "security", "organization"].includes(value);
   const isScope = (value) => ["sharedSession", "thisComputer"].includes(value);
   const isNumber = (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
-  const isLanguage = (value) => [null, "en", "de", "ja", "ar"].includes(value);
+  const isLanguage = (value) => value === null || (isText(value) && /^[a-z]{2,3}$/.test(value));
   const isTheme = (value) => ["system", "light", "dark"].includes(value);
   const isBoolean = (value) => typeof value === "boolean";
   const isZoom = (value) => Number.isFinite(value) && value > 0 && value <= 10;

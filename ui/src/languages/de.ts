@@ -1,4 +1,4 @@
-import type { Language } from "./messages";
+import type { Language, OutsideTexts } from "./messages";
 
 const de: Language = {
   tag: "de",
@@ -1069,6 +1069,71 @@ const de: Language = {
       sentence:
         "Das hat nicht funktioniert. Versuchen Sie es erneut. Wenn es wieder geschieht, starten Sie {app} neu.",
     },
+  },
+};
+
+export const outside: OutsideTexts = {
+  tray: {
+    starting: "Wird gestartet …",
+    notConfigured: "Noch nicht eingerichtet",
+    signedOut: "Abgemeldet",
+    signingIn: "Anmeldung läuft …",
+    signedInAs: "Angemeldet als {name}",
+    signedIn: "Angemeldet",
+    endsSoon: "Ihre Anmeldung endet bald",
+    ended: "Ihre Anmeldung ist beendet",
+    signingOut: "Abmeldung läuft …",
+    asks: "Im Fenster wartet eine Frage",
+    open: "{app} öffnen",
+    signIn: "Anmelden",
+    staySignedIn: "Angemeldet bleiben",
+    signOut: "Abmelden",
+    quit: "Beenden",
+  },
+  notifications: {
+    endsSoon: "Ihre Anmeldung endet bald",
+    endsSoonBody: "Melden Sie sich im Browser noch einmal an, um als {name} angemeldet zu bleiben.",
+    ended: "Ihre Anmeldung ist beendet",
+    endedBody: "Melden Sie sich im Browser noch einmal an, um weiterzuarbeiten.",
+    signInAgain: "Bitte melden Sie sich erneut an",
+    signInAgainBody:
+      "Ihre Anmeldung konnte nicht erneuert werden. Melden Sie sich im Browser noch einmal an.",
+    keychain: "Ihre Anmeldung kann nicht gelesen werden",
+    keychainBody:
+      "Ihr Schlüsselbund antwortet nicht. Öffnen Sie {app}, um zu sehen, was Sie tun können.",
+  },
+  loopbackPage: {
+    received: "Sie können diese Seite schließen",
+    receivedLede: "Kehren Sie zu {app} zurück, um fortzufahren.",
+    unexpected: "Diese Seite gehört zu keiner Anmeldung",
+    unexpectedLede:
+      "Keine Anmeldung wartet darauf. Kehren Sie zu {app} zurück und beginnen Sie dort neu.",
+  },
+  messageBox: {
+    cannotGoOn: "{app} kann nicht fortfahren",
+    problem: "{app} hat ein Problem",
+    close: "Schließen",
+    crashed:
+      "{app} wurde durch einen Fehler beendet. Ihre Anmeldung bleibt erhalten. Starten Sie {app} neu. Wenn es wieder beendet wird, melden Sie das dort, wo Sie {app} erhalten haben, mit dem, was es auf die Standardfehlerausgabe geschrieben hat.",
+    pageCrashed:
+      "Der Teil von {app}, der das Fenster zeichnet, ist innerhalb einer Minute zweimal ausgefallen. Sie bleiben angemeldet. Schließen Sie diese Meldung, um das Fenster neu zu laden. Wenn er wieder ausfällt, beenden Sie andere Programme, die vielleicht zu viel Speicher brauchen, oder starten Sie den Computer neu.",
+    cannotStart:
+      "{app} kann nicht starten: {why}. Ihre Anmeldung bleibt erhalten. Starten Sie den Computer neu und versuchen Sie es noch einmal. Wenn das nicht hilft, installieren Sie {app} neu.",
+    folderMissing:
+      "{app} kann nicht starten. Es braucht einen Ordner für seine Daten, und dieser Computer nennt keinen. Melden Sie sich am Computer mit Ihrem Konto an, oder setzen Sie HOME auf Ihren Ordner. Starten Sie {app} dann neu.",
+    folderUnusable:
+      "{app} kann nicht starten. Es braucht den Ordner {folder} für seine Daten und kann ihn nicht anlegen: {why}. Prüfen Sie, ob Ihr persönlicher Ordner vorhanden ist, ob Sie darin schreiben dürfen und ob der Datenträger nicht voll ist. Starten Sie {app} dann neu.",
+    folderSilent:
+      "{app} kann nicht starten. Der Ordner {folder} antwortet nicht. Vielleicht liegt er auf einem Netzlaufwerk oder Datenträger, der nicht verbunden ist. Ihre Anmeldung bleibt erhalten. Prüfen Sie, ob Sie Ihren persönlichen Ordner öffnen können. Starten Sie {app} dann neu.",
+    root: "{app} läuft nicht als root: Sein Fenster hätte dann alle Rechte auf diesem Computer. Starten Sie es mit Ihrem Konto, ohne sudo. In einem Container ohne anderen Benutzer setzen Sie {variable}=1.",
+    silent:
+      "{app} läuft bereits, antwortet aber nicht. Wenn Sie einen Link geöffnet haben, ist er nicht angekommen. Warten Sie einen Moment und versuchen Sie es noch einmal. Wenn das nicht hilft, beenden Sie {app} in der Liste der Prozesse und starten Sie es neu.",
+    unreachable:
+      "{app} läuft bereits, ist aber nicht erreichbar: Es hat weder in seinem Ordner noch im Laufzeitordner einen Socket. Wenn Sie einen Link geöffnet haben, ist er nicht angekommen. Prüfen Sie, ob XDG_RUNTIME_DIR einen Ordner nennt, der Ihnen gehört und auf einem lokalen Datenträger liegt. Beenden Sie {app} dann und starten Sie es neu.",
+    notFound:
+      "{app} läuft bereits, aber dieser Start findet es nicht: Die beiden haben verschiedene Ordner für ihre Daten oder dürfen nicht denselben benutzen. Wenn Sie einen Link geöffnet haben, ist er nicht angekommen. Prüfen Sie, ob XDG_DATA_HOME überall gleich ist und ob der Ordner {folder} Ihnen gehört.",
+    mayBeRunning:
+      "{app} kann nicht feststellen, ob es bereits läuft. Der Ordner {folder} gehört Ihnen nicht oder kann nicht beschrieben werden, und der Sitzungsbus antwortet nicht. Wenn Sie einen Link geöffnet haben, ist er nicht angekommen. Machen Sie den Ordner wieder zu Ihrem (sudo chown) und öffnen Sie den Link noch einmal.",
   },
 };
 

@@ -1,7 +1,7 @@
 import problems from "tauri-plugin-scalekit-api/problems.en.json";
 import selfCheck from "tauri-plugin-scalekit-api/self-check.en.json";
 
-import type { Language } from "./messages";
+import type { Language, OutsideTexts } from "./messages";
 
 const en: Language = {
   tag: "en",
@@ -313,6 +313,68 @@ const en: Language = {
       heading: "Something went wrong",
       sentence: "That did not work. Try again. If it happens again, restart {app}.",
     },
+  },
+};
+
+export const outside: OutsideTexts = {
+  tray: {
+    starting: "Starting…",
+    notConfigured: "Not set up yet",
+    signedOut: "Signed out",
+    signingIn: "Signing in…",
+    signedInAs: "Signed in as {name}",
+    signedIn: "Signed in",
+    endsSoon: "Your sign-in ends soon",
+    ended: "Your sign-in has ended",
+    signingOut: "Signing out…",
+    asks: "A question for you in the window",
+    open: "Open {app}",
+    signIn: "Sign in",
+    staySignedIn: "Stay signed in",
+    signOut: "Sign out",
+    quit: "Quit",
+  },
+  notifications: {
+    endsSoon: "Your sign-in ends soon",
+    endsSoonBody: "Sign in once more in your browser to stay signed in as {name}.",
+    ended: "Your sign-in has ended",
+    endedBody: "Sign in once more in your browser to go on.",
+    signInAgain: "Please sign in again",
+    signInAgainBody: "Your sign-in could not be renewed. Sign in once more in your browser.",
+    keychain: "Your sign-in cannot be read",
+    keychainBody: "Your keychain does not answer. Open {app} to see what you can do.",
+  },
+  loopbackPage: {
+    received: "You can close this page",
+    receivedLede: "Go back to {app} to go on.",
+    unexpected: "This page belongs to no sign-in",
+    unexpectedLede: "No sign-in waits for it. Go back to {app}, and start again there.",
+  },
+  messageBox: {
+    cannotGoOn: "{app} cannot go on",
+    problem: "{app} has a problem",
+    close: "Close",
+    crashed:
+      "{app} was stopped by an error. Your sign-in is kept. Start {app} again. If it stops again, report it where you got {app}, with what it wrote to standard error.",
+    pageCrashed:
+      "The part of {app} that draws its window has stopped twice within a minute. You stay signed in. Close this message to load the window again. If it stops again, close other programs, which may need too much memory, or restart the computer.",
+    cannotStart:
+      "{app} cannot start: {why}. Your sign-in is kept. Restart the computer and try again. If that does not help, install {app} again.",
+    folderMissing:
+      "{app} cannot start. It needs a folder for its data, and this computer names none. Log in to the computer as yourself, or set HOME to your folder. Then start {app} again.",
+    folderUnusable:
+      "{app} cannot start. It needs the folder {folder} for its data, and cannot create it: {why}. Make sure that your home folder is there, that you may write to it, and that the disk is not full. Then start {app} again.",
+    folderSilent:
+      "{app} cannot start. The folder {folder} does not answer. It may be on a network or a disk that is not connected. Your sign-in is kept. Make sure that you can open your home folder. Then start {app} again.",
+    root: "{app} does not run as root: its window would have all rights on this computer. Start it as yourself, without sudo. In a container that has no other user, set {variable}=1.",
+    silent:
+      "{app} is running already, but does not answer. If you opened a link, it has not arrived. Wait a moment and try again. If that does not help, end {app} in the list of processes, and start it again.",
+    unreachable:
+      "{app} is running already, but cannot be reached: it has no socket in its folder or in the runtime folder. If you opened a link, it has not arrived. Make sure that XDG_RUNTIME_DIR names a folder of yours on a local disk. Then end {app}, and start it again.",
+    notFound:
+      "{app} is running already, but this start cannot find it: the two have different folders for their data, or may not use the same one. If you opened a link, it has not arrived. Make sure that XDG_DATA_HOME is the same everywhere, and that the folder {folder} is yours.",
+    mayBeRunning:
+      "{app} cannot find out whether it is running already. The folder {folder} is not yours or cannot be written, and the session bus does not answer. If you opened a link, it has not arrived. Make that folder yours again (sudo chown), and open the link once more.",
   },
 };
 

@@ -25,7 +25,7 @@ export type ProblemText = { heading: string; sentence: string };
 /** What a check has found, and what to do, if there is something. `{name}` is a parameter of the finding. */
 export type FindingText = { finding: string; advice: string };
 
-/** A language: one file of this folder, which exports it as its default. */
+/** The window's side of a language: one file of this folder, which exports it as its default. */
 export type Language = {
   /** BCP 47, such as `de`. The name of its file. */
   tag: string;
@@ -314,4 +314,64 @@ export type Messages = {
   problems: Record<ProblemCode, ProblemText>;
   /** For what is no known problem: a newer core, or a call the webview may not make. */
   unexpected: ProblemText;
+};
+
+/**
+ * What the application says outside of its window: each file of this folder exports it as `outside`. A value stands in
+ * it as `{name}`, without plurals. `src-tauri/src/languages.rs` is generated from it.
+ */
+export type OutsideTexts = {
+  /** The menu and the title of the tray icon. */
+  tray: {
+    starting: string;
+    notConfigured: string;
+    signedOut: string;
+    signingIn: string;
+    signedInAs: Template<"name">;
+    signedIn: string;
+    endsSoon: string;
+    ended: string;
+    signingOut: string;
+    asks: string;
+    open: Template;
+    signIn: string;
+    staySignedIn: string;
+    signOut: string;
+    quit: string;
+  };
+  /** Headings, each with its instruction. */
+  notifications: {
+    endsSoon: string;
+    endsSoonBody: Template<"name">;
+    ended: string;
+    endedBody: string;
+    signInAgain: string;
+    signInAgainBody: string;
+    keychain: string;
+    keychainBody: Template;
+  };
+  /** The page at the loopback redirect URI. Headings, each with its instruction. */
+  loopbackPage: {
+    received: string;
+    receivedLede: Template;
+    unexpected: string;
+    unexpectedLede: Template;
+  };
+  /** Errors that are shown beside the window or before there is one, and the titles of their boxes. */
+  messageBox: {
+    cannotGoOn: Template;
+    problem: Template;
+    close: string;
+    crashed: Template;
+    pageCrashed: Template;
+    cannotStart: Template<"why">;
+    folderMissing: Template;
+    folderUnusable: Template<"folder" | "why">;
+    folderSilent: Template<"folder">;
+    root: Template<"variable">;
+    silent: Template;
+    unreachable: Template;
+    notFound: Template<"folder">;
+    mayBeRunning: Template<"folder">;
+  };
 };

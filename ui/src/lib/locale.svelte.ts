@@ -10,10 +10,10 @@ export type { Part };
 /** A value of a placeholder. */
 type Value = string | number;
 
-const files = import.meta.glob<{ default: Language }>([
-  "../languages/*.ts",
-  "!../languages/messages.ts",
-]);
+// The default alone, so that the texts outside of the window are left out of its code.
+const files = import.meta.glob<Language>(["../languages/*.ts", "!../languages/messages.ts"], {
+  import: "default",
+});
 
 /** The languages there are, each by its BCP 47 tag: one for each file. */
 export const languages: readonly string[] = Object.keys(files).map(tagOf).sort();
@@ -106,7 +106,7 @@ async function load(tag: string): Promise<Spoken> {
   const file = files[`../languages/${chosen}.ts`];
   if (!file) throw new Error(`There is no language ${chosen}`);
   const region = tag.toLowerCase().startsWith(chosen) ? supported(tag, chosen) : chosen;
-  return { language: (await file()).default, region };
+  return { language: await file(), region };
 }
 
 function supported(tag: string, otherwise: string): string {

@@ -119,7 +119,7 @@ zoom: number, };
 /**
  * A language of the window, by its tag (BCP 47).
  */
-export type Language = "en" | "de" | "ja" | "ar";
+export type Language = "ar" | "de" | "en" | "ja";
 
 /**
  * Which colours the window is shown in.
