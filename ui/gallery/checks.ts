@@ -39,8 +39,8 @@ export function cutTexts(): string[] {
 }
 
 /**
- * The parts of a question that are not in the window as it opens. Its heading always is. Its sender and its warning are
- * where a button is that accepts it, and all are where the window is not too small and the buttons are only two.
+ * The parts of a question that are not in the window as it opens: its heading, its sender and its warning, and where
+ * the window is not too small, the buttons if these are only two.
  */
 export function hiddenOfQuestion(fits: boolean): string[] {
   const question = document.querySelector("#opening[role=alertdialog]");
@@ -53,14 +53,8 @@ export function hiddenOfQuestion(fits: boolean): string[] {
     });
   };
   const all = (selector: string) => [...question.querySelectorAll(selector)];
-  const [heading, words, buttons] = [all("h1"), all(".who, .warning"), all(".actions button")];
-  const accepting = buttons.slice(1);
-  const needsButtons = fits && buttons.length === 2;
-  const needed = [
-    ...heading,
-    ...(needsButtons || !accepting.every(isHidden) ? words : []),
-    ...(needsButtons ? buttons : []),
-  ];
+  const buttons = all(".actions button");
+  const needed = [...all("h1, .who, .warning"), ...(fits && buttons.length === 2 ? buttons : [])];
   return needed
     .filter(isHidden)
     .map(({ textContent }) => `${JSON.stringify(textContent.trim().slice(0, 60))} is hidden`);

@@ -42,6 +42,9 @@ export const TREE_THEME = "light";
 /** The narrowest size, in which content overflows first. */
 export const NARROWEST = "minimum-200";
 
+/** The sizes at the largest zoom of the application, in which questions are examined. */
+const LARGEST: readonly string[] = ["default-300", "minimum-300"];
+
 /** The language with the longest words, in which the smallest window is examined. */
 export const LONG_WORDS = "de";
 
@@ -67,7 +70,9 @@ export function webkitViews(list: PreviewList, sizes: readonly Size[]): Picture[
   const turn = (at: number): Theme => THEMES[at % THEMES.length] ?? TREE_THEME;
   return sizes.flatMap((size) =>
     scenes.flatMap((scene, at): Picture[] => {
-      if (size.name === NARROWEST) return [{ scene, language: LONG_WORDS, size, theme: turn(at) }];
+      const isLargest = isQuestion(scene) && LARGEST.includes(size.name);
+      if (size.name === NARROWEST || isLargest)
+        return [{ scene, language: LONG_WORDS, size, theme: turn(at) }];
       if (size.name !== DEFAULT_SIZE) return [];
       return [
         ...THEMES.map((theme): Picture => ({ scene, language: TREE_LANGUAGE, size, theme })),
@@ -77,17 +82,31 @@ export function webkitViews(list: PreviewList, sizes: readonly Size[]): Picture[
   );
 }
 
+function isQuestion(scene: string): boolean {
+  return scene.startsWith("invited");
+}
+
+/** Whether the buttons of a question fit beside its text. */
+export function fitsQuestion({ name }: Size): boolean {
+  return name !== NARROWEST && !LARGEST.includes(name);
+}
+
 export function isSmallest({ size, language }: Page): boolean {
   return size.name === NARROWEST && language === LONG_WORDS;
 }
 
-/** The pages of a check: each scene at the default and the narrowest size, a question in each small window. */
+/** The pages of a check: each scene at the default and the narrowest size, a question in each small or zoomed window. */
 export function checked(list: PreviewList, sizes: readonly Size[], everySize: readonly string[]) {
   const all = pages(list, sizes, everySize, false);
   return all.filter(({ scene, size }) => {
     if ([DEFAULT_SIZE, NARROWEST].includes(size.name)) return true;
-    return scene.startsWith("invited") && ["minimum", "default-200"].includes(size.name);
+    return isQuestion(scene) && ["minimum", "default-200", ...LARGEST].includes(size.name);
   });
+}
+
+/** In whole CSS pixels, as a browser's window has them. */
+function third(width: number, height: number): Pick<Size, "width" | "height"> {
+  return { width: Math.floor(width / 3), height: Math.floor(height / 3) };
 }
 
 /** The sizes in which each scene is drawn. */
@@ -99,6 +118,8 @@ export function sizes(window: WindowConfig): [Size, ...Size[]] {
     { name: "wide", width: 1280, height: 800, zoom: 1, needsHeading: true },
     { name: "default-200", width: width / 2, height: height / 2, zoom: 2, needsHeading: false },
     { name: NARROWEST, width: minWidth / 2, height: minHeight / 2, zoom: 2, needsHeading: false },
+    { name: "default-300", ...third(width, height), zoom: 3, needsHeading: false },
+    { name: "minimum-300", ...third(minWidth, minHeight), zoom: 3, needsHeading: false },
   ];
 }
 
@@ -117,6 +138,7 @@ export function pages(
     list.languages.flatMap((language) =>
       sizes
         .filter(({ name }) => name === DEFAULT_SIZE || everySize.includes(language))
+        .filter(({ name }) => isQuestion(scene) || !LARGEST.includes(name))
         .map((size, turn): Page => {
           if (size.name === DEFAULT_SIZE)
             return { scene, language, size, themes: [...THEMES, "forced"] };

@@ -19,6 +19,7 @@ import { walk } from "./keyboard";
 import { audit, layout, loadScript, media, pageErrors, settle } from "./page";
 import {
   DEFAULT_SIZE,
+  fitsQuestion,
   NARROWEST,
   THEMES,
   TREE_LANGUAGE,
@@ -170,7 +171,7 @@ async function examine(session: Session, { size, theme }: View): Promise<string[
     ...(await session.evaluate(cutTexts)),
     ...(await session.evaluate(unmarkedScrolls)),
     ...(await session.evaluate(motions)),
-    ...(await session.evaluate(hiddenOfQuestion, size.name !== NARROWEST)),
+    ...(await session.evaluate(hiddenOfQuestion, fitsQuestion(size))),
     ...(size.name === DEFAULT_SIZE ? await session.evaluate(hiddenByNotices) : []),
     ...(size.name === DEFAULT_SIZE ? await session.evaluate(strayCopyButtons) : []),
   ];
