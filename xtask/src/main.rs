@@ -10,6 +10,7 @@ mod fuzz;
 mod gallery;
 mod measurements;
 mod mutants;
+mod plugin_readme;
 mod requirements;
 mod run;
 mod setup;

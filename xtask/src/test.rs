@@ -5,7 +5,7 @@ use std::str::FromStr;
 use anyhow::Result;
 
 use crate::{
-    gallery, mutants, requirements,
+    gallery, mutants, plugin_readme, requirements,
     setup::{For, foreign_clients, second_provider, set_up, third_provider},
     steps::{built, cargo, npm, step},
     supply,
@@ -151,7 +151,8 @@ fn lint() -> Result<()> {
     step("The crates without the features of tests", check.args(&packages))?;
     let mut documents = cargo(&["doc", "--no-deps", "--locked"]);
     documents.args(&packages).env("RUSTDOCFLAGS", "--deny warnings");
-    step("The crates' documents", &mut documents)
+    step("The crates' documents", &mut documents)?;
+    plugin_readme::walk()
 }
 
 fn rust() -> Result<()> {
