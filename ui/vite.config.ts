@@ -23,6 +23,14 @@ const noStaticBlocks: Plugin = {
   },
 };
 
+/** Components and modules of the views on demand only. */
+const ON_DEMAND =
+  /\/(SelfCheck|Settings|SetUp|SettingsForm|Presence|Appearance|Addresses)\.svelte|\/lib\/self-check\.ts/;
+
+function isOfEachWindow(id: string): boolean {
+  return !ON_DEMAND.test(id) && !/\/languages\/|\.json$/.test(id);
+}
+
 export default defineConfig({
   plugins: [svelte(), svelteTesting(), noStaticBlocks],
   resolve: {
@@ -50,7 +58,11 @@ export default defineConfig({
     // The content security policy allows neither inline scripts nor inline styles.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    // The scripts of views on demand must not insert style sheets.
+    cssCodeSplit: false,
     rolldownOptions: {
+      // One script for everything but the views on demand and the languages: each further file is compressed by itself.
+      output: { advancedChunks: { groups: [{ name: "index", test: isOfEachWindow }] } },
       // Unused classes of svelte/reactivity extend Set or URL, which Rolldown treats as a side effect.
       treeshake: { moduleSideEffects: [{ test: /svelte\/src\/reactivity\//, sideEffects: false }] },
     },

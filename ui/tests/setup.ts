@@ -2,10 +2,15 @@ import { clearMocks } from "@tauri-apps/api/mocks";
 import { configure } from "@testing-library/svelte";
 import { afterEach } from "vitest";
 
+import { selfCheckView, settingsView } from "../src/lib/on-demand.svelte";
+
 // The timeout for an immediate change on a machine under load.
 configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(() => clearMocks());
+
+// As after their first opening, which `on-demand.test.ts` tests.
+await Promise.all([settingsView.load(), selfCheckView.load()]);
 
 // jsdom has no layout.
 globalThis.ResizeObserver = class {
