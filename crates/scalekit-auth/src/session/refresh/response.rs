@@ -62,13 +62,14 @@ impl Account {
                     self.end_session(Problem::new(ProblemCode::SessionEnded));
                     return;
                 }
-                let without_response = may_have_been_processed && salvaged.is_none();
+                let without_response =
+                    may_have_been_processed && salvaged.is_none() && rejection.is_none();
                 if let Some(signed_in) = self.session.signed_in().filter(|_| without_response) {
                     signed_in.lost = lost.saturating_add(1);
                 }
                 if let Some(refresh_token) = salvaged {
                     self.store_issued_tokens(refresh_token);
-                } else if !may_have_been_processed {
+                } else if !without_response {
                     self.roll_back_request();
                 }
                 let problem = Problem::new(match unreached {

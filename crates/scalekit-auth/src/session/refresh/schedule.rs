@@ -46,9 +46,18 @@ impl Account {
             Network::Absent if has_bug!(self, SendsWithoutNetwork) => true,
             Network::Absent => configuration.is_some_and(|one| one.environment.is_loopback()),
         };
-        let lost = matches!(&self.session, Session::SignedIn(signed_in) if signed_in.lost > 0);
-        let is_owed = lost || !self.token_requests.is_empty();
+        let is_owed = !self.token_requests.is_empty() || self.has_unfinished_refresh();
         RefreshConditions { by_itself, is_owed, reachable }
+    }
+
+    /// Whether a response to the present refresh token was lost, also of an earlier process, or a rejection of it was
+    /// received and has not taken effect.
+    fn has_unfinished_refresh(&self) -> bool {
+        let Session::SignedIn(signed_in) = &self.session else { return false };
+        let token = signed_in.record.refresh_token.as_ref();
+        signed_in.lost > 0
+            || signed_in.refused.is_some()
+            || token.is_some_and(|token| self.journal.lost_responses(token) > 0)
     }
 
     /// The schedule for the access token of `record`, which has just been received and expires after `remaining`.

@@ -60,7 +60,7 @@ pub(crate) enum Refresh {
 pub(crate) struct RefreshConditions {
     /// No caller has to request a token first.
     pub(crate) by_itself: bool,
-    /// A caller waits, or the response to a sent refresh token was lost, which a retry recovers.
+    /// A caller waits, or a refresh has begun that is not finished.
     pub(crate) is_owed: bool,
     /// The environment may be reachable.
     pub(crate) reachable: bool,
@@ -89,7 +89,7 @@ impl RefreshConditions {
         !self.reachable && problem.code.is_unreached()
     }
 
-    /// Whether a refresh that this problem delayed begins again at its time. One that was answered, or was never sent,
+    /// Whether a refresh that this problem delayed begins again at its time. One that was rejected, or was never sent,
     /// waits like a scheduled one until the application is in use.
     pub(crate) fn permit_retry(self, problem: &Problem) -> bool {
         self.is_wanted() && !self.are_awaited_by(problem)
