@@ -120,8 +120,8 @@ pub enum RefreshPolicy {
     #[default]
     Always,
     /// Only while the application is in use: its window is shown. At other times a request for an access token
-    /// causes a refresh; without one, the session is subject to Scalekit's idle timeout. A refresh that has
-    /// begun is completed, after a lost response also in the next process.
+    /// causes a refresh; without one, the session is subject to Scalekit's idle timeout. A refresh whose
+    /// response was lost is repeated, also in the next process.
     WhileInUse,
 }
 
@@ -250,6 +250,10 @@ impl EnvironmentUrl {
         }
         let url = Url::parse(&with_scheme(text))
             .map_err(|_| Problem::new(ProblemCode::EnvironmentUrlInvalid))?;
+        // A URL pasted behind a scheme; a search domain would complete such a host.
+        if matches!(url.host_str(), Some("http" | "https")) {
+            return Err(Problem::new(ProblemCode::EnvironmentUrlInvalid));
+        }
         if !is_safe_origin(&url) {
             return Err(Problem::new(ProblemCode::EnvironmentUrlNotHttps));
         }
@@ -304,7 +308,7 @@ fn with_scheme(text: &str) -> Cow<'_, str> {
     if text.split_once("://").is_some_and(|(scheme, _)| is_name(scheme)) {
         return Cow::Borrowed(text);
     }
-    // `https` would be a host name that a search domain completes. URL parsers accept any number of slashes.
+    // URL parsers accept any number of slashes.
     for scheme in ["https", "http"] {
         let rest = text.get(..scheme.len()).filter(|begin| begin.eq_ignore_ascii_case(scheme));
         match rest.map(|_| &text[scheme.len()..]) {
@@ -586,16 +590,15 @@ mod tests {
         assert_eq!(EnvironmentUrl::parse(page).unwrap().issuer(), "https://acme.scalekit.com");
     }
 
-    /// Neither is another host to be asked: `https` is a name that a search domain completes.
+    /// `https` is a host name that a search domain completes.
     #[test]
     fn environment_url_with_missing_slash_is_not_the_host_https() {
-        let read: Vec<_> =
-            ["https:/acme.scalekit.com", "https//acme.scalekit.com", "https:acme.scalekit.com"]
-                .into_iter()
-                .filter_map(|text| EnvironmentUrl::parse(text).ok())
-                .map(|url| url.issuer().to_owned())
-                .filter(|issuer| issuer != "https://acme.scalekit.com")
-                .collect();
-        assert!(read.is_empty(), "{read:?}");
+        for text in
+            ["https:/acme.scalekit.com", "https//acme.scalekit.com", "HTTPS:acme.scalekit.com"]
+        {
+            assert_eq!(EnvironmentUrl::parse(text).unwrap().issuer(), "https://acme.scalekit.com");
+        }
+        let twice = EnvironmentUrl::parse("https://https://acme.scalekit.com").unwrap_err();
+        assert_eq!(twice.code, ProblemCode::EnvironmentUrlInvalid);
     }
 }

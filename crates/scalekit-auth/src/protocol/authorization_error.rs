@@ -40,8 +40,16 @@ fn code_of_hint(error: &str, hints: &Hints, configuration: &Configuration) -> Op
     }
 }
 
-/// The problem code for an error code, also one of the token endpoint (RFC 6749 §5.2).
-pub(crate) fn code(error: &str) -> ProblemCode {
+/// The problem code for an error code of the token endpoint (RFC 6749 §5.2).
+pub(crate) fn code_of_token_endpoint(error: &str) -> ProblemCode {
+    match error {
+        // Gateways before a service return it for a request, not for a user.
+        "unauthorized" => ProblemCode::ServiceUnavailable,
+        _ => code(error),
+    }
+}
+
+fn code(error: &str) -> ProblemCode {
     match error {
         "access_denied" => ProblemCode::AccessDenied,
         "user_not_active" | "unauthorized" | "invalid_user_domain" => ProblemCode::AccountNotAllowed,

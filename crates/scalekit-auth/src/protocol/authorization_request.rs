@@ -94,7 +94,7 @@ impl Hints {
         pinned.or(self.organization_id.as_deref())
     }
 
-    /// The confirmed connection, where no organization is pinned.
+    /// The requested connection, where no organization is pinned.
     pub(crate) fn connection(&self, configuration: &Configuration) -> Option<&str> {
         self.connection_id.as_deref().filter(|_| configuration.organization.is_none())
     }

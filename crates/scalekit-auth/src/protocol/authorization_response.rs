@@ -188,15 +188,15 @@ fn callback(query: &str) -> Option<AuthorizationResponse> {
     let mut parameters = parameters(query, &known).ok()?;
     let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_empty());
     let state = take("state").filter(|value| is_visible(value))?;
-    let response = match (take("code"), take("error")) {
+    let error = take("error").map(|error| without_quotation_marks(&error));
+    let response = match (take("code"), error.filter(|error| !error.is_empty())) {
         (Some(code), None) if is_visible(&code) => AuthorizationOutcome::Code(Secret::new(code)),
         // OAuth 2.1 §4.1.2.1 restricts the characters of both; this is not enforced. The user reads a localized
         // text, and [`crate::problem::Problem::with_detail`] removes what is not printable. `error_uri` is
         // never opened or shown.
-        (None, Some(error)) => AuthorizationOutcome::Error {
-            error: without_quotation_marks(&error),
-            description: take("error_description"),
-        },
+        (None, Some(error)) => {
+            AuthorizationOutcome::Error { error, description: take("error_description") }
+        }
         (_, _) => return None,
     };
     Some(AuthorizationResponse {

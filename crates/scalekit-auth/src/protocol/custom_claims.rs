@@ -8,8 +8,6 @@ use std::{collections::BTreeMap, fmt};
 
 use serde_json::{Map, Value};
 
-use crate::json;
-
 /// The maximum length of a name, in bytes.
 const MAX_NAME_LEN: usize = 128;
 
@@ -121,13 +119,20 @@ impl CustomClaims {
         tokens: &[&'a Map<String, Value>],
     ) -> Option<&'a str> {
         let name = self.organization_name.as_ref()?;
-        tokens.iter().find_map(|claims| value(claims, name)?.as_str())
+        tokens.iter().find_map(|claims| {
+            places(claims, name).find_map(|value| value.as_str().filter(|text| !text.is_empty()))
+        })
     }
 }
 
 fn value<'a>(claims: &'a Map<String, Value>, name: &ClaimName) -> Option<&'a Value> {
-    let intercepted = || json::optional(claims.get(INTERCEPTED)?.as_object()?, &name.0);
-    json::optional(claims, &name.0).or_else(intercepted)
+    places(claims, name).next()
+}
+
+/// The claim at top level, and the one of a session interceptor. `null` is an absent claim.
+fn places<'a>(claims: &'a Map<String, Value>, name: &ClaimName) -> impl Iterator<Item = &'a Value> {
+    let intercepted = claims.get(INTERCEPTED).and_then(|all| all.as_object()?.get(&name.0));
+    claims.get(&name.0).into_iter().chain(intercepted).filter(|value| !value.is_null())
 }
 
 #[cfg(test)]

@@ -150,6 +150,9 @@ fn redirected(environment: &EnvironmentUrl, target: &str) -> Problem {
 fn parse(environment: &EnvironmentUrl, document: &Map<String, Value>) -> Result<Metadata, String> {
     // Discovery §4.3: the issuer MUST be identical to the URL that the document was fetched from.
     let issuer = json::string(document, "issuer").unwrap_or_default();
+    if issuer.is_empty() {
+        return Err("It names no issuer".to_owned());
+    }
     if issuer != environment.issuer() {
         return Err(format!("It calls itself {issuer:?}"));
     }

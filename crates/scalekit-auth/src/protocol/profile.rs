@@ -54,8 +54,10 @@ pub fn profile(
             |claims| Some(list(claims, "permissions")),
         ),
         claims: match before {
-            // What the access token has cannot be known now.
-            Some(before) if access.is_none() => extended(before.claims.clone(), custom.of(&tokens)),
+            // The access token was readable before, and cannot be read now.
+            Some(before) if access.is_none() && before.roles.is_some() => {
+                extended(before.claims.clone(), custom.of(&tokens))
+            }
             Some(_) | None => custom.of(&tokens),
         },
     }

@@ -247,8 +247,8 @@ pub(crate) fn verify_oid(
     if fits { Ok(()) } else { Err(VerifyError::Claims("it is for another organization")) }
 }
 
-/// Scalekit's samples of modular SSO have no `oid` and the connection in `amr`. The user has confirmed that connection,
-/// which is one organization's.
+/// Scalekit's samples of modular SSO have no `oid` and the connection in `amr`. The connection that was requested is one
+/// organization's.
 fn is_by_connection(claims: &Map<String, Value>, connection: Option<&str>) -> bool {
     json::optional(claims, "oid").is_none()
         && connection.is_some_and(|id| json::strings(claims, "amr").iter().any(|one| one == id))

@@ -59,7 +59,7 @@ impl Account {
                 self.verify_sign_in();
             }
             TokenResult::Rejected { error, description } => {
-                let code = authorization_error::code(&error);
+                let code = authorization_error::code_of_token_endpoint(&error);
                 let detail = without(&description.unwrap_or(error), pending.secrets());
                 self.sign_in_failed(Problem::new(code).with_detail(detail));
             }
@@ -67,7 +67,7 @@ impl Account {
                 self.revoke_dropped(salvaged.as_ref());
                 let error = rejection.and_then(|rejection| rejection.error);
                 let problem = Problem::new(match (unreached, error) {
-                    (None, Some(error)) => authorization_error::code(&error),
+                    (None, Some(error)) => authorization_error::code_of_token_endpoint(&error),
                     (None, None) => ProblemCode::ServiceUnavailable,
                     (Some(ProblemCode::Offline), _) => ProblemCode::SignInOffline,
                     (Some(code), _) => code,

@@ -1,6 +1,7 @@
 //! The verification of a sign-in's ID token, which creates the session.
 
 use crate::{
+    json,
     problem::{Problem, ProblemCode},
     protocol::{
         id_token::{self, TokenBinding, Validation, VerifyError},
@@ -93,16 +94,15 @@ impl Account {
             .as_ref()
             .ok_or(SignInVerifyError::Rejected("There is no ID token"))?;
         let (issuer, custom) = (configuration.environment.issuer(), &configuration.custom_claims);
+        let organization =
+            pending.hints.organization(configuration).filter(|_| !has_bug!(self, AnyOrganization));
         let who = id_token::verify(
             id_token,
             keys,
             &Validation {
                 issuer,
                 client_id: configuration.client_id.as_str(),
-                organization: pending
-                    .hints
-                    .organization(configuration)
-                    .filter(|_| !has_bug!(self, AnyOrganization)),
+                organization,
                 connection: pending.hints.connection(configuration),
                 binding: TokenBinding::SignIn { nonce: &pending.binding.nonce },
                 access_token: &response.access_token,
@@ -119,6 +119,13 @@ impl Account {
             }
         })?;
         let access = id_token::access_claims(&response.access_token, keys, issuer, who.subject());
+        let access = access.into_claims();
+        // Where the ID token has no `oid`, the profile shows that of the access token.
+        if let Some(claims) = access.as_ref().filter(|claims| json::string(claims, "oid").is_some())
+        {
+            id_token::verify_oid(claims, organization)
+                .map_err(|_| SignInVerifyError::Rejected("it is for another organization"))?;
+        }
         let session = if has_bug!(self, SessionNamedByAccessToken) {
             SessionId::of_sign_in(&Secret::new(""), &response.access_token)
         } else {
@@ -135,7 +142,7 @@ impl Account {
             id_token: id_token.clone(),
             nonce: Some(Fingerprint::of_nonce(&pending.binding.nonce)),
             sign_in: pending.stored_as.clone(),
-            profile: profile(&who, access.into_claims().as_ref(), None, custom),
+            profile: profile(&who, access.as_ref(), None, custom),
             picture_url: who.text("picture").map(str::to_owned),
             organizations: Vec::new(),
         })

@@ -833,25 +833,49 @@ fn view_never_contains_initiate_login_token() {
 /// A token of another organization is still rejected (`initiate_login_sign_in_with_other_oid_is_rejected`).
 #[test]
 fn initiate_login_of_modular_sso_without_oid_signs_in() {
+    for (amr, oid_of_access_token, is_signed_in) in [
+        (json!(["conn_1"]), Value::Null, true),
+        (json!(["pwd", "conn_1"]), json!("org_2"), true),
+        (json!(["conn_2"]), Value::Null, false),
+        (json!([]), Value::Null, false),
+        (json!(["conn_1"]), json!("org_1"), false),
+    ] {
+        let harness = returns_from_modular_sso(configuration(), &amr, &oid_of_access_token);
+        let view = harness.view();
+        assert_eq!(matches!(view, SessionView::SignedIn { .. }), is_signed_in, "{amr}: {view:?}");
+    }
+    let harness = returns_from_modular_sso(pinned_to("org_2"), &json!(["conn_1"]), &Value::Null);
+    assert!(!matches!(harness.view(), SessionView::SignedIn { .. }), "the pinned one is required");
+}
+
+/// Comes back from a login link for `org_2` and `conn_1` with an ID token that has no `oid`.
+fn returns_from_modular_sso(
+    configuration: Configuration,
+    amr: &Value,
+    oid_of_access_token: &Value,
+) -> Harness {
     let mut harness = harness_with_jwks();
+    configured(&mut harness, configuration);
     let link = invitation(&harness, 1);
     harness.follows(&link);
+    harness.serve_discovery_if_requested();
+    harness.serve_jwks_if_requested();
     agrees(&mut harness);
     harness.comes_back();
     let mut tokens = harness.tokens();
     let now = harness.now.wall.seconds();
     let claims = json!({
-        "iss": ISSUER, "aud": [CLIENT], "azp": CLIENT, "client_id": CLIENT, "amr": ["conn_1"],
+        "iss": ISSUER, "aud": [CLIENT], "azp": CLIENT, "client_id": CLIENT, "amr": amr,
         "sub": "conn_1;ada@analytical.example", "sid": "ses_1", "nonce": harness.sent_parameter("nonce"),
         "email": "ada@analytical.example", "name": "Ada Lovelace", "iat": now, "exp": now + 1800,
     });
     tokens["id_token"] = json!(OURS.sign(&claims).expose());
+    let access = json!({
+        "iss": ISSUER, "sub": "conn_1;ada@analytical.example", "oid": oid_of_access_token, "exp": now + 300,
+    });
+    tokens["access_token"] = json!(OURS.sign(&access).expose());
     harness.gives(&tokens);
-    match harness.view() {
-        SessionView::SignedIn { .. } => {}
-        SessionView::SignedOut { problem, .. } => panic!("{problem:?}"),
-        other => panic!("{other:?}"),
-    }
+    harness
 }
 
 #[test]
