@@ -464,13 +464,16 @@ fn initiate_login_expiry_does_not_replace_unread_problem() {
 
 #[test]
 fn initiate_login_iat_in_future_is_rejected_if_clocks_agree() {
-    let mut harness = harness_with_jwks();
-    let mut early = claims(&harness, 1);
-    early["iat"] = json!(harness.now.wall.seconds() + 121);
-    let link = link_of(&OURS, &early);
-    harness.follows(&link);
-    harness.respond(DISCOVERY, status(405, None));
-    harness.sign_in_failed_with(ProblemCode::AnswerRejected);
+    for (ahead, code) in [(0, ProblemCode::AnswerRejected), (86_400_000, ProblemCode::ClockWrong)] {
+        let mut harness = harness_with_jwks();
+        harness.clock_is_set(ahead);
+        let mut early = claims(&harness, 1);
+        early["iat"] = json!(harness.now.wall.seconds() + 121);
+        early["exp"] = json!(harness.now.wall.seconds() + 300);
+        harness.follows(&link_of(&OURS, &early));
+        harness.respond(DISCOVERY, status(405, None));
+        harness.sign_in_failed_with(code);
+    }
 }
 
 #[test]
