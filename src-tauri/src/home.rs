@@ -52,6 +52,7 @@ fn made(folder: &Path) -> Result<(), StartupError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{languages::Language, wording::Wording};
 
     // req: X37
     #[test]
@@ -75,7 +76,8 @@ mod tests {
         };
         let folder = Path::new("/home/ada/.local/share/tool");
         let why = make_with_timeout(Duration::from_millis(10), folder, hangs).unwrap_err();
-        assert!(format!("{why:?}").contains("/home/ada/.local/share/tool"));
+        let text = why.text(Wording { language: Language::En, app: "Tool" });
+        assert!(text.contains("/home/ada/.local/share/tool does not answer"), "{text}");
         make_with_timeout(Duration::from_secs(60), folder, |_| Ok(())).unwrap();
     }
 }

@@ -104,7 +104,8 @@ impl StartupError {
         }
     }
 
-    fn text(&self, wording: Wording<'_>) -> String {
+    /// The message for the user.
+    pub fn text(&self, wording: Wording<'_>) -> String {
         let values: Vec<_> = self.values.iter().map(|(name, value)| (*name, &**value)).collect();
         match self.sentence {
             Sentence::OfBox(sentence) => {

@@ -189,7 +189,7 @@ fn callback(query: &str) -> Option<AuthorizationResponse> {
     let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_empty());
     let state = take("state").filter(|value| is_visible(value))?;
     let error = take("error").map(|error| without_quotation_marks(&error));
-    let response = match (take("code"), error.filter(|error| !error.is_empty())) {
+    let outcome = match (take("code"), error.filter(|error| !error.is_empty())) {
         (Some(code), None) if is_visible(&code) => AuthorizationOutcome::Code(Secret::new(code)),
         // OAuth 2.1 §4.1.2.1 restricts the characters of both; this is not enforced. The user reads a localized
         // text, and [`crate::problem::Problem::with_detail`] removes what is not printable. `error_uri` is
@@ -199,11 +199,7 @@ fn callback(query: &str) -> Option<AuthorizationResponse> {
         }
         (_, _) => return None,
     };
-    Some(AuthorizationResponse {
-        state: Secret::new(state),
-        issuer: take("iss"),
-        outcome: response,
-    })
+    Some(AuthorizationResponse { state: Secret::new(state), issuer: take("iss"), outcome })
 }
 
 /// OpenID Connect Core §4 defines `iss`, `login_hint` and `target_link_uri` here. These are unsigned and not

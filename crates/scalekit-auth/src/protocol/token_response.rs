@@ -422,9 +422,7 @@ mod tests {
             let body = json!({"error": error, "error_description": "why"}).to_string();
             for status in [400, 401] {
                 let read = read(response(status, "application/json", &body), Wall(0));
-                assert!(
-                    matches!(read, TokenResult::Rejected { error: rejection, .. } if rejection == error)
-                );
+                assert!(matches!(read, TokenResult::Rejected { error: code, .. } if code == error));
             }
         }
     }

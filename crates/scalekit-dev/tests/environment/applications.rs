@@ -52,15 +52,16 @@ async fn bearer_header_at_the_token_endpoint_is_ignored() {
     assert_eq!(response.status(), 200);
 }
 
+const CLIENT_CREDENTIALS: [(&str, &str); 3] = [
+    ("grant_type", "client_credentials"),
+    ("client_id", ids::WEB_APPLICATION),
+    ("client_secret", ids::WEB_SECRET),
+];
+
 #[tokio::test]
 async fn client_credentials_grant_is_for_confidential_clients_only() {
     let environment = started().await;
-    let form = [
-        ("grant_type", "client_credentials"),
-        ("client_id", ids::WEB_APPLICATION),
-        ("client_secret", ids::WEB_SECRET),
-    ];
-    let (status, response) = token(&environment, &form).await;
+    let (status, response) = token(&environment, &CLIENT_CREDENTIALS).await;
     assert_eq!((status, &response["token_type"]), (200, &json!("Bearer")));
     assert_eq!(claims(&response["access_token"])["sub"], ids::WEB_APPLICATION);
     assert!(response.get("refresh_token").is_none() && response.get("id_token").is_none());
@@ -198,11 +199,6 @@ async fn introspection_requires_client_secret_and_token() {
 #[tokio::test]
 async fn client_credentials_response_has_scope() {
     let environment = started().await;
-    let form = [
-        ("grant_type", "client_credentials"),
-        ("client_id", ids::WEB_APPLICATION),
-        ("client_secret", ids::WEB_SECRET),
-    ];
-    let (_, response) = token(&environment, &form).await;
+    let (_, response) = token(&environment, &CLIENT_CREDENTIALS).await;
     assert!(response["scope"].is_string(), "{response}");
 }

@@ -755,14 +755,14 @@ fn code_exchange_rejection_is_about_the_registration() {
         harness.comes_back();
         harness.respond("/oauth/token", Ok(json_response(code, &json!({"error": error}))));
         let SessionView::SignedOut { problem, .. } = harness.view() else { panic!() };
-        let text = problem.as_ref().unwrap().code;
+        let shown = problem.as_ref().unwrap().code;
         let expected = if error == "user_not_active" {
             ProblemCode::AccountNotAllowed
         } else {
             ProblemCode::ApplicationSetup
         };
-        if text != expected {
-            wrong.push((error, text));
+        if shown != expected {
+            wrong.push((error, shown));
         }
     }
     assert_eq!(wrong, []);
