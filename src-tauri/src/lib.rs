@@ -8,9 +8,9 @@ mod arguments;
 mod autostart;
 mod commands;
 mod config_file;
+mod data_folder;
 #[cfg(target_os = "linux")]
 mod desktop;
-mod home;
 // The generated texts of the tray are unused where there is none.
 #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 #[rustfmt::skip]
@@ -19,7 +19,6 @@ mod logging;
 mod loopback_texts;
 #[cfg(target_os = "linux")]
 mod notifications;
-mod page;
 mod placement;
 mod policy_file;
 mod preferences;
@@ -44,6 +43,7 @@ mod texts;
 mod tray;
 #[cfg(target_os = "linux")]
 mod wake;
+mod webview_crash;
 #[cfg(test)]
 mod webview_hardening;
 mod window;
@@ -110,7 +110,7 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
     let desktop = desktop::Desktop::ask();
     harden();
     privileges::refuse_root()?;
-    let folder = home::find(&context.config().identifier)?;
+    let folder = data_folder::find(&context.config().identifier)?;
     // Before the display is opened: a second instance needs no window.
     let Some(instance) = tauri_plugin_scalekit::claim(&context)? else { return Ok(()) };
     #[cfg(target_os = "linux")]
@@ -136,7 +136,7 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
     #[cfg(target_os = "macos")]
     let builder = builder.on_web_content_process_terminate(|webview| {
         if let Some(window) = webview.app_handle().get_webview_window(webview.label()) {
-            page::ended(&window);
+            webview_crash::ended(&window);
         }
     });
     builder
@@ -179,7 +179,7 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
             let visible = false;
             let window = window::open(app, visible)?;
             #[cfg(target_os = "linux")]
-            page::outlive(&window)?;
+            webview_crash::outlive(&window)?;
             #[cfg(target_os = "linux")]
             bus.show();
             #[cfg(not(target_os = "linux"))]

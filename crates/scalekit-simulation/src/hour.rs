@@ -5,9 +5,9 @@
 use scalekit_auth::{session::Event, view::SessionView};
 
 use crate::{
+    invariants::Invariant,
     plan::MAX_STEPS,
     rates::{WINDOWS_OF_A_RETRY_HINT, windows},
-    rules::Rule,
     settings::WHILE_IN_USE,
     world::{Fate, FileState, Impairment, KeychainState, Network, Simulation, StorageState},
 };
@@ -134,7 +134,9 @@ pub fn play(world: &mut Simulation<'_>) -> Hour {
         sign_in(world, device);
         let view = world.devices[device].process.as_ref().map(|process| process.view.clone());
         let signed_in = matches!(view, Some(SessionView::SignedIn { .. }));
-        world.rules.check(Rule::ComesRight, signed_in, || "nobody can sign in".to_owned());
+        world
+            .invariants
+            .check(Invariant::RecoversAfterFaults, signed_in, || "nobody can sign in".to_owned());
     }
     if mode == Mode::EndedCannotBeRead {
         world.storage_state.ended = FileState { cannot_be_read: true, ..FileState::default() };
@@ -237,7 +239,7 @@ fn pass(world: &mut Simulation<'_>, disturbance: Disturbance) -> u64 {
         | Disturbance::NoNetwork => None,
     };
     let mut poll = every.map(|_| world.now);
-    while world.rules.broken.is_none() && world.steps < MAX_STEPS {
+    while world.invariants.broken.is_none() && world.steps < MAX_STEPS {
         if world.is_busy() {
             world.drain_phase(end);
             continue;
@@ -275,14 +277,14 @@ fn check(world: &mut Simulation<'_>, hour: Hour, served: u64) {
             Disturbance::ShortLifetime => SHORT_LIVED,
             Disturbance::NobodyThere | Disturbance::NoNetwork => 0,
         };
-    world.rules.check(Rule::RequestsAreBounded, refreshes <= most, || {
+    world.invariants.check(Invariant::RequestsAreBounded, refreshes <= most, || {
         format!(
             "{refreshes} token requests in an hour of {mode:?} and {disturbance:?}, {most} at most"
         )
     });
     let calls = matches!(disturbance, Disturbance::Services | Disturbance::ShortLifetime);
     if calls && mode != Mode::EndedCannotBeRead {
-        world.rules.check(Rule::CallersGetResponses, served > 100, || {
+        world.invariants.check(Invariant::CallersGetResponses, served > 100, || {
             format!("{served} callers were served in an hour of {mode:?}")
         });
     }

@@ -13,7 +13,7 @@ use std::{
 
 use lexopt::prelude::*;
 use scalekit_simulation::{
-    Checks, Coverage, Hour, Machines, Outcome, Rule,
+    Checks, Coverage, Hour, Invariant, Machines, Outcome,
     exhaustive::{Bounds, Exhaustive, SCENARIOS, report},
     run,
 };
@@ -233,7 +233,7 @@ impl Figures {
     }
 
     fn checks(&self) -> Json {
-        let named = Rule::ALL.iter().map(|rule| format!("{rule:?}"));
+        let named = Invariant::ALL.iter().map(|rule| format!("{rule:?}"));
         named.zip(self.checks.0).map(|(name, count)| (name, json!(count))).collect()
     }
 
@@ -245,7 +245,7 @@ impl Figures {
     }
 
     fn never_checked(&self) -> Vec<String> {
-        let all = Rule::ALL.iter().zip(self.checks.0);
+        let all = Invariant::ALL.iter().zip(self.checks.0);
         all.filter(|(_, count)| *count == 0).map(|(rule, _)| format!("{rule:?}")).collect()
     }
 }

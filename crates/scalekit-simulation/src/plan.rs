@@ -9,7 +9,7 @@ use scalekit_auth::session::SeededBug;
 use crate::{
     coverage::Coverage,
     hour::{self, Hour},
-    rules::Checks,
+    invariants::Checks,
     settings::{Account, Choices, Settings},
     tokens::Tokens,
     world::{Impairment, Simulation},
@@ -99,18 +99,18 @@ pub fn run(machines: &Machines, seed: u64, traced: bool) -> Outcome {
     };
     world.calm_down();
     rest(&mut world);
-    if world.rules.broken.is_none() && world.rng.u8(..4) == 0 {
+    if world.invariants.broken.is_none() && world.rng.u8(..4) == 0 {
         visit_every_account(&mut world);
     }
-    if world.rules.broken.is_none() {
+    if world.invariants.broken.is_none() {
         world.sign_in_at_once();
     }
     Outcome {
         steps: world.steps,
         faults: world.faults,
-        violation: world.rules.broken.take(),
+        violation: world.invariants.broken.take(),
         trace: world.trace.take().unwrap_or_default(),
-        checks: world.rules.checks,
+        checks: world.invariants.checks,
         hour,
     }
 }
@@ -119,7 +119,7 @@ fn fault_phase(world: &mut Simulation<'_>) {
     world.start(0);
     let longest = if world.restless > 10 { 400 } else { 160 };
     let fault_phase = world.rng.u64(40..longest);
-    while world.steps < fault_phase && world.rules.broken.is_none() {
+    while world.steps < fault_phase && world.invariants.broken.is_none() {
         world.fault_phase();
     }
 }
@@ -127,13 +127,14 @@ fn fault_phase(world: &mut Simulation<'_>) {
 fn rest(world: &mut Simulation<'_>) {
     let begin = world.now;
     // A response that asks to wait may still be on its way.
-    while world.rules.broken.is_none() && world.drain_phase(begin.max(world.must_wait_until) + CALM)
+    while world.invariants.broken.is_none()
+        && world.drain_phase(begin.max(world.must_wait_until) + CALM)
     {
         if world.steps > MAX_STEPS {
-            world.rules.breaks("it does not come to rest");
+            world.invariants.breaks("it does not come to rest");
         }
     }
-    if world.rules.broken.is_none() {
+    if world.invariants.broken.is_none() {
         world.check_quiescent();
         world.ask_everywhere();
     }

@@ -4,7 +4,7 @@ mod actions;
 mod checks;
 mod links;
 mod network;
-mod rest;
+mod recovery;
 mod service;
 mod storage;
 mod trace;
@@ -25,8 +25,8 @@ use scalekit_auth::{
 use crate::{
     device::{Device, End, Process, Work, stored_token},
     events,
+    invariants::{Invariant, Invariants},
     plan::Machines,
-    rules::{Rule, Rules},
     server::{AccessKind, Manner, RefreshToken, ReusePolicy, Server},
     settings::{ACCOUNTS, Account, ENVIRONMENTS, Settings},
     tokens::DRAWS,
@@ -80,7 +80,7 @@ pub struct Simulation<'a> {
     haste: u8,
     /// The rate of changed settings, in percent of the user actions.
     pub restless: u8,
-    pub rules: Rules,
+    pub invariants: Invariants,
     pub steps: u64,
     pub faults: u64,
     pub trace: Option<Vec<String>>,
@@ -140,7 +140,7 @@ impl<'a> Simulation<'a> {
             drain_phase: false,
             haste,
             restless,
-            rules: Rules::default(),
+            invariants: Invariants::default(),
             steps: 0,
             faults: 0,
             trace: traced.then(Vec::new),
@@ -244,10 +244,10 @@ impl<'a> Simulation<'a> {
             lock.take_if(|(holder, _)| *holder == device);
         }
         self.waiters.retain(|(waiter, ..)| *waiter != device);
-        self.rules.unnoted.extend(process.replaced);
+        self.invariants.unnoted.extend(process.replaced);
         for of_account in &process.of_account {
             if let Some(token) = of_account.refused {
-                self.rules.lost(token, true);
+                self.invariants.lost(token, true);
             }
         }
         let journals: Vec<_> =
@@ -258,10 +258,10 @@ impl<'a> Simulation<'a> {
                 self.stored.token(account).filter(|one| one.session == token.session)
                 && stored.number < token.number
             {
-                self.rules.lost(stored, true);
+                self.invariants.lost(stored, true);
             }
             if journals[account.0].lost_responses(&Secret::new(token.to_string())) > 0 {
-                self.rules.noted(token);
+                self.invariants.noted(token);
             }
         }
         self.requests_lost(device);
@@ -294,7 +294,7 @@ impl<'a> Simulation<'a> {
             && !std::mem::replace(&mut process.of(account).in_memory, true)
         {
             // The stored record gets a tombstone.
-            self.rules.in_memory.extend(process.held().map(|held| held.session));
+            self.invariants.in_memory.extend(process.held().map(|held| held.session));
         }
         for effect in effects {
             if !self.drain_phase && self.rng.u16(..300) == 0 {
@@ -365,7 +365,7 @@ impl<'a> Simulation<'a> {
                 }
             }
             Effect::PublishView(view) => {
-                self.rules.shown(&view);
+                self.invariants.shown(&view);
                 if let Some(process) = &mut self.devices[device].process {
                     process.view = view;
                 }
@@ -376,7 +376,7 @@ impl<'a> Simulation<'a> {
     fn named(&mut self, key: &AccountKey) -> Option<Account> {
         let account = self.machines.choices.named(key);
         if account.is_none() {
-            self.rules.breaks("an entry has nobody's name");
+            self.invariants.breaks("an entry has nobody's name");
         }
         account
     }
@@ -407,13 +407,13 @@ impl<'a> Simulation<'a> {
         for held in debug_ids {
             let Some(account) = self.server.account(held.session) else { continue };
             by_account.insert(account, held);
-            self.rules.held.insert(held.session);
+            self.invariants.held.insert(held.session);
             process.newest.extend(held.token.map(|token| (token.session, token)));
             let before = process.held.get(&account);
             if before.is_none_or(|before| before.session != held.session) {
                 let (requested, of) = self.server.organizations(held.session);
-                self.rules.check(
-                    Rule::OrganizationIsTheRequestedOne,
+                self.invariants.check(
+                    Invariant::OrganizationIsTheRequestedOne,
                     requested.is_none_or(|one| Some(one) == of),
                     || {
                         format!(
@@ -424,7 +424,7 @@ impl<'a> Simulation<'a> {
                 );
             }
             // A new sign-in ends the session before.
-            self.rules
+            self.invariants
                 .signed_out
                 .extend(before.map(|one| one.session).filter(|one| *one != held.session));
             if before.and_then(|one| one.token) != held.token {

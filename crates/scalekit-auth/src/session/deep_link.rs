@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::protocol::authorization_response::{self, Link};
 
-use crate::session::{account::Account, state::sign_in::WayBack};
+use crate::session::{account::Account, state::sign_in::RedirectKind};
 
 /// The maximum number of queued links of each kind.
 const MAX_EARLY: usize = 16;
@@ -18,7 +18,7 @@ impl Account {
         let Some(configuration) = &self.configuration else { return };
         match authorization_response::read(&link, &configuration.redirect_uris) {
             Ok(Link::Callback(callback)) => {
-                self.authorization_response(WayBack::DeepLink, callback);
+                self.authorization_response(RedirectKind::DeepLink, callback);
             }
             Ok(Link::UnusableCallback) => self.unusable_callback(),
             Ok(Link::SignedOut { state }) => self.returned_from_signing_out(state),

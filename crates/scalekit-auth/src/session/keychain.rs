@@ -40,7 +40,7 @@ impl Account {
         }
         self.in_memory = true;
         self.session = Session::SignedOut(SignedOut::because(SignedOutReason::Fresh, None));
-        if self.came_back() {
+        if self.has_queued_callback() {
             self.session.sign_in_failed(KeychainError::Missing(String::new()).sign_in_problem());
         }
         self.take_queued_links();

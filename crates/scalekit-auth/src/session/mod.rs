@@ -25,7 +25,6 @@ mod machine;
 #[cfg(feature = "testing")]
 mod names;
 mod picture;
-mod present;
 #[cfg(feature = "testing")]
 mod projection;
 mod provider;
@@ -35,15 +34,16 @@ mod scheme_handler;
 mod seeded_bug;
 mod sign_in;
 mod sign_out;
-#[cfg(feature = "testing")]
-mod situation;
 mod startup;
 mod state;
+#[cfg(feature = "testing")]
+mod state_coverage;
 mod step;
 #[cfg(feature = "testing")]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod view_of_state;
 
 pub use access_token::{CachedAccessToken, IssuedToken, TokenRequestId, TokenUnavailable};
 pub use event::{
@@ -60,4 +60,4 @@ pub use scheme_handler::SchemeHandler;
 #[cfg(feature = "seeded-bugs")]
 pub use seeded_bug::SeededBug;
 #[cfg(feature = "testing")]
-pub use situation::{MODES, Situation};
+pub use state_coverage::{MODES, Situation};

@@ -103,7 +103,7 @@ impl Account {
             Ok(Some(bytes)) => self.restore_sign_in_attempt(&bytes),
             Ok(None) => {}
             // Only a user who returns from the browser is affected.
-            Err(failure) if self.came_back() => {
+            Err(failure) if self.has_queued_callback() => {
                 self.session.sign_in_failed(failure.sign_in_problem());
             }
             Err(_) => {}
@@ -118,7 +118,7 @@ impl Account {
         self.session = Session::Unavailable { problem, retry };
     }
 
-    pub(super) fn came_back(&self) -> bool {
+    pub(super) fn has_queued_callback(&self) -> bool {
         let Some(configuration) = &self.configuration else { return false };
         let read = |link: &[u8]| authorization_response::read(link, &configuration.redirect_uris);
         self.early_links.iter().any(|link| matches!(read(link), Ok(Link::Callback(_))))
@@ -142,11 +142,12 @@ impl Account {
             self.delete_sign_in();
             return;
         }
-        let came_back = self.early_links.iter().any(|link| self.is_response_to(link, &record));
+        let has_queued_callback =
+            self.early_links.iter().any(|link| self.is_response_to(link, &record));
         if self.resume_attempt(record) {
             return;
         }
-        if came_back {
+        if has_queued_callback {
             self.sign_in_failed(Problem::new(ProblemCode::SignInTimedOut));
         } else {
             self.delete_sign_in();

@@ -256,7 +256,7 @@ impl Model {
         let processes = self.processes.iter().flatten();
         let wakes = processes.clone().filter_map(|one| one.wakes_at);
         let wakes = wakes.map(|at| u64::try_from(at.0.as_millis()).unwrap_or(u64::MAX));
-        let callers = processes.clone().flat_map(|one| &one.callers).map(super::rules::bound);
+        let callers = processes.clone().flat_map(|one| &one.callers).map(super::invariants::bound);
         // A timer is never early.
         let next = wakes.chain(callers).min()?.saturating_add(1).max(self.now);
         let requests = self.requests.iter().map(|one| one.sent + HTTP_TIMEOUT);
@@ -332,7 +332,7 @@ impl Model {
                 let entropy = entropy(self.draw());
                 if let Some(one) = &mut self.processes[usize::from(process)] {
                     one.leaving = one.session;
-                    self.rules.signed_out.extend(one.session);
+                    self.invariants.signed_out.extend(one.session);
                 }
                 self.happens(
                     bench,

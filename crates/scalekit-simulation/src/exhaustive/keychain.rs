@@ -34,7 +34,7 @@ impl Model {
                     self.locks.remove(&account);
                     self.check_released(bench, process, &account);
                 } else {
-                    self.rules.breaks("a lock was given back that nobody had");
+                    self.invariants.breaks("a lock was given back that nobody had");
                 }
                 return;
             }
@@ -70,7 +70,7 @@ impl Model {
                     let all = [before.as_deref().unwrap_or_default(), &line].concat();
                     self.keep(entry, all.into());
                 } else {
-                    self.rules.end_not_written();
+                    self.invariants.end_not_written();
                 }
                 Event::Stored(operation, failure.map_or(Ok(()), Err))
             }
@@ -101,7 +101,7 @@ impl Model {
 
     fn failure(&mut self, entry: &StorageKey, failing: Option<Failing>) -> Option<KeychainError> {
         if failing.is_some() && !entry.kind.is_secret() {
-            self.rules.file_failed(entry.kind);
+            self.invariants.file_failed(entry.kind);
         }
         match failing {
             _ if !self.takes(entry) => Some(KeychainError::Missing(String::new())),

@@ -19,7 +19,7 @@ use scalekit_auth::{
 
 use super::{
     bench::{Bench, Settings, Token, now},
-    rules::Rules,
+    invariants::Invariants,
     server::Server,
 };
 
@@ -84,7 +84,7 @@ pub struct Model {
     /// The processes have received the report that there is no network.
     pub absent: bool,
     pub budget: Budget,
-    pub rules: Rules,
+    pub invariants: Invariants,
     pub draws: u8,
     pub calls: u64,
     /// No further faults are injected.
@@ -214,7 +214,7 @@ impl Model {
             listeners: Vec::new(),
             absent: false,
             budget: Budget::default(),
-            rules: Rules::default(),
+            invariants: Invariants::default(),
             draws: 0,
             calls: 0,
             drain_phase: true,
@@ -292,7 +292,7 @@ impl Model {
         let _ = write!(
             text,
             "{lines:?}{:?}{:?}{:?}{}{}",
-            self.server.sessions, self.budget, self.rules, self.draws, self.absent
+            self.server.sessions, self.budget, self.invariants, self.draws, self.absent
         );
         text
     }

@@ -55,7 +55,7 @@ impl Model {
                     (Some(token), _) => Kind::Refresh(token),
                     (None, Some(code)) => Kind::Code(code),
                     (None, None) => {
-                        self.rules.breaks("a token request asks for nothing");
+                        self.invariants.breaks("a token request asks for nothing");
                         return;
                     }
                 }
@@ -68,7 +68,7 @@ impl Model {
             let by_loopback = field("redirect_uri").is_some_and(|one| is_loopback(&one));
             let sent = bench.tokens().draw_of(&verifier).map(|draw| (draw, by_loopback));
             if sent != self.server.request_of(code) {
-                self.rules.breaks("a code was exchanged for another authorization request");
+                self.invariants.breaks("a code was exchanged for another authorization request");
             }
         }
         let (life, sent) = (self.lives[process], self.now);
@@ -84,7 +84,7 @@ impl Model {
                 && let Kind::Refresh(token) = request.kind
             {
                 // A request in transit may still be processed.
-                self.rules.lost(token, true);
+                self.invariants.lost(token, true);
             }
         }
         // Requests that only read, and those with a response, are dropped.
@@ -114,7 +114,7 @@ impl Model {
                 None => Reply::Refused,
             },
             Kind::Refresh(token) => {
-                self.rules.processed(token);
+                self.invariants.processed(token);
                 match self.server.refresh(token) {
                     Some(next) if another => Reply::Another(next),
                     Some(next) => Reply::Tokens(next, None),
@@ -137,7 +137,7 @@ impl Model {
             self.check_taken(process, token, reply);
             if matches!(reply, Some(Reply::Another(_))) {
                 // The response is not used.
-                self.rules.lost(token, true);
+                self.invariants.lost(token, true);
             }
             if let Some(one) = &mut self.processes[process]
                 && reply == Some(Reply::Refused)
@@ -187,7 +187,7 @@ impl Model {
         if let Kind::Refresh(token) = kind
             && !matches!(how, Act::Unreachable(_))
         {
-            self.rules.lost(token, matches!(how, Act::Lost(_)));
+            self.invariants.lost(token, matches!(how, Act::Lost(_)));
             if let Some(one) = &mut self.processes[process] {
                 one.saw_lost.insert(token);
             }

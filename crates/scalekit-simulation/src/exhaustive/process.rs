@@ -29,7 +29,7 @@ impl Model {
             self.check_rate(process);
         }
         if begun_by_clock && self.absent {
-            self.rules.breaks("a refresh was begun without a network");
+            self.invariants.breaks("a refresh was begun without a network");
         }
         for effect in effects {
             self.perform(bench, process, effect);
@@ -90,7 +90,7 @@ impl Model {
         let held = |holder: &Holder| *holder == Holder::Process(process, operation);
         let Some(account) = self.locks.iter().find(|(_, holder)| held(holder)).map(|one| one.0)
         else {
-            self.rules.breaks("a lock was given back that nobody had");
+            self.invariants.breaks("a lock was given back that nobody had");
             return;
         };
         let work = Work::Release(operation, account.clone());
@@ -115,7 +115,7 @@ impl Model {
             session.into_iter().chain(left.iter().map(|token| token.session)).collect();
         // A new sign-in ends the session before.
         if !configured && sessions.difference(&one.sessions).next().is_some() {
-            self.rules.signed_out.extend(one.sessions.difference(&sessions));
+            self.invariants.signed_out.extend(one.sessions.difference(&sessions));
         }
         one.sessions = sessions;
         one.newest.extend(holding.into_iter().chain(left).map(|token| (token.session, token)));
@@ -126,7 +126,11 @@ impl Model {
         let Some(one) = self.processes[process].take() else { return };
         self.locks.retain(|_, holder| !matches!(holder, Holder::Process(of, _) if *of == process));
         self.waiters.retain(|(of, ..)| *of != process);
-        self.rules.crashed(self.stored_token(bench, Settings::First), &one, self.journal(bench));
+        self.invariants.crashed(
+            self.stored_token(bench, Settings::First),
+            &one,
+            self.journal(bench),
+        );
         self.requests_lost(process);
         self.lives[process] += 1;
         self.pages.retain(|page| page.process != process || page.sign_in.is_some());

@@ -331,7 +331,7 @@ impl Scenario {
             settled = settled.and_then(|()| world.drain_phase(bench));
         }
         if let Err(rule) = settled {
-            world.rules.breaks(rule);
+            world.invariants.breaks(rule);
         }
         world.drain_phase = false;
         world.budget = self.budget;

@@ -56,7 +56,7 @@ pub fn search(bench: &Bench<'_>, scenario: &Scenario, bounds: Bounds) -> Found {
     let began = Instant::now();
     let mut found = Found { scenario: scenario.name, ..Found::default() };
     let start = scenario.begin(bench);
-    if let Some(rule) = start.rules.broken.clone() {
+    if let Some(rule) = start.invariants.broken.clone() {
         found.violation = Some((rule, vec!["before anything went wrong".to_owned()]));
         return found;
     }
@@ -70,7 +70,7 @@ pub fn search(bench: &Bench<'_>, scenario: &Scenario, bounds: Bounds) -> Found {
                 found.transitions += 1;
                 let mut after = world.clone();
                 after.act(bench, act);
-                let broken = after.rules.broken.clone();
+                let broken = after.invariants.broken.clone();
                 if broken.is_none() && !seen.insert(after.key()) {
                     continue;
                 }
@@ -80,7 +80,7 @@ pub fn search(bench: &Bench<'_>, scenario: &Scenario, bounds: Bounds) -> Found {
                     for one in after.processes.iter().flatten() {
                         bench.coverage.borrow_mut().probe(bench, &one.machine, now(after.now));
                     }
-                    after.comes_right(bench, &mut found.rests)
+                    after.recovers(bench, &mut found.rests)
                 });
                 if let Some(rule) = broken {
                     found.depth += 1;
@@ -125,7 +125,7 @@ fn reported(bench: &Bench<'_>, scenario: &Scenario, acts: &[Act]) -> Vec<String>
         let views = world.shows();
         lines.push(format!("{:>9.3} s  {about:<44} {views}", millis(world.now)));
     }
-    if world.rules.broken.is_none() {
+    if world.invariants.broken.is_none() {
         lines.push("and then nothing more goes wrong".to_owned());
     }
     lines
@@ -138,7 +138,7 @@ fn millis(now: u64) -> f64 {
 
 impl Model {
     /// An idle state must recover by itself within the longest wait.
-    fn comes_right(&self, bench: &Bench<'_>, rests: &mut u64) -> Option<String> {
+    fn recovers(&self, bench: &Bench<'_>, rests: &mut u64) -> Option<String> {
         let mut under_way = Vec::new();
         self.deliveries(&mut under_way);
         if !under_way.is_empty() {
@@ -150,7 +150,7 @@ impl Model {
         }
         let mut world = self.clone();
         match world.drain_phase(bench) {
-            Ok(()) => world.rules.broken,
+            Ok(()) => world.invariants.broken,
             Err(rule) => Some(rule),
         }
     }
@@ -160,7 +160,7 @@ impl Model {
         self.drain_phase = true;
         let until = self.now + CALM;
         for _ in 0..MAX_DRAIN_STEPS {
-            if self.rules.broken.is_some() {
+            if self.invariants.broken.is_some() {
                 return Ok(());
             }
             let Some(act) = self.calm_act(bench, until) else { return self.at_rest(bench) };

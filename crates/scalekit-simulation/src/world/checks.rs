@@ -12,7 +12,7 @@ use scalekit_auth::{
 use super::Simulation;
 use crate::{
     device::{End, Process, Work, stored_token},
-    rules::Rule,
+    invariants::Invariant,
     server::{HeldSession, RefreshToken},
     settings::{Account, Settings},
 };
@@ -78,7 +78,7 @@ impl Simulation<'_> {
             return;
         };
         let is_shown = *stored != Stored::Yes || !process.of_account[account.0].unsaved;
-        self.rules.check(Rule::UnsavedIsShown, is_shown, || {
+        self.invariants.check(Invariant::UnsavedIsShown, is_shown, || {
             "a session that could not be stored is shown as stored".to_owned()
         });
     }
@@ -94,7 +94,7 @@ impl Simulation<'_> {
                 let held = process.held.get(account)?;
                 // The record of a session before it may still be written.
                 let is_of_held = stored_token(bytes).is_none_or(|one| one.session == held.session);
-                (is_of_held && !self.rules.is_done(held.session)).then_some(*held)
+                (is_of_held && !self.invariants.is_done(held.session)).then_some(*held)
             }
             _ => None,
         });
@@ -102,8 +102,8 @@ impl Simulation<'_> {
         let lasts = |account: &Account| !process.of_account[account.0].in_memory;
         let sent =
             Account::all().filter(lasts).find_map(|account| self.on_its_way(device, account));
-        let sent = sent.filter(|token| !self.rules.is_done(token.session));
-        self.rules.check(Rule::RestIsRest, stored.is_none() && sent.is_none(), || {
+        let sent = sent.filter(|token| !self.invariants.is_done(token.session));
+        self.invariants.check(Invariant::RestIsRest, stored.is_none() && sent.is_none(), || {
             format!("it would end with {sent:?} on its way and {stored:?} not stored")
         });
     }
@@ -120,7 +120,7 @@ impl Simulation<'_> {
             _ => None,
         };
         let waits = step == Some(SignInStep::WaitingForBrowser);
-        self.rules.check(Rule::ListensForItsSignInOnly, waits, || {
+        self.invariants.check(Invariant::ListensForItsSignInOnly, waits, || {
             format!("a listener is at the loopback redirect URI in {step:?}")
         });
     }
@@ -142,7 +142,7 @@ impl Simulation<'_> {
         let over = matches!(before.view, SessionView::SignedIn { .. })
             && before.account() == process.account();
         process.announced = Some(held.session);
-        self.rules.check(Rule::EndIsAnnouncedOnce, !(again && over), || {
+        self.invariants.check(Invariant::EndIsAnnouncedOnce, !(again && over), || {
             format!("the end of session {} was announced twice", held.session)
         });
     }
@@ -153,7 +153,7 @@ impl Simulation<'_> {
         let Some(debug_ids) = process.machine.debug_ids() else { return };
         let Some(held) = self.server.named(&debug_ids) else { return };
         let (owner, shown) = (self.server.account(held.session), process.account());
-        self.rules.check(Rule::NothingOfAnotherAccount, owner == shown, || {
+        self.invariants.check(Invariant::NothingOfAnotherAccount, owner == shown, || {
             format!("session {} is shown for {shown:?}", held.session)
         });
     }
@@ -167,16 +167,16 @@ impl Simulation<'_> {
                 let (reason, code) = (*reason, problem.as_ref().map(|problem| problem.code));
                 match (reason, session) {
                     (SignedOutReason::SignedOut, Some(session)) => {
-                        let wanted = self.rules.signed_out.contains(&session)
-                            || self.rules.in_memory.contains(&session);
-                        self.rules.check(Rule::EndsForAReason, wanted, || {
+                        let wanted = self.invariants.signed_out.contains(&session)
+                            || self.invariants.in_memory.contains(&session);
+                        self.invariants.check(Invariant::EndsForAReason, wanted, || {
                             "no user signed out, and the view is signed out".to_owned()
                         });
                     }
                     (SignedOutReason::SessionEnded, Some(session)) => {
                         self.check_end(device, before, session, code);
                     }
-                    _ => self.rules.check(Rule::EndsForAReason, false, || {
+                    _ => self.invariants.check(Invariant::EndsForAReason, false, || {
                         format!("a session ended for no reason: {reason:?}")
                     }),
                 }
@@ -184,9 +184,11 @@ impl Simulation<'_> {
             (SessionView::Starting, SessionView::SignedIn { .. }) => {
                 let session = process.held().map(|held| held.session);
                 let over = process.of_account[account.0].read_after_its_end;
-                self.rules.check(Rule::StaysOver, session.is_none() || session != over, || {
-                    "a session rose from the dead".to_owned()
-                });
+                self.invariants.check(
+                    Invariant::EndedStaysEnded,
+                    session.is_none() || session != over,
+                    || "a session rose from the dead".to_owned(),
+                );
             }
             _ => {}
         }
@@ -199,8 +201,8 @@ impl Simulation<'_> {
         let Some(held) = before.held.get(&account).copied() else { return };
         let gone = !process.held.contains_key(&account);
         // A session that continues in the memory of another process has ended here, as the view shows.
-        let elsewhere = self.rules.in_memory.contains(&held.session);
-        if gone && !elsewhere && !self.rules.is_done(held.session) {
+        let elsewhere = self.invariants.in_memory.contains(&held.session);
+        if gone && !elsewhere && !self.invariants.is_done(held.session) {
             self.check_end(device, before, held.session, None);
         }
     }
@@ -214,26 +216,27 @@ impl Simulation<'_> {
         code: Option<ProblemCode>,
     ) {
         let Some(account) = self.server.account(session) else { return };
-        let known_to_be_over = !self.rules.ended.insert(session);
+        let known_to_be_over = !self.invariants.ended.insert(session);
         let known = self.known_tokens(device, before, session, account);
         let live = known.iter().copied().find(|token| self.server.is_live(*token));
         // It continues in memory here, and as no tombstone could be written, from the keychain in another process.
-        let is_split =
-            self.rules.in_memory.contains(&session) && self.rules.unnoted.contains(&session);
+        let is_split = self.invariants.in_memory.contains(&session)
+            && self.invariants.unnoted.contains(&session);
         let holds = live.is_none() || known_to_be_over || is_split;
-        self.rules.check(Rule::EndsForAReason, holds, || {
+        self.invariants.check(Invariant::EndsForAReason, holds, || {
             format!("the session ended, and {live:?} would have refreshed it")
         });
         let Some(last) = known.iter().max().copied() else { return };
-        if self.rules.without_journal[account.0] || self.rules.unnoted.contains(&session) {
+        if self.invariants.without_journal[account.0] || self.invariants.unnoted.contains(&session)
+        {
             return;
         }
-        let uses = self.rules.uses(last);
+        let uses = self.invariants.uses(last);
         let ended = self.server.sessions[session].ended_at_environment;
-        let unclear = self.rules.was_unclear(session);
+        let unclear = self.invariants.may_have_lost_response(session);
         match code {
             Some(ProblemCode::SessionInterrupted) => {
-                self.rules.check(Rule::EndsForAReason, unclear, || {
+                self.invariants.check(Invariant::EndsForAReason, unclear, || {
                     format!("no response to {last} was lost, and it reports one")
                 });
             }
@@ -242,7 +245,7 @@ impl Simulation<'_> {
                 | ProblemCode::SessionExpired
                 | ProblemCode::StoredSessionDamaged,
             ) => {
-                self.rules.check(Rule::EndsForAReason, uses.lost == 0 || ended, || {
+                self.invariants.check(Invariant::EndsForAReason, uses.lost == 0 || ended, || {
                     "a response was lost, and it does not report it".to_owned()
                 });
             }
@@ -283,7 +286,7 @@ impl Simulation<'_> {
         // A refresh that is due in the same step also reads the stored entries and shows the session.
         let read = process.step.read_session && matches!(process.view, SessionView::Starting);
         let stays = process.held.get(&account) == Some(held) && !read;
-        self.rules.check(Rule::PreferencesChangeNothing, stays, || {
+        self.invariants.check(Invariant::PreferencesChangeNothing, stays, || {
             format!("session {} was dropped for a preference", held.session)
         });
     }
@@ -301,7 +304,7 @@ impl Simulation<'_> {
         for (account, held) in replaced {
             let sent = self.on_its_way(device, account);
             let sent = sent.filter(|token| token.session == held.session);
-            self.rules.check(Rule::ReplacedWhenResponded, sent.is_none(), || {
+            self.invariants.check(Invariant::ReplacedWhenResponded, sent.is_none(), || {
                 format!("session {} was replaced with {sent:?} on its way", held.session)
             });
         }
@@ -324,9 +327,9 @@ impl Simulation<'_> {
                 .token(account)
                 .is_some_and(|stored| stored.session != session || stored.number >= token.number);
             let holds = (is_stored && !in_memory)
-                || self.rules.is_done(session)
+                || self.invariants.is_done(session)
                 || !self.server.is_live(token);
-            self.rules.check(Rule::LeftIsStored, holds, || {
+            self.invariants.check(Invariant::LeftIsStored, holds, || {
                 format!("{token} was held for {account}, and is not stored")
             });
         }
@@ -337,8 +340,8 @@ impl Simulation<'_> {
         let Some(process) = &mut self.devices[device].process else { return };
         for account in std::mem::take(&mut process.step.unlocked) {
             let sent = self.on_its_way(device, account);
-            let sent = sent.filter(|token| !self.rules.is_done(token.session));
-            self.rules.check(Rule::LockIsHeld, sent.is_none(), || {
+            let sent = sent.filter(|token| !self.invariants.is_done(token.session));
+            self.invariants.check(Invariant::LockIsHeld, sent.is_none(), || {
                 format!("the lock of {account} was given back with {sent:?} on its way")
             });
             let Some(process) = &self.devices[device].process else { return };
@@ -348,7 +351,7 @@ impl Simulation<'_> {
                 held.session == stored.session && held.number > stored.number
             });
             let in_memory = process.of_account[account.0].in_memory;
-            self.rules.check(Rule::LockIsHeld, !unsaved || in_memory, || {
+            self.invariants.check(Invariant::LockIsHeld, !unsaved || in_memory, || {
                 format!("the lock of {account} was given back before {held:?} was stored")
             });
         }
@@ -361,11 +364,11 @@ impl Simulation<'_> {
         let until = first + MAX_CALL_MILLIS;
         let wakes_at = process.wakes_at.map(|at| at.0.as_millis());
         let requested = wakes_at.is_some_and(|at| at <= u128::from(until));
-        self.rules.check(Rule::CallersGetResponses, requested, || {
+        self.invariants.check(Invariant::CallersGetResponses, requested, || {
             format!("a caller waits since {first}, and nothing is to happen before {wakes_at:?}")
         });
         if woke {
-            self.rules.check(Rule::CallersGetResponses, until > now, || {
+            self.invariants.check(Invariant::CallersGetResponses, until > now, || {
                 format!("a caller waits since {first}")
             });
         }
@@ -379,7 +382,7 @@ impl Simulation<'_> {
     ) {
         let Some(process) = &mut self.devices[device].process else { return };
         if process.callers.remove(&caller).is_none() {
-            self.rules.breaks("a caller got two responses");
+            self.invariants.breaks("a caller got two responses");
         }
         match response {
             Ok(given) => {
@@ -388,7 +391,7 @@ impl Simulation<'_> {
             }
             Err(TokenUnavailable::SignInAgain(_)) => {
                 let refused = process.account().map(|one| process.of(one).useless_responses);
-                self.rules.check(Rule::SignInAgainForAReason, refused >= Some(3), || {
+                self.invariants.check(Invariant::SignInAgainForAReason, refused >= Some(3), || {
                     format!("another sign-in is asked for after {refused:?} useless responses")
                 });
             }
@@ -422,16 +425,16 @@ impl Simulation<'_> {
         let configuration = process.settings.and_then(|one| choices.configuration(one));
         let present = configuration == Some(&*given.configuration);
         let Some(account) = choices.named(&AccountKey::of(&given.configuration)) else {
-            self.rules.breaks("a configuration is nobody's");
+            self.invariants.breaks("a configuration is nobody's");
             return;
         };
         let tokens: Vec<_> = self.server.given_with(access_token).to_vec();
         let of_account = tokens.iter().any(|one| self.server.account(one.session) == Some(account));
-        self.rules.check(Rule::GivenWithItsConfiguration, present && of_account, || {
+        self.invariants.check(Invariant::GivenWithItsConfiguration, present && of_account, || {
             format!("an access token of {tokens:?} was given with {account}")
         });
-        let of_user = !self.rules.foreign.contains(access_token);
-        self.rules.check(Rule::GivenAboutTheUser, of_user, || {
+        let of_user = !self.invariants.foreign.contains(access_token);
+        self.invariants.check(Invariant::GivenAboutTheUser, of_user, || {
             format!("an access token about another user was given for {account}")
         });
         let of = &process.of_account[account.0];
@@ -442,7 +445,7 @@ impl Simulation<'_> {
             })
         };
         let holds = of.unsaved || of.in_memory || tokens.iter().any(is_stored);
-        self.rules.check(Rule::GivenWhenStored, holds, || {
+        self.invariants.check(Invariant::GivenWhenStored, holds, || {
             format!("an access token was given before one of {tokens:?} was stored")
         });
     }

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{Simulation, wall};
 use crate::{
-    rules::Rule,
+    invariants::Invariant,
     server::Code,
     settings::{OF_ENVIRONMENTS, organization},
 };
@@ -59,7 +59,7 @@ impl Simulation<'_> {
         let state = value("state").unwrap_or_default();
         // `state` and nonce of the simulation have the same bytes.
         let Some(draw) = self.machines.tokens.draw_of(&state) else {
-            self.rules.breaks("a page is of no draw");
+            self.invariants.breaks("a page is of no draw");
             return;
         };
         let kind = if url.path() == "/oidc/logout" {
@@ -87,12 +87,14 @@ impl Simulation<'_> {
     fn signed_out_of(&mut self, device: usize, draw: u8) {
         let Some(process) = &mut self.devices[device].process else { return };
         let session = process.signing_out.remove(&draw);
-        self.rules.check(Rule::BrowserPartOfSigningOut, session.is_some(), || {
+        self.invariants.check(Invariant::BrowserPartOfSigningOut, session.is_some(), || {
             "the browser was opened to sign out of nothing".to_owned()
         });
         let by = (device, self.devices[device].starts);
-        self.rules.signed_out_by.extend(session.map(|session| (session, by)));
-        self.rules.over.extend(session.filter(|session| !self.rules.unnoted.contains(session)));
+        self.invariants.signed_out_by.extend(session.map(|session| (session, by)));
+        self.invariants
+            .over
+            .extend(session.filter(|session| !self.invariants.unnoted.contains(session)));
     }
 
     /// The request has the configuration at the time of the user action.
@@ -104,7 +106,7 @@ impl Simulation<'_> {
         organization: Option<u8>,
     ) -> Option<Code> {
         let Some(account) = self.drawn_for[usize::from(draw)] else {
-            self.rules.breaks("a page is of nobody's sign-in");
+            self.invariants.breaks("a page is of nobody's sign-in");
             return None;
         };
         let environment = account.environment();
@@ -113,12 +115,12 @@ impl Simulation<'_> {
         let fits = url.as_str().starts_with(address)
             && client.as_deref() == Some(expected)
             && pinned.is_none_or(|pinned| organization == Some(pinned));
-        self.rules.check(Rule::NothingOfAnotherAccount, fits, || {
+        self.invariants.check(Invariant::NothingOfAnotherAccount, fits, || {
             format!("a sign-in for {account} asks {url}")
         });
         if let Some(shown) = self.agreed_to.get(&draw) {
             let sent = organization.map(crate::settings::organization);
-            self.rules.check(Rule::ShownIsSent, sent == *shown, || {
+            self.invariants.check(Invariant::ShownIsSent, sent == *shown, || {
                 format!("{shown:?} was shown, and {sent:?} is asked for")
             });
         }
@@ -139,7 +141,7 @@ impl Simulation<'_> {
         let start = self.devices[device].starts;
         let is_here = |one: &&Listener| (one.device, one.start) == (device, start);
         let listening = self.listeners.iter().filter(is_here).count();
-        self.rules.check(Rule::TwoRequestsAtMost, listening <= 1, || {
+        self.invariants.check(Invariant::TwoRequestsAtMost, listening <= 1, || {
             format!("{listening} loopback redirect URIs are waited at")
         });
         let Some(process) = &mut self.devices[device].process else { return };
@@ -149,7 +151,7 @@ impl Simulation<'_> {
         }
         let Some(first) = process.requested else { return };
         let second = code.requested;
-        self.rules.check(Rule::ShownIsSent, first == second, || {
+        self.invariants.check(Invariant::ShownIsSent, first == second, || {
             format!("{first:?} was asked for first, and {second:?} then")
         });
     }
@@ -266,7 +268,7 @@ impl Simulation<'_> {
         }
         if let (Some(state), true) = (own, self.is_open(page.device)) {
             let waits = self.waited_for(page.device, &state);
-            self.rules.check(Rule::OwnCallbackIsTaken, !waits, || {
+            self.invariants.check(Invariant::OwnCallbackIsTaken, !waits, || {
                 "a sign-in still waits for the callback that came".to_owned()
             });
         }
@@ -296,7 +298,7 @@ impl Simulation<'_> {
         }
         if waits && self.is_open(device) {
             let still = self.waited_for(device, state);
-            self.rules.check(Rule::OwnCallbackIsTaken, !still, || {
+            self.invariants.check(Invariant::OwnCallbackIsTaken, !still, || {
                 "a sign-in still waits for the loopback response that came".to_owned()
             });
         }

@@ -9,7 +9,7 @@ use url::form_urlencoded;
 use super::{Simulation, service::Service, wall};
 use crate::{
     device::End,
-    rules::Rule,
+    invariants::Invariant,
     server::{AccessKind, Manner, RefreshToken, ReusePolicy},
     settings::{Account, OF_ENVIRONMENTS},
     tokens::{About, Audience, Signer, Subject},
@@ -123,7 +123,7 @@ impl Simulation<'_> {
         let host = |address: &str| address.strip_prefix("https://") == request.uri().host();
         let Some(environment) = OF_ENVIRONMENTS.iter().position(|(address, _)| host(address))
         else {
-            self.rules.breaks("a request goes to nobody");
+            self.invariants.breaks("a request goes to nobody");
             return;
         };
         let kind = match request.uri().path() {
@@ -136,14 +136,14 @@ impl Simulation<'_> {
                     Kind::Revocation(token)
                 }
                 None => {
-                    self.rules.breaks("a revocation names no token");
+                    self.invariants.breaks("a revocation names no token");
                     return;
                 }
             },
             _ => match self.token_request(environment, request.body()) {
                 Some(kind) => kind,
                 None => {
-                    self.rules.breaks("a token request asks for nothing");
+                    self.invariants.breaks("a token request asks for nothing");
                     return;
                 }
             },
@@ -169,8 +169,8 @@ impl Simulation<'_> {
             }
         }
         let (_, expected) = OF_ENVIRONMENTS[environment];
-        self.rules.check(
-            Rule::NothingOfAnotherAccount,
+        self.invariants.check(
+            Invariant::NothingOfAnotherAccount,
             client.as_deref() == Some(expected),
             || format!("{client:?} asks {expected}'s environment"),
         );
@@ -179,7 +179,7 @@ impl Simulation<'_> {
             let expected = agreed.loopback.map(|port| format!("http://127.0.0.1:{port}/callback"));
             let fits = expected.map_or(redirect.contains("://callback"), |one| redirect == one)
                 && self.machines.tokens.draw_of(&verifier) == Some(agreed.draw);
-            self.rules.check(Rule::ExchangedByItsRequest, fits, || {
+            self.invariants.check(Invariant::ExchangedByItsRequest, fits, || {
                 format!("a code of {agreed:?} was exchanged with {redirect}")
             });
         }
@@ -188,9 +188,10 @@ impl Simulation<'_> {
 
     /// Only tokens of sessions that the user signed out of are revoked, and those of sign-ins that were never complete.
     fn check_revoked(&mut self, token: RefreshToken) {
-        let over = self.rules.requested_sign_out.contains(&token.session)
-            || !self.rules.held.contains(&token.session);
-        self.rules.check(Rule::OnlyWhatIsOverIsRevoked, over, || format!("{token} was revoked"));
+        let over = self.invariants.requested_sign_out.contains(&token.session)
+            || !self.invariants.held.contains(&token.session);
+        self.invariants
+            .check(Invariant::OnlyWhatIsOverIsRevoked, over, || format!("{token} was revoked"));
     }
 
     /// A refresh token is sent to its own environment, rarely, and not after the session has ended.
@@ -198,8 +199,8 @@ impl Simulation<'_> {
         self.refreshes += 1;
         let now = self.now;
         let Some(account) = self.server.account(token.session) else { return };
-        self.rules.check(
-            Rule::NothingOfAnotherAccount,
+        self.invariants.check(
+            Invariant::NothingOfAnotherAccount,
             account.environment() == environment,
             || format!("{token} of {account} was sent elsewhere"),
         );
@@ -208,7 +209,7 @@ impl Simulation<'_> {
         let too_early = process.rates.too_early(first, now);
         let too_often = process.rates.sent(first, now);
         let ends = process.end == End::Permitted;
-        self.rules.check(Rule::RestIsRest, !ends, || {
+        self.invariants.check(Invariant::RestIsRest, !ends, || {
             format!("{token} was sent by a process that may end")
         });
         let Some(process) = &mut self.devices[device].process else { return };
@@ -217,16 +218,19 @@ impl Simulation<'_> {
         let idle = process.is_idle() && process.account() == Some(account);
         let called_for = of_account.called_for || !process.callers.is_empty();
         let over = !of_account.in_memory && of_account.over_when_read.contains(&token.session);
-        self.rules
-            .check(Rule::RequestsAreBounded, too_often.is_none(), || too_often.unwrap_or_default());
-        self.rules
-            .check(Rule::RetryAfterIsObeyed, too_early.is_none(), || too_early.unwrap_or_default());
+        self.invariants.check(Invariant::RequestsAreBounded, too_often.is_none(), || {
+            too_often.unwrap_or_default()
+        });
+        self.invariants.check(Invariant::RetryAfterIsObeyed, too_early.is_none(), || {
+            too_early.unwrap_or_default()
+        });
         if idle {
-            self.rules.check(Rule::RefreshedInUse, called_for, || {
+            self.invariants.check(Invariant::RefreshedInUse, called_for, || {
                 format!("{token} was sent, and nobody uses the program")
             });
         }
-        self.rules.check(Rule::StaysOver, !over, || format!("{token} was sent after its end"));
+        self.invariants
+            .check(Invariant::EndedStaysEnded, !over, || format!("{token} was sent after its end"));
     }
 
     /// A refresh token of this account with a pending response.
@@ -259,7 +263,7 @@ impl Simulation<'_> {
                 // A request in transit may still be processed.
                 let processed =
                     request.response.as_ref().is_none_or(|(response, _)| response.processed);
-                self.rules.lost(token, processed);
+                self.invariants.lost(token, processed);
             }
         }
     }
@@ -312,8 +316,8 @@ impl Simulation<'_> {
             }
             match response.meaning {
                 // The user has signed out or in meanwhile.
-                _ if thrown_away => self.rules.lost(token, response.processed),
-                Meaning::Unclear => self.rules.lost(token, response.processed),
+                _ if thrown_away => self.invariants.lost(token, response.processed),
+                Meaning::Unclear => self.invariants.lost(token, response.processed),
                 Meaning::Refused => process.of(account).refused = Some(token),
                 Meaning::Tokens => {
                     process.rates.responded(first, is_verifiable);
@@ -447,7 +451,7 @@ impl Simulation<'_> {
             Kind::Time => (Vec::new(), Meaning::Other),
             Kind::Revocation(token) => {
                 let own = self.revoked(environment, *token);
-                self.rules.check(Rule::NothingOfAnotherAccount, own, || {
+                self.invariants.check(Invariant::NothingOfAnotherAccount, own, || {
                     format!("{token} was revoked elsewhere")
                 });
                 (Vec::new(), Meaning::Other)
@@ -462,7 +466,7 @@ impl Simulation<'_> {
             },
             Kind::Refresh(token) => {
                 if self.server.manners[environment].policy != ReusePolicy::Stays {
-                    self.rules.processed(*token);
+                    self.invariants.processed(*token);
                 }
                 match self.server.refresh(environment, *token, self.true_time()) {
                     Some(next) => {
@@ -529,7 +533,7 @@ impl Simulation<'_> {
         }
         self.server.gave(&access_token, token);
         if foreign {
-            self.rules.foreign.insert(access_token);
+            self.invariants.foreign.insert(access_token);
         }
         let meaning = if foreign || unusable { Meaning::Unusable } else { Meaning::Tokens };
         (body.to_string().into_bytes(), meaning)

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::Simulation;
 use crate::{
     device::{Work, stored_token},
-    rules::Rule,
+    invariants::Invariant,
     server::RefreshToken,
     settings::{ACCOUNTS, Account},
 };
@@ -217,7 +217,7 @@ impl Simulation<'_> {
         let held = self.locks.iter_mut().find(|lock| **lock == Some((device, operation)));
         match held {
             Some(lock) => *lock = None,
-            None => self.rules.breaks("a lock was given back that nobody had"),
+            None => self.invariants.breaks("a lock was given back that nobody had"),
         }
     }
 
@@ -252,8 +252,8 @@ impl Simulation<'_> {
     /// Records what a process could know when it read the stored entries.
     fn session_is_read(&mut self, device: usize, account: Account) {
         let session = self.stored.token(account).map(|token| token.session);
-        let over = session.filter(|session| self.rules.over.contains(session));
-        let all_over = self.rules.over.clone();
+        let over = session.filter(|session| self.invariants.over.contains(session));
+        let all_over = self.invariants.over.clone();
         if let Some(process) = &mut self.devices[device].process {
             // It is read only where no newer one is to be stored.
             process.of(account).unsaved = false;
@@ -278,9 +278,11 @@ impl Simulation<'_> {
         }
         if let Some(token) = token {
             let owner = self.server.account(token.session);
-            self.rules.check(Rule::NothingOfAnotherAccount, owner == Some(account), || {
-                format!("{token} was stored for {account}")
-            });
+            self.invariants.check(
+                Invariant::NothingOfAnotherAccount,
+                owner == Some(account),
+                || format!("{token} was stored for {account}"),
+            );
         }
         if does_it(failure.as_ref()) {
             let before = self.stored.token(account);
@@ -288,15 +290,15 @@ impl Simulation<'_> {
             if let Some(token) = token {
                 let before = before.map(|before| before.session);
                 let replaced = before.filter(|before| *before != token.session);
-                self.rules.replaced.extend(replaced);
+                self.invariants.replaced.extend(replaced);
                 // The tombstone follows when the store is acknowledged, and a crash may come before.
                 if let Some(process) = &mut self.devices[device].process {
                     process.replaced.extend(replaced);
                 }
-                self.rules.unnoted.extend(replaced.filter(|_| failure.is_some()));
-                self.rules.stored(token);
-                if self.rules.over.contains(&token.session) {
-                    self.rules.stored_after_end.insert(token.session);
+                self.invariants.unnoted.extend(replaced.filter(|_| failure.is_some()));
+                self.invariants.stored(token);
+                if self.invariants.over.contains(&token.session) {
+                    self.invariants.stored_after_end.insert(token.session);
                     self.read_before_it_came_back(account, token.session);
                 }
             }
@@ -315,7 +317,7 @@ impl Simulation<'_> {
 
     fn check_sign_in_stored(&mut self, account: Account, bytes: &[u8]) {
         let owner = self.draw_of(bytes).and_then(|draw| self.drawn_for[usize::from(draw)]);
-        self.rules.check(Rule::NothingOfAnotherAccount, owner == Some(account), || {
+        self.invariants.check(Invariant::NothingOfAnotherAccount, owner == Some(account), || {
             format!("a sign-in of {owner:?} was stored for {account}")
         });
     }
@@ -354,13 +356,13 @@ impl Simulation<'_> {
             // Another process does not know of the rejection by the environment.
             let process = self.devices[device].process.as_mut();
             if let Some(token) = process.and_then(|process| process.of(account).refused) {
-                self.rules.lost(token, true);
+                self.invariants.lost(token, true);
             }
             let by = (device, self.devices[device].starts);
-            self.rules.unnoted.extend(session);
+            self.invariants.unnoted.extend(session);
             // The sign-out page may have been opened before the write failed.
-            self.rules.over.retain(|over| Some(*over) != session);
-            self.rules.owed.extend(session.map(|session| (session, by)));
+            self.invariants.over.retain(|over| Some(*over) != session);
+            self.invariants.owed.extend(session.map(|session| (session, by)));
             if self.rng.bool() {
                 // A full disk stores a part of the line.
                 let fits = self.rng.usize(..line.len().max(1));
@@ -369,7 +371,7 @@ impl Simulation<'_> {
             return Err(failure);
         }
         if let Some(session) = session {
-            self.rules.owed.remove(&session);
+            self.invariants.owed.remove(&session);
             if let Some(process) = &mut self.devices[device].process {
                 process.replaced.remove(&session);
             }
@@ -396,7 +398,7 @@ impl Simulation<'_> {
                     .process
                     .as_mut()
                     .map(|process| process.of(account).sign_ins.contains(&draw));
-                self.rules.check(Rule::OwnSignInsAreRemoved, own != Some(false), || {
+                self.invariants.check(Invariant::OwnSignInsAreRemoved, own != Some(false), || {
                     format!("{account} deletes the sign-in of another process")
                 });
             }
@@ -418,10 +420,10 @@ impl Simulation<'_> {
 
     /// Another process may have signed in since.
     fn check_removed(&mut self, token: RefreshToken) {
-        let done =
-            self.rules.is_done(token.session) || self.rules.in_memory.contains(&token.session);
+        let done = self.invariants.is_done(token.session)
+            || self.invariants.in_memory.contains(&token.session);
         let live = self.server.is_live(token);
-        self.rules.check(Rule::OnlyWhatIsOverIsRemoved, done || !live, || {
+        self.invariants.check(Invariant::OnlyWhatIsOverIsRemoved, done || !live, || {
             format!("{token} was removed, and its session is not over")
         });
     }
@@ -439,7 +441,7 @@ impl Simulation<'_> {
             None => return self.keychain_failure(),
         };
         if failure.is_some() && kind == RecordKind::Journal {
-            self.rules.journal_failed(account);
+            self.invariants.journal_failed(account);
         }
         self.faults += u64::from(failure.is_some());
         failure.map(|why| KeychainError::Failed(why.to_owned()))

@@ -145,8 +145,8 @@ impl Simulation<'_> {
         if let Some(process) = &mut self.devices[device].process
             && let Some(held) = process.held()
         {
-            self.rules.signed_out.insert(held.session);
-            self.rules.requested_sign_out.insert(held.session);
+            self.invariants.signed_out.insert(held.session);
+            self.invariants.requested_sign_out.insert(held.session);
             // A sign-out of this computer only must not open a page in the browser.
             if scope == SignOutScope::SharedSession {
                 process.signing_out.insert(draw, held.session);

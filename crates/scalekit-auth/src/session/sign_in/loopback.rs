@@ -18,7 +18,7 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     event::{Effect, ListenError, Operation},
-    state::sign_in::{Loopback, LoopbackRequest, SignInAttempt, WayBack},
+    state::sign_in::{Loopback, LoopbackRequest, RedirectKind, SignInAttempt},
 };
 
 impl Account {
@@ -70,7 +70,7 @@ impl Account {
         if self.attempt.listener() == Some(operation)
             && let Some(response) = authorization_response::read_query(query)
         {
-            self.authorization_response(WayBack::Loopback, response);
+            self.authorization_response(RedirectKind::Loopback, response);
         }
     }
 
@@ -92,8 +92,8 @@ impl Account {
             | Err(_) => None,
         };
         let response = match by_loopback {
-            Some(response) => Some((WayBack::Loopback, response)),
-            None => by_link().map(|response| (WayBack::DeepLink, response)),
+            Some(response) => Some((RedirectKind::Loopback, response)),
+            None => by_link().map(|response| (RedirectKind::DeepLink, response)),
         };
         match response {
             Some((way, response)) if pending.accepts_response(way, &response) => {

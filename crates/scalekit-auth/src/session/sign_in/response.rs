@@ -15,13 +15,17 @@ use crate::session::{
     account::{Account, has_bug},
     event::{Effect, RequestPurpose},
     sign_in::rejected,
-    state::sign_in::{Pending, SignInAttempt, WayBack},
+    state::sign_in::{Pending, RedirectKind, SignInAttempt},
 };
 
 impl Account {
     /// RFC 6749 §10.12, RFC 9700 §4.7: `state` is verified first, also of an error response. A response that
     /// does not match has no effect, so that no web page can end a sign-in.
-    pub(crate) fn authorization_response(&mut self, way: WayBack, callback: AuthorizationResponse) {
+    pub(crate) fn authorization_response(
+        &mut self,
+        way: RedirectKind,
+        callback: AuthorizationResponse,
+    ) {
         if !self.attempt.waiting().is_some_and(|pending| pending.accepts_response(way, &callback)) {
             self.unusable_callback();
             return;

@@ -67,7 +67,7 @@ pub(crate) struct Pending {
 
 /// The redirect URIs by which an authorization response can arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WayBack {
+pub(crate) enum RedirectKind {
     DeepLink,
     Loopback,
 }
@@ -134,12 +134,16 @@ impl Pending {
     }
 
     /// RFC 6749 §10.12: whether the request with the redirect URI of this response has its `state`.
-    pub(crate) fn accepts_response(&self, way: WayBack, response: &AuthorizationResponse) -> bool {
+    pub(crate) fn accepts_response(
+        &self,
+        way: RedirectKind,
+        response: &AuthorizationResponse,
+    ) -> bool {
         let binding = match (way, &self.loopback) {
-            (WayBack::DeepLink, _) => &self.binding,
-            (WayBack::Loopback, Loopback::Listening(request)) => &request.binding,
+            (RedirectKind::DeepLink, _) => &self.binding,
+            (RedirectKind::Loopback, Loopback::Listening(request)) => &request.binding,
             (
-                WayBack::Loopback,
+                RedirectKind::Loopback,
                 Loopback::Unused | Loopback::Starting(..) | Loopback::Failed(_),
             ) => {
                 return false;
@@ -149,16 +153,16 @@ impl Pending {
     }
 
     /// Completes one request and discards the other one.
-    pub(crate) fn received(self, way: WayBack) -> Self {
+    pub(crate) fn received(self, way: RedirectKind) -> Self {
         match (way, self.loopback) {
-            (WayBack::Loopback, Loopback::Listening(request)) => Self {
+            (RedirectKind::Loopback, Loopback::Listening(request)) => Self {
                 stored_as: Some(Fingerprint::of_nonce(&self.binding.nonce)),
                 binding: request.binding,
                 redirect_uri: request.redirect_uri,
                 loopback: Loopback::Unused,
                 ..self
             },
-            (WayBack::DeepLink | WayBack::Loopback, _) => {
+            (RedirectKind::DeepLink | RedirectKind::Loopback, _) => {
                 Self { loopback: Loopback::Unused, ..self }
             }
         }

@@ -153,8 +153,9 @@ impl Transcript {
     /// Compares the transcript with the golden file for this version of Orca, or writes it.
     fn is_as_before(&self, env: &TestEnv, name: &str) -> Result<()> {
         let file = format!("{name}.orca-{}.txt", ScreenReader::version(&env.desktop)?);
-        let golden =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("whole_application/heard").join(&file);
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("whole_application/screen_reader")
+            .join(&file);
         let text = self.text();
         if std::env::var_os("REGENERATE").is_some() {
             fs::create_dir_all(golden.parent().context("no folder")?)?;

@@ -11,7 +11,7 @@ use crate::{
 
 /// The rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rule {
+pub enum Invariant {
     /// A refresh token is used once, and once more for each lost response.
     SpentOnce,
     /// A newer refresh token is never replaced by an older one.
@@ -23,7 +23,7 @@ pub enum Rule {
     /// A session ends when it cannot be refreshed any more, and the reason is shown.
     EndsForAReason,
     /// An ended session is not restored.
-    StaysOver,
+    EndedStaysEnded,
     /// The lock is held while a refresh token is in flight or unsaved.
     LockIsHeld,
     /// A session that could not be stored is not shown as stored.
@@ -57,7 +57,7 @@ pub enum Rule {
     /// A process deletes a pending sign-in only if it has stored or read it.
     OwnSignInsAreRemoved,
     /// A tombstone that could not be written is written later.
-    EndsAreNoted,
+    TombstoneIsWritten,
     /// A process that reports to be quiescent has no token in flight or unsaved.
     RestIsRest,
     /// The hints that the user confirmed are sent.
@@ -77,10 +77,10 @@ pub enum Rule {
     /// The end of a session is announced once.
     EndIsAnnouncedOnce,
     /// The system recovers in the drain phase.
-    ComesRight,
+    RecoversAfterFaults,
 }
 
-impl Rule {
+impl Invariant {
     /// All rules.
     pub const ALL: &[Self] = &[
         Self::SpentOnce,
@@ -88,7 +88,7 @@ impl Rule {
         Self::NoSecretIsShown,
         Self::NothingOfAnotherAccount,
         Self::EndsForAReason,
-        Self::StaysOver,
+        Self::EndedStaysEnded,
         Self::LockIsHeld,
         Self::UnsavedIsShown,
         Self::GivenWhenStored,
@@ -105,7 +105,7 @@ impl Rule {
         Self::BrowserPartOfSigningOut,
         Self::OnlyWhatIsOverIsRemoved,
         Self::OwnSignInsAreRemoved,
-        Self::EndsAreNoted,
+        Self::TombstoneIsWritten,
         Self::RestIsRest,
         Self::ShownIsSent,
         Self::OwnCallbackIsTaken,
@@ -115,23 +115,23 @@ impl Rule {
         Self::ListensForItsSignInOnly,
         Self::OrganizationIsTheRequestedOne,
         Self::EndIsAnnouncedOnce,
-        Self::ComesRight,
+        Self::RecoversAfterFaults,
     ];
 }
 
-/// The number of checks of each rule, in the order of [`Rule::ALL`].
+/// The number of checks of each rule, in the order of [`Invariant::ALL`].
 #[derive(Debug, Clone, Copy)]
-pub struct Checks(pub [u64; Rule::ALL.len()]);
+pub struct Checks(pub [u64; Invariant::ALL.len()]);
 
 impl Default for Checks {
     fn default() -> Self {
-        Self([0; Rule::ALL.len()])
+        Self([0; Invariant::ALL.len()])
     }
 }
 
 /// The state that the rules are checked with.
 #[derive(Default)]
-pub struct Rules {
+pub struct Invariants {
     /// The first violation.
     pub broken: Option<String>,
     pub checks: Checks,
@@ -175,9 +175,9 @@ pub struct Uses {
     unclear: u32,
 }
 
-impl Rules {
+impl Invariants {
     /// Checks a rule.
-    pub fn check(&mut self, rule: Rule, holds: bool, why: impl FnOnce() -> String) {
+    pub fn check(&mut self, rule: Invariant, holds: bool, why: impl FnOnce() -> String) {
         self.checks.0[rule as usize] += 1;
         if !holds {
             self.broken.get_or_insert_with(|| format!("{rule:?}: {}", why()));
@@ -197,7 +197,7 @@ impl Rules {
         if self.unnoted.contains(&token.session) {
             return;
         }
-        self.check(Rule::SpentOnce, processed <= 1 + lost, || {
+        self.check(Invariant::SpentOnce, processed <= 1 + lost, || {
             format!("{token} was spent {processed} times, with {lost} responses lost")
         });
     }
@@ -213,7 +213,7 @@ impl Rules {
     }
 
     /// Whether a response to a token of this session was lost, as far as a process can know.
-    pub fn was_unclear(&self, session: usize) -> bool {
+    pub fn may_have_lost_response(&self, session: usize) -> bool {
         self.uses.iter().any(|(token, uses)| token.session == session && uses.unclear > 0)
     }
 
@@ -226,7 +226,7 @@ impl Rules {
         let newest = self.newest_stored.entry(token.session).or_default();
         let before = *newest;
         *newest = before.max(token.number);
-        self.check(Rule::NewestIsStored, token.number >= before, || {
+        self.check(Invariant::NewestIsStored, token.number >= before, || {
             format!("{token} was stored over number {before}")
         });
     }
@@ -234,7 +234,7 @@ impl Rules {
     pub fn shown(&mut self, view: &SessionView) {
         let text = serde_json::to_string(view).unwrap_or_default();
         let secret = ["rt-", "at-", "code-", "eyJ"].iter().any(|secret| text.contains(secret));
-        self.check(Rule::NoSecretIsShown, !secret, || "a secret is in a view".to_owned());
+        self.check(Invariant::NoSecretIsShown, !secret, || "a secret is in a view".to_owned());
     }
 
     /// Whether the session was ended intentionally.

@@ -9,8 +9,8 @@ use scalekit_auth::{
 use super::Simulation;
 use crate::{
     device::Device,
+    invariants::Invariant,
     plan::MAX_STEPS,
-    rules::Rule,
     server::HeldSession,
     settings::{Account, PREFERENCES, Settings},
     tokens::entropy,
@@ -24,7 +24,7 @@ impl Simulation<'_> {
     pub fn check_quiescent(&mut self) {
         for account in Account::all() {
             let held = self.locks[account.0].is_some();
-            self.comes_right(!held, || format!("the lock of {account} is held for nothing"));
+            self.recovers(!held, || format!("the lock of {account} is held for nothing"));
         }
         self.check_noted();
         for device in 0..self.devices.len() {
@@ -39,9 +39,9 @@ impl Simulation<'_> {
         if self.storage_state.ended.cannot_be_written {
             return;
         }
-        let owed = self.rules.owed.iter().find(|(_, by)| self.runs(**by));
+        let owed = self.invariants.owed.iter().find(|(_, by)| self.runs(**by));
         let owed = owed.map(|(session, _)| *session);
-        self.rules.check(Rule::EndsAreNoted, owed.is_none(), || {
+        self.invariants.check(Invariant::TombstoneIsWritten, owed.is_none(), || {
             format!("nothing reports that session {owed:?} is over")
         });
     }
@@ -60,12 +60,15 @@ impl Simulation<'_> {
             }
             self.call(device, false);
             let until = self.now + 60_000;
-            while self.served == before && self.rules.broken.is_none() && self.drain_phase(until) {}
+            while self.served == before
+                && self.invariants.broken.is_none()
+                && self.drain_phase(until)
+            {}
             let served = self.served > before;
             let view = self.devices[device].process.as_ref().map(|process| process.view.clone());
             // A session that is refreshed for it may turn out to have ended.
             let over = !matches!(view, Some(SessionView::SignedIn { .. }));
-            self.comes_right(served || over, || "nobody gets an access token".to_owned());
+            self.recovers(served || over, || "nobody gets an access token".to_owned());
         }
     }
 
@@ -93,30 +96,30 @@ impl Simulation<'_> {
         self.settle();
         let view = self.devices[device].process.as_ref().map(|process| process.view.clone());
         let signed_in = matches!(view, Some(SessionView::SignedIn { .. }));
-        self.comes_right(signed_in, || format!("the sign-in ends with {view:?}"));
+        self.recovers(signed_in, || format!("the sign-in ends with {view:?}"));
     }
 
     /// Everything that is possible without the passage of time.
     pub fn settle(&mut self) {
-        while self.is_busy() && self.rules.broken.is_none() {
+        while self.is_busy() && self.invariants.broken.is_none() {
             self.drain_phase(self.now);
             if self.steps > MAX_STEPS {
-                self.rules.breaks("it does not come to rest");
+                self.invariants.breaks("it does not come to rest");
             }
         }
     }
 
-    fn comes_right(&mut self, holds: bool, why: impl FnOnce() -> String) {
-        self.rules.check(Rule::ComesRight, holds, why);
+    fn recovers(&mut self, holds: bool, why: impl FnOnce() -> String) {
+        self.invariants.check(Invariant::RecoversAfterFaults, holds, why);
     }
 
     fn check_rest(&mut self, device: usize) {
         let Some(process) = &self.devices[device].process else { return };
         let (waiting, at_rest) = (process.callers.len(), process.machine.is_quiescent());
         let signing_out = process.signing_out.clone();
-        self.comes_right(waiting == 0, || format!("{waiting} callers still wait"));
-        self.comes_right(at_rest, || "something is between sent and stored".to_owned());
-        self.rules.check(Rule::BrowserPartOfSigningOut, signing_out.is_empty(), || {
+        self.recovers(waiting == 0, || format!("{waiting} callers still wait"));
+        self.recovers(at_rest, || "something is between sent and stored".to_owned());
+        self.invariants.check(Invariant::BrowserPartOfSigningOut, signing_out.is_empty(), || {
             format!("the browser was not opened to sign out of {signing_out:?}")
         });
     }
@@ -131,10 +134,10 @@ impl Simulation<'_> {
                 continue;
             }
             let stored = self.stored.token(account);
-            let holds = self.rules.is_done(session)
+            let holds = self.invariants.is_done(session)
                 || token.is_none_or(|token| !self.server.is_live(token))
                 || stored.is_some_and(|stored| Some(stored) >= token || stored.session != session);
-            self.rules.check(Rule::LeftIsStored, holds, || {
+            self.invariants.check(Invariant::LeftIsStored, holds, || {
                 format!("{token:?} is held for {account}, and {stored:?} is stored")
             });
         }
@@ -156,22 +159,20 @@ impl Simulation<'_> {
             } => {
                 let token = held.and_then(|held| held.token);
                 let live = token.is_some_and(|token| self.server.is_live(token));
-                self.comes_right(live || idle, || {
-                    format!("{token:?} is held and is not the newest")
-                });
+                self.recovers(live || idle, || format!("{token:?} is held and is not the newest"));
             }
             SessionView::SignedIn { refresh: RefreshView::Scheduled { .. }, problem, .. }
                 if !idle
                     && problem.as_ref().is_none_or(|one| one.code != ProblemCode::NotSaved) =>
             {
-                let over = session.is_some_and(|session| self.rules.over.contains(&session));
-                self.rules.check(Rule::StaysOver, !over, || {
+                let over = session.is_some_and(|session| self.invariants.over.contains(&session));
+                self.invariants.check(Invariant::EndedStaysEnded, !over, || {
                     "a user who signed out is still shown".to_owned()
                 });
                 let same = stored.is_some() && stored.map(|stored| stored.session) == session;
-                self.comes_right(same, || "what is shown is not what is stored".to_owned());
+                self.recovers(same, || "what is shown is not what is stored".to_owned());
                 let live = stored.is_some_and(|stored| self.server.is_live(stored));
-                self.comes_right(live, || format!("{stored:?} is stored and is not the newest"));
+                self.recovers(live, || format!("{stored:?} is stored and is not the newest"));
             }
             SessionView::SignedIn {
                 refresh: RefreshView::Scheduled { .. } | RefreshView::Delayed { .. },
@@ -182,11 +183,11 @@ impl Simulation<'_> {
                 let reported = problem.is_some_and(|one| one.code == ProblemCode::NotCleared);
                 let left =
                     stored.filter(|stored| !reported && self.is_removed_by_now(stored.session));
-                self.comes_right(left.is_none(), || format!("{left:?} stays after the sign-out"));
+                self.recovers(left.is_none(), || format!("{left:?} stays after the sign-out"));
             }
             SessionView::SignedOut { .. } => {}
             SessionView::NotConfigured if unset => {}
-            other => self.comes_right(false, || format!("it still shows {other:?}")),
+            other => self.recovers(false, || format!("it still shows {other:?}")),
         }
     }
 
@@ -198,12 +199,12 @@ impl Simulation<'_> {
             let process = device.process.as_ref()?;
             Some(process.of_account[account.0].clone()).filter(|one| !one.in_memory)
         };
-        let by = self.rules.signed_out_by.get(&session).filter(|by| self.runs(**by));
+        let by = self.invariants.signed_out_by.get(&session).filter(|by| self.runs(**by));
         let signed_out = by.is_some_and(|(device, _)| of_account(&self.devices[*device]).is_some())
-            && !self.rules.stored_after_end.contains(&session);
+            && !self.invariants.stored_after_end.contains(&session);
         let mut running = self.devices.iter().filter_map(of_account);
         let reads_it = running.any(|one| one.read_after_its_end == Some(session));
-        self.rules.over.contains(&session) && (signed_out || reads_it)
+        self.invariants.over.contains(&session) && (signed_out || reads_it)
     }
 
     fn runs(&self, (device, start): (usize, u32)) -> bool {

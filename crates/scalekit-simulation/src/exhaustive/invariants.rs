@@ -27,7 +27,7 @@ const REFUSED_AGAIN: u64 = 29_000;
 
 /// The state that the rules are checked with.
 #[derive(Debug, Clone, Default)]
-pub struct Rules {
+pub struct Invariants {
     /// The first violation.
     pub broken: Option<String>,
     uses: BTreeMap<Token, Uses>,
@@ -59,7 +59,7 @@ pub fn bound(waiting: &Waiting) -> u64 {
     waiting.since + CALLER_TIMEOUT
 }
 
-impl Rules {
+impl Invariants {
     pub fn breaks(&mut self, rule: impl Into<String>) {
         self.broken.get_or_insert(rule.into());
     }
@@ -109,7 +109,7 @@ impl Rules {
         }
     }
 
-    fn was_unclear(&self, session: u8) -> bool {
+    fn may_have_lost_response(&self, session: u8) -> bool {
         self.uses.iter().any(|(token, uses)| token.session == session && uses.unclear > 0)
     }
 }
@@ -124,8 +124,9 @@ impl Model {
     /// Records that a process has read the stored session.
     pub fn read(&mut self, process: usize, token: Option<Token>) {
         let session = token.map(|token| token.session);
-        let rules = &self.rules;
-        let over = session.filter(|session| rules.over.contains(session) && !rules.end_lost);
+        let invariants = &self.invariants;
+        let over =
+            session.filter(|session| invariants.over.contains(session) && !invariants.end_lost);
         if let Some(one) = &mut self.processes[process] {
             one.read_after_its_end = over;
         }
@@ -136,17 +137,17 @@ impl Model {
         let Some(token) = stored_token(bytes).filter(|_| entry.kind == RecordKind::Session) else {
             return;
         };
-        let newest = self.rules.newest_stored.entry(token.session).or_default();
+        let newest = self.invariants.newest_stored.entry(token.session).or_default();
         if token.number < *newest {
             let newest = *newest;
-            self.rules.breaks(format!("{token} was stored over number {newest}"));
+            self.invariants.breaks(format!("{token} was stored over number {newest}"));
         } else {
             *newest = token.number;
         }
         if let Ok(record) = SessionRecord::decode(bytes)
             && record.access_token.matches(&bench.another)
         {
-            self.rules.breaks("an access token of another user was taken");
+            self.invariants.breaks("an access token of another user was taken");
         }
     }
 
@@ -156,11 +157,12 @@ impl Model {
         if one.sessions.contains(&token.session) {
             return;
         }
-        self.rules.lost(token, true);
+        self.invariants.lost(token, true);
         let ended = self.server.sessions[usize::from(token.session)].ended;
-        let over = ended || self.rules.signed_out.contains(&token.session);
+        let over = ended || self.invariants.signed_out.contains(&token.session);
         if !over && matches!(reply, Some(Reply::Tokens(..))) {
-            self.rules.breaks(format!("the response to {token} came, and nobody was there for it"));
+            self.invariants
+                .breaks(format!("the response to {token} came, and nobody was there for it"));
         }
     }
 
@@ -172,7 +174,7 @@ impl Model {
         }
         let life = self.lives[process];
         let over = |session: u8| {
-            self.rules.signed_out.contains(&session)
+            self.invariants.signed_out.contains(&session)
                 || self.server.sessions[usize::from(session)].ended
         };
         let on_its_way = self.requests.iter().find_map(|request| match request.kind {
@@ -184,7 +186,7 @@ impl Model {
             _ => None,
         });
         if let Some(token) = on_its_way {
-            self.rules.breaks(format!("the lock was given back with {token} on its way"));
+            self.invariants.breaks(format!("the lock was given back with {token} on its way"));
             return;
         }
         let Some(one) = &self.processes[process] else { return };
@@ -198,7 +200,7 @@ impl Model {
         });
         if let Some(token) = unstored {
             let token = *token;
-            self.rules.breaks(format!("the lock was given back before {token} was stored"));
+            self.invariants.breaks(format!("the lock was given back before {token} was stored"));
         }
     }
 
@@ -206,23 +208,24 @@ impl Model {
     /// with the configuration of another account.
     pub fn check_given(&mut self, bench: &Bench<'_>, process: usize, given: &IssuedToken) {
         if AccountKey::of(&given.configuration) != bench.account(Settings::First) {
-            self.rules.breaks("an access token was given with another account's configuration");
+            self.invariants
+                .breaks("an access token was given with another account's configuration");
         }
         let text = given.token.expose();
         if text == bench.another {
-            self.rules.breaks("an access token of another user was given to a caller");
+            self.invariants.breaks("an access token of another user was given to a caller");
         }
         let Some(token) = Token::parse(&text.replacen("at-", "rt-", 1)) else { return };
         let Some(one) = &self.processes[process] else { return };
         let settings = bench.configuration(one.settings);
         if *settings != *given.configuration {
-            self.rules.breaks("an access token was given with a configuration of before");
+            self.invariants.breaks("an access token was given with a configuration of before");
         }
         let stored = self.stored_token(bench, Settings::First);
         let is_stored = stored
             .is_none_or(|stored| stored.session != token.session || stored.number >= token.number);
         if self.server.refreshes && !is_stored && !self.unsaved(process) {
-            self.rules.breaks(format!("{text} was given away before {token} was stored"));
+            self.invariants.breaks(format!("{text} was given away before {token} was stored"));
         }
     }
 
@@ -242,7 +245,7 @@ impl Model {
             return;
         }
         if one.refreshed_for_refused.is_some_and(|at| now - at < REFUSED_AGAIN) {
-            self.rules.breaks("the session was refreshed at once for another refused token");
+            self.invariants.breaks("the session was refreshed at once for another refused token");
         } else {
             one.refreshed_for_refused = Some(now);
         }
@@ -253,7 +256,7 @@ impl Model {
         let Some(one) = &self.processes[process] else { return };
         let text = serde_json::to_string(&one.view).unwrap_or_default();
         if ["rt-", "at-", "code-", "eyJ"].iter().any(|secret| text.contains(secret)) {
-            self.rules.breaks("a secret is in a view");
+            self.invariants.breaks("a secret is in a view");
         }
     }
 
@@ -264,13 +267,17 @@ impl Model {
         else {
             return;
         };
-        let over = self.rules.signed_out.contains(&token.session)
+        let over = self.invariants.signed_out.contains(&token.session)
             || self.server.sessions[usize::from(token.session)].ended;
         let is_stored = self
             .stored_token(bench, Settings::First)
             .is_some_and(|stored| stored.session != token.session || stored.number >= token.number);
-        if *shown == Stored::Yes && !over && !is_stored && !self.rules.was_unclear(token.session) {
-            self.rules.breaks(format!("{token} is shown as stored, and is not"));
+        if *shown == Stored::Yes
+            && !over
+            && !is_stored
+            && !self.invariants.may_have_lost_response(token.session)
+        {
+            self.invariants.breaks(format!("{token} is shown as stored, and is not"));
         }
     }
 
@@ -279,7 +286,7 @@ impl Model {
         let now = self.now;
         let waiting = self.processes.iter().flatten().flat_map(|one| &one.callers);
         if waiting.into_iter().any(|one| now > bound(one)) {
-            self.rules.breaks("a caller has waited longer than a minute");
+            self.invariants.breaks("a caller has waited longer than a minute");
         }
     }
 
@@ -293,8 +300,9 @@ impl Model {
                 let (reason, code) = (*reason, problem.as_ref().map(|problem| problem.code));
                 match (reason, session) {
                     (SignedOutReason::SignedOut, Some(session)) => {
-                        if !self.rules.signed_out.contains(&session) {
-                            self.rules.breaks("no user signed out, and the view is signed out");
+                        if !self.invariants.signed_out.contains(&session) {
+                            self.invariants
+                                .breaks("no user signed out, and the view is signed out");
                         }
                     }
                     (SignedOutReason::SessionEnded, Some(session)) => {
@@ -302,22 +310,25 @@ impl Model {
                     }
                     (SignedOutReason::SignedOut | SignedOutReason::SessionEnded, None)
                         if !self.server.refreshes => {}
-                    _ => self.rules.breaks(format!("a session ended for no reason: {reason:?}")),
+                    _ => {
+                        self.invariants.breaks(format!("a session ended for no reason: {reason:?}"))
+                    }
                 }
             }
             (SessionView::SigningOut, SessionView::SignedOut { problem, .. }) => {
-                self.rules.over.extend(one.leaving);
+                self.invariants.over.extend(one.leaving);
                 // Either it is being written, or the user is informed.
                 let writing = one.work.iter().any(|(_, work)| matches!(work, Work::Append(..)));
                 if one.unwritten && !writing && problem.is_none() {
-                    self.rules.breaks("the end of a session was not written, and is not reported");
+                    self.invariants
+                        .breaks("the end of a session was not written, and is not reported");
                 }
             }
             (SessionView::Starting, SessionView::SignedIn { .. }) => {
                 let holding = one.machine.debug_ids().and_then(|(_, token)| token);
                 let session = holding.and_then(|token| bench.token_of(&token));
                 if session.is_some() && session.map(|one| one.session) == one.read_after_its_end {
-                    self.rules.breaks("a session rose from the dead");
+                    self.invariants.breaks("a session rose from the dead");
                 }
             }
             _ => {}
@@ -336,26 +347,29 @@ impl Model {
         let known = self.stored_token(bench, Settings::First).into_iter().chain(held);
         let known: Vec<_> = known.filter(|one| one.session == session).collect();
         if let Some(live) = known.iter().find(|token| self.server.is_live(**token)) {
-            self.rules.breaks(format!("the session ended, and {live} would have refreshed it"));
+            self.invariants
+                .breaks(format!("the session ended, and {live} would have refreshed it"));
         }
         let Some(last) = known.iter().max() else { return };
-        let uses = self.rules.uses.get(last).copied().unwrap_or_default();
+        let uses = self.invariants.uses.get(last).copied().unwrap_or_default();
         let ended = self.server.sessions[usize::from(session)].ended_by_administrator;
         let saw_it =
             self.processes[process].as_ref().is_some_and(|one| one.saw_lost.contains(last));
-        let knows = saw_it || !self.rules.journal_failed;
+        let knows = saw_it || !self.invariants.journal_failed;
         match code {
             Some(ProblemCode::SessionInterrupted)
-                if !self.rules.was_unclear(session) && !self.rules.journal_failed =>
+                if !self.invariants.may_have_lost_response(session)
+                    && !self.invariants.journal_failed =>
             {
-                self.rules.breaks(format!("no response to {last} was lost, and it reports one"));
+                self.invariants
+                    .breaks(format!("no response to {last} was lost, and it reports one"));
             }
             Some(
                 ProblemCode::SessionEnded
                 | ProblemCode::SessionExpired
                 | ProblemCode::StoredSessionDamaged,
             ) if uses.lost > 0 && !ended && knows => {
-                self.rules.breaks("a response was lost, and it does not report it");
+                self.invariants.breaks("a response was lost, and it does not report it");
             }
             _ => {}
         }
@@ -366,7 +380,7 @@ impl Model {
         let Some(one) = &self.processes[process] else { return };
         let signing_in = matches!(one.view, SessionView::SigningIn { .. });
         if !signing_in && self.listeners.iter().any(|listener| listener.process == process) {
-            self.rules.breaks("a loopback redirect URI is listened at after its sign-in");
+            self.invariants.breaks("a loopback redirect URI is listened at after its sign-in");
         }
     }
 
@@ -388,7 +402,7 @@ impl Model {
                 }
             };
             let Some(token) = one.holding else { continue };
-            if self.rules.over.contains(&token.session) && !self.rules.end_lost {
+            if self.invariants.over.contains(&token.session) && !self.invariants.end_lost {
                 return Err("a user who signed out is still shown".to_owned());
             }
             if !matches!(refresh, RefreshView::Scheduled { .. }) {
