@@ -102,12 +102,13 @@ pub use permissions::{ClaimsError, PermissionError, Permissions, claims_of, requ
 pub use problem::{Problem, ProblemCode, ProblemText};
 pub use protocol::{
     authorization_request::Entropy,
-    authorization_response::{MAX_LINK_LEN, is_response_with_state},
+    authorization_response::is_response_with_state,
     bearer_challenge::{BearerChallenge, is_permission},
     custom_claims::{ClaimName, ClaimNameError, CustomClaims},
     forwarded_parameters::{ForwardedName, ForwardedNameError, Parameter},
     http_response::{CertificateFault, HttpError, HttpOutcome, HttpResponse},
     metadata::{check as check_discovery, request as discovery_request},
+    query::MAX_LINK_LEN,
 };
 pub use rate_limit::RateLimiter;
 pub use resource_origin::{ResourceOrigin, ResourceOriginError};

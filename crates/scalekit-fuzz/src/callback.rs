@@ -1,9 +1,12 @@
 //! The target for deep links: any bytes.
 
 use scalekit_auth::{
+    MAX_LINK_LEN,
     configuration::RedirectUris,
-    protocol::authorization_response::{
-        AuthorizationOutcome, AuthorizationResponse, Link, LoginInitiation, MAX_LINK_LEN, read,
+    protocol::{
+        authorization_response::{AuthorizationOutcome, AuthorizationResponse},
+        deep_link::{Link, read},
+        login_initiation::LoginInitiation,
     },
 };
 use url::form_urlencoded;

@@ -9,15 +9,18 @@ pub mod authorization_response;
 pub mod bearer_challenge;
 pub(crate) mod claims;
 pub mod custom_claims;
+pub mod deep_link;
 pub mod forwarded_parameters;
 pub mod http_response;
 pub mod id_token;
 pub mod initiate_login;
 pub mod jwks;
 pub(crate) mod jws;
+pub mod login_initiation;
 pub mod logout;
 pub mod metadata;
 pub mod profile;
+pub(crate) mod query;
 pub mod revocation;
 pub mod rs256_key;
 #[cfg(test)]

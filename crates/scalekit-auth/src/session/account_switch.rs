@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     configuration::Configuration,
-    protocol::authorization_response::{self, Link},
+    protocol::deep_link::{self, Link},
     storage::record::AccountKey,
     time::Now,
 };
@@ -164,7 +164,7 @@ impl Account {
         let redirect_uris =
             self.configuration.as_ref().map(|configuration| &configuration.redirect_uris);
         if let Some(Ok(Link::SignedOut { state })) =
-            redirect_uris.map(|redirect_uris| authorization_response::read(link, redirect_uris))
+            redirect_uris.map(|redirect_uris| deep_link::read(link, redirect_uris))
         {
             self.returned_from_signing_out(state);
         }

@@ -2,7 +2,10 @@
 
 use zeroize::Zeroizing;
 
-use crate::protocol::authorization_response::{self, Link};
+use crate::protocol::{
+    deep_link::{self, Link},
+    query::MAX_LINK_LEN,
+};
 
 use crate::session::{account::Account, state::sign_in::RedirectKind};
 
@@ -16,7 +19,7 @@ impl Account {
             return;
         }
         let Some(configuration) = &self.configuration else { return };
-        match authorization_response::read(&link, &configuration.redirect_uris) {
+        match deep_link::read(&link, &configuration.redirect_uris) {
             Ok(Link::Callback(callback)) => {
                 self.authorization_response(RedirectKind::DeepLink, callback);
             }
@@ -41,23 +44,17 @@ impl Account {
 
     fn queue_link(&mut self, link: Zeroizing<Vec<u8>>) {
         let stored = match &self.configuration {
-            None if link.len() <= authorization_response::MAX_LINK_LEN => {
-                &mut self.early_links.unknown
-            }
+            None if link.len() <= MAX_LINK_LEN => &mut self.early_links.unknown,
             None => return,
-            Some(configuration) => {
-                match authorization_response::read(&link, &configuration.redirect_uris) {
-                    Ok(Link::Callback(_)) => &mut self.early_links.callbacks,
-                    Ok(Link::SignedOut { .. } | Link::InitiateLogin(_)) => {
-                        &mut self.early_links.others
-                    }
-                    Ok(Link::UnusableCallback) => {
-                        self.early_links.unusable_callback = true;
-                        return;
-                    }
-                    Err(_) => return,
+            Some(configuration) => match deep_link::read(&link, &configuration.redirect_uris) {
+                Ok(Link::Callback(_)) => &mut self.early_links.callbacks,
+                Ok(Link::SignedOut { .. } | Link::InitiateLogin(_)) => &mut self.early_links.others,
+                Ok(Link::UnusableCallback) => {
+                    self.early_links.unusable_callback = true;
+                    return;
                 }
-            }
+                Err(_) => return,
+            },
         };
         if stored.len() < MAX_EARLY {
             stored.push(link);

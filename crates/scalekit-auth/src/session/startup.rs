@@ -3,7 +3,7 @@
 use crate::{
     problem::{Problem, ProblemCode},
     protocol::{
-        authorization_response::{self, Link},
+        deep_link::{self, Link},
         metadata::{self, Metadata},
     },
     storage::{
@@ -120,7 +120,7 @@ impl Account {
 
     pub(super) fn has_queued_callback(&self) -> bool {
         let Some(configuration) = &self.configuration else { return false };
-        let read = |link: &[u8]| authorization_response::read(link, &configuration.redirect_uris);
+        let read = |link: &[u8]| deep_link::read(link, &configuration.redirect_uris);
         self.early_links.iter().any(|link| matches!(read(link), Ok(Link::Callback(_))))
     }
 
@@ -156,7 +156,7 @@ impl Account {
 
     fn is_response_to(&self, link: &[u8], record: &SignInRecord) -> bool {
         let Some(configuration) = &self.configuration else { return false };
-        match authorization_response::read(link, &configuration.redirect_uris) {
+        match deep_link::read(link, &configuration.redirect_uris) {
             Ok(Link::Callback(callback)) => record.binding.state.matches(callback.state.expose()),
             Ok(Link::SignedOut { .. } | Link::InitiateLogin(_) | Link::UnusableCallback)
             | Err(_) => false,

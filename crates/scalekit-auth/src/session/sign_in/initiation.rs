@@ -13,9 +13,9 @@ use crate::{
     problem::{Problem, ProblemCode},
     protocol::{
         authorization_request::{Entropy, Hints},
-        authorization_response::LoginInitiation,
         forwarded_parameters::{Parameter, forwarded},
         initiate_login::{TokenDigest, Validation, VerifyError, verify},
+        login_initiation::LoginInitiation,
     },
     secret::Secret,
     sign_in_request::SignInRequest,

@@ -11,7 +11,8 @@ use crate::{
     problem::{Problem, ProblemCode},
     protocol::{
         authorization_request::{AuthorizationSecrets, Entropy},
-        authorization_response::{self, Link},
+        authorization_response,
+        deep_link::{self, Link},
     },
 };
 
@@ -86,7 +87,7 @@ impl Account {
             }
             Loopback::Unused | Loopback::Starting(..) | Loopback::Failed(_) => None,
         };
-        let by_link = || match authorization_response::read(link, &configuration.redirect_uris) {
+        let by_link = || match deep_link::read(link, &configuration.redirect_uris) {
             Ok(Link::Callback(response)) => Some(response),
             Ok(Link::UnusableCallback | Link::SignedOut { .. } | Link::InitiateLogin(_))
             | Err(_) => None,

@@ -87,7 +87,7 @@ fn has_hint(harness: &Harness) -> bool {
 // req: M13
 #[test]
 fn callback_that_is_too_long_or_not_encoded_sets_the_hint() {
-    let long = "x".repeat(crate::protocol::authorization_response::MAX_LINK_LEN);
+    let long = "x".repeat(crate::protocol::query::MAX_LINK_LEN);
     for query in [long.as_str(), "error=nicht erlaubt", "error=verweigert\u{fc}", "error=a\\b"] {
         let mut harness = Harness::in_browser();
         let state = harness.sent_parameter("state");
@@ -439,11 +439,9 @@ fn callback_before_missing_configuration_is_discarded() {
 
 #[test]
 fn deep_link_queue_holds_16_and_skips_oversized() {
-    for (others, length, waits) in [
-        (15, 10, true),
-        (16, 10, false),
-        (100, crate::protocol::authorization_response::MAX_LINK_LEN + 1, true),
-    ] {
+    for (others, length, waits) in
+        [(15, 10, true), (16, 10, false), (100, crate::protocol::query::MAX_LINK_LEN + 1, true)]
+    {
         let harness = Harness::in_browser();
         let link = harness.good_link();
         let mut again = Harness::off(harness.keychain);
