@@ -38,11 +38,11 @@ mod settings_file;
 mod sign_in_settings;
 mod startup_error;
 #[cfg(target_os = "linux")]
-mod texts;
-#[cfg(target_os = "linux")]
 mod tray;
 #[cfg(target_os = "linux")]
-mod wake;
+mod tray_texts;
+#[cfg(target_os = "linux")]
+mod user_return;
 mod webview_crash;
 #[cfg(test)]
 mod webview_hardening;

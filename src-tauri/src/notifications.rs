@@ -8,8 +8,8 @@ use zbus::{Connection, proxy, zvariant::Value};
 
 use crate::{
     presence::{Action, TrayIcon},
-    texts::NoticeTexts,
     tray,
+    tray_texts::NoticeTexts,
 };
 
 /// The action key of a click on the notification itself.

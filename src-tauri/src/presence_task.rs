@@ -22,7 +22,7 @@ use crate::{
     notifications::{self, Command},
     preferences_file::PreferencesFile,
     presence::{Action, Announcer, Change, TrayView},
-    texts, tray, wake, window_language,
+    tray, tray_texts, user_return, window_language,
     wording::Wording,
 };
 
@@ -131,7 +131,7 @@ async fn serve(
     tokio::select! {
         ended = tray::serve(&bus, shown, actions.clone(), is_there) => ended,
         ended = notifications::serve(&bus, commands, actions) => ended,
-        ended = wake::serve(&bus, session) => ended,
+        ended = user_return::serve(&bus, session) => ended,
     }
 }
 
@@ -208,7 +208,8 @@ fn sign_out(session: &Session) {
 }
 
 fn command<R: Runtime>(app: &AppHandle<R>, change: Change, view: &SessionView) -> Command {
-    let texts = |notice| texts::notice(wording(app), notice, TrayView::of(view).name.as_deref());
+    let texts =
+        |notice| tray_texts::notice(wording(app), notice, TrayView::of(view).name.as_deref());
     match change {
         Change::Show(notice) => Command::Show(texts(notice)),
         Change::Replace(notice) => Command::Replace(texts(notice)),
@@ -220,7 +221,7 @@ fn current<R: Runtime>(app: &AppHandle<R>, view: &SessionView) -> tray::Shown {
     let (view, wording) = (TrayView::of(view), wording(app));
     tray::Shown {
         icon: view.state.icon(),
-        menu: texts::menu(wording, &view),
+        menu: tray_texts::menu(wording, &view),
         is_rtl: wording.language.is_rtl(),
     }
 }

@@ -17,7 +17,7 @@ use zbus::{
 
 use crate::{
     presence::{Action, TrayIcon},
-    texts::MenuTexts,
+    tray_texts::MenuTexts,
 };
 
 const ITEM_PATH: &str = "/StatusNotifierItem";

@@ -2,24 +2,24 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod attack;
-mod canaries;
 mod desktop;
 mod foreign_fixture;
 mod invitations;
 mod large_text;
+mod leaked_secrets;
 mod leftover_files;
 mod links;
 mod preferences;
-mod presence;
-mod protected;
+mod protected_resource;
 mod screen_reader;
 mod second_provider;
 mod self_check;
 mod session;
 mod settings;
+mod sign_in_methods;
 mod signing_in;
 mod signing_out;
 mod third_provider;
-mod ways;
+mod tray_and_notifications;
 
 use scalekit_dev::ADA;

@@ -38,7 +38,7 @@ pub struct Options {
 }
 
 /// The groups that are measured on a virtual desktop, by `bench/desktop`.
-const DESKTOP: &[&str] = &["start", "mute", "still", "page", "second", CLOSED];
+const DESKTOP: &[&str] = &["start", "unresponsive", "idle", "page", "second", CLOSED];
 
 /// The groups that a program of their own measures, without a desktop.
 const PROGRAMS: &[(&str, &str)] =
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn bench_groups_unnamed_are_all_and_unknown_are_rejected() {
         assert!(named(false, &[]).unwrap().starts_with(&[SIZE, "start"]));
-        assert_eq!(named(false, &["still"]).unwrap(), ["still"]);
+        assert_eq!(named(false, &["idle"]).unwrap(), ["idle"]);
         let why = named(false, &["moon"]).unwrap_err().to_string();
         assert!(why.starts_with("There is no group of rows \"moon\". There are: size"), "{why}");
     }

@@ -78,7 +78,7 @@ cargo xtask <command>
                         of these rows, or of all; a report older than the commit is left out
   bench [--quick] [group ...]
                         measure the application beside a bare window and its other baselines:
-                        size, start, mute, still, page, second, closed, core, fleet; quick,
+                        size, start, unresponsive, idle, page, second, closed, core, fleet; quick,
                         with fewer runs and, unless it is named, without closed. Prints a
                         table, leaves target/bench/report.json, and fails where a ratio is
                         above that of bench/limits.toml

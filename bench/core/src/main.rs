@@ -1,17 +1,17 @@
 //! Measures the session without a window, and prints each row as JSON.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod alternating;
 mod program;
 mod rows;
-mod turns;
 
 use std::{io::Write, process::ExitCode};
 
+use alternating::Effort;
 use anyhow::{Result, ensure};
 use latchkey_bench_row::Row;
 use lexopt::prelude::*;
 use rows::{access_token, callers, offline, sign_in, verify};
-use turns::Effort;
 
 /// The application's allocator, so that its cost is included; the inner one counts allocated bytes.
 #[global_allocator]

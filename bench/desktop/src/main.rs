@@ -5,13 +5,13 @@
 mod bench;
 mod closed;
 mod handover;
-mod mute;
+mod idle_window;
 mod page;
 mod process_tree;
 mod program;
 mod screen;
-mod standing;
 mod start;
+mod unresponsive_services;
 
 use std::process::ExitCode;
 
@@ -27,8 +27,8 @@ type Group = fn(&Bench) -> Result<Vec<Row>>;
 /// The groups by their names on the command line.
 const GROUPS: &[(&str, Group)] = &[
     ("start", start::cold),
-    ("mute", mute::starts),
-    ("still", standing::still),
+    ("unresponsive", unresponsive_services::starts),
+    ("idle", idle_window::still),
     ("page", page::loading),
     ("second", handover::callbacks),
     ("closed", closed::prototypes),

@@ -5,6 +5,7 @@
 mod browser;
 mod clipboard;
 mod clock;
+mod command_limit;
 mod entropy;
 mod fail_point;
 mod files;
@@ -12,7 +13,6 @@ mod hardening;
 mod http;
 mod instance;
 mod keychain;
-mod limit;
 mod link_argument;
 mod lock;
 mod loopback;
@@ -28,6 +28,7 @@ mod test_variables;
 pub use browser::{Browser, BrowserError, SystemBrowser};
 pub use clipboard::{Clipboard, ClipboardError};
 pub use clock::now;
+pub use command_limit::{CommandLimit, too_often};
 pub use entropy::fill as fill_random;
 pub use files::Files;
 pub use hardening::harden;
@@ -38,7 +39,6 @@ pub use instance::{
     with_activation_token,
 };
 pub use keychain::{CredentialStore, Keychain, KeychainError};
-pub use limit::{CommandLimit, too_often};
 pub use link_argument::link_among;
 pub use lock::HeldLock;
 pub use loopback::{

@@ -8,8 +8,8 @@ use scalekit_auth::session::SeededBug;
 
 use crate::{
     coverage::Coverage,
-    hour::{self, Hour},
     invariants::Checks,
+    persistent_fault::{self, Hour},
     settings::{Account, Choices, Settings},
     tokens::Tokens,
     world::{Impairment, Simulation},
@@ -92,7 +92,7 @@ impl Machines {
 pub fn run(machines: &Machines, seed: u64, traced: bool) -> Outcome {
     let mut world = Simulation::new(machines, seed, traced);
     let hour = if seed.is_multiple_of(HOURS) {
-        Some(hour::play(&mut world))
+        Some(persistent_fault::play(&mut world))
     } else {
         fault_phase(&mut world);
         None

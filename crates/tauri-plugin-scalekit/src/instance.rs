@@ -9,8 +9,8 @@ use scalekit_auth_native::{
 use tauri::{Context, Runtime};
 
 use crate::{
-    proof::{self, Receipts},
     scheme::{NoScheme, configured},
+    scheme_probe::{self, Receipts},
 };
 
 /// The resources of the primary instance.
@@ -69,7 +69,7 @@ fn has_link(config: &tauri::Config) -> bool {
 
 fn is_started_by_proof(config: &tauri::Config) -> bool {
     scheme_of(config).is_ok_and(|scheme| {
-        link_among(&arguments(), &scheme).is_some_and(|link| proof::is_one(&link, &scheme))
+        link_among(&arguments(), &scheme).is_some_and(|link| scheme_probe::is_one(&link, &scheme))
     })
 }
 

@@ -20,18 +20,18 @@
 mod activation;
 mod arguments;
 mod clipboard;
+mod command_limits;
 mod commands;
 mod config;
 mod http;
 mod instance;
-mod limits;
 mod plugin;
-mod proof;
 #[cfg(target_os = "linux")]
 mod proxies;
 #[cfg(target_os = "linux")]
 mod registration;
 mod scheme;
+mod scheme_probe;
 mod self_check;
 mod watchers;
 mod windows;

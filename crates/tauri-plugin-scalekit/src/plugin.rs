@@ -19,13 +19,14 @@ use tauri::{
 };
 
 use crate::{
-    Config, Instance, commands,
+    Config, Instance,
+    command_limits::Limits,
+    commands,
     config::PinnedConfig,
     http::{http_client, user_agent},
     instance::{arguments, claim_for},
-    limits::Limits,
-    proof::Proof,
     scheme,
+    scheme_probe::Proof,
     watchers::Watchers,
     windows,
 };

@@ -10,10 +10,10 @@ use scalekit_auth_native::too_often;
 use scalekit_auth_native::{DesktopHandler, Files, desktop_handler_of, this_program};
 
 #[cfg(target_os = "linux")]
-use crate::proof::{self, Outcome};
+use crate::scheme_probe::{self, Outcome};
 use crate::{
     ScalekitExt,
-    proof::{CheckGuard, Receipts},
+    scheme_probe::{CheckGuard, Receipts},
 };
 
 /// The scheme of `plugins.deep-link.desktop.schemes`; the first where there are several.
@@ -119,11 +119,11 @@ pub fn finding<R: Runtime>(app: &AppHandle<R>) -> Finding {
 pub fn finding_from_outside(scheme: &str, receipts: &Receipts) -> Finding {
     let named = named_by(&desktop_handler_of(scheme).0);
     let sent = match named {
-        SchemeHandler::Ours | SchemeHandler::Perhaps(_) if !proof::has_opener() => {
+        SchemeHandler::Ours | SchemeHandler::Perhaps(_) if !scheme_probe::has_opener() => {
             SentLink::NoOpener
         }
         SchemeHandler::Ours | SchemeHandler::Perhaps(_) => {
-            sent_link(receipts.prove(scheme, proof::open))
+            sent_link(receipts.prove(scheme, scheme_probe::open))
         }
         SchemeHandler::Another(_) | SchemeHandler::Nobody | SchemeHandler::Unreachable => {
             SentLink::None
@@ -194,7 +194,7 @@ fn handler<R: Runtime>(
         return (named, SentLink::None);
     }
     // The entry alone is of no use: browsers start one of these programs.
-    if !proof::has_opener() {
+    if !scheme_probe::has_opener() {
         return (named, SentLink::NoOpener);
     }
     let files = app.path().app_local_data_dir().map(Files::new);
@@ -211,7 +211,7 @@ fn handler<R: Runtime>(
     if !must_prove && found == DesktopHandler::Ours {
         return (named, SentLink::None);
     }
-    let sent = sent_link(check.prove(scheme, proof::open));
+    let sent = sent_link(check.prove(scheme, scheme_probe::open));
     if let Ok(files) = files {
         let _ = match sent {
             SentLink::Arrived => files.store(PROVED, this.as_bytes()),

@@ -10,8 +10,8 @@ use crate::{
     ScalekitExt,
     http::{http_client, user_agent},
     instance,
-    proof::{self, Receipts},
     scheme::{self, NoScheme},
+    scheme_probe::{self, Receipts},
 };
 
 /// The self-check of a running application.
@@ -74,7 +74,7 @@ pub async fn self_check_without_instance<R: Runtime>(
 fn probe(identifier: &str, scheme: &str) -> impl Future<Output = Finding> + Send + use<> {
     let finding = |code| Finding::new(CheckName::Instance, code);
     let place = dirs::data_local_dir().map(|data| InstanceDir::new(data, identifier));
-    let arguments = [identifier.to_owned(), proof::unexpected(scheme)];
+    let arguments = [identifier.to_owned(), scheme_probe::unexpected(scheme)];
     async move {
         let Some(place) = place else { return finding(FindingCode::InstanceUnknown) };
         match probe_instance(&place, &arguments).await {

@@ -16,8 +16,8 @@ use tokio::runtime::Handle;
 use zeroize::Zeroizing;
 
 use crate::{
+    alternating::{Effort, in_turn},
     program::Program,
-    turns::{Effort, in_turn},
 };
 
 /// The row for one caller.

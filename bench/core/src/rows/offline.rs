@@ -1,7 +1,7 @@
 //! Eight hours without an environment, with the simulated clock of the fleet's desktops.
 
 use anyhow::Result;
-use latchkey_bench_fleet::quiet::{Eight, Outage, eight_hours};
+use latchkey_bench_fleet::outage::{Eight, Outage, eight_hours};
 use latchkey_bench_row::{Goal, Row};
 
 /// The row of a computer without a network.

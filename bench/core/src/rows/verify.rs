@@ -13,7 +13,7 @@ use scalekit_auth::{
     testing::{CLIENT, ISSUER},
 };
 
-use crate::turns::{Effort, in_turn, nanoseconds};
+use crate::alternating::{Effort, in_turn, nanoseconds};
 
 /// The row's name.
 pub const NAME: &str = "verify-id-token";

@@ -48,20 +48,20 @@ pub fn starts(bench: &Bench) -> Result<Vec<Row>> {
         let ordinary = started(bench)?;
         let silent = tokio::runtime::Handle::current()
             .block_on(never_answers(&bench.env.desktop, &[PORTAL]))?;
-        portal.samples.push(started(bench).context("with a mute portal")?);
+        portal.samples.push(started(bench).context("with an unresponsive portal")?);
         drop(silent);
         let stopped = Stopped::program(bench, "dbus-daemon")?;
-        bus.samples.push(started(bench).context("with a mute session bus")?);
+        bus.samples.push(started(bench).context("with an unresponsive session bus")?);
         drop(stopped);
         let stopped = Stopped::program(bench, "gnome-keyring-daemon")?;
-        keychain.samples.push(started(bench).context("with a mute keychain")?);
+        keychain.samples.push(started(bench).context("with an unresponsive keychain")?);
         drop(stopped);
         for pairs in [&mut portal, &mut bus, &mut keychain] {
             pairs.baseline.push(ordinary);
         }
     }
     let row = |what: &str, pairs: Pairs| {
-        let name = format!("start to the window's first pixels, {what} mute");
+        let name = format!("start to the window's first pixels, {what} unresponsive");
         pairs.row(&name, "ms", "ordinary start").with_goal(Goal::AtMost(LIMIT))
     };
     Ok(vec![row("portal", portal), row("session bus", bus), row("keychain", keychain)])
