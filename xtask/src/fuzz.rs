@@ -170,8 +170,8 @@ mod tests {
     }
 
     #[test]
-    fn fuzz_target_list_is_sorted_and_contains_callback() {
+    fn fuzz_target_list_is_sorted_and_contains_deep_link() {
         let targets = targets().unwrap();
-        assert!(targets.contains(&"callback".to_owned()) && targets.is_sorted());
+        assert!(targets.contains(&"deep_link".to_owned()) && targets.is_sorted());
     }
 }

@@ -275,8 +275,8 @@ mod tests {
             Ok(Command::Simulate(options)) if options == orders
         ));
         assert!(matches!(
-            parsed("fuzz callback --seconds 9 keys"),
-            Ok(Command::Fuzz { seconds: Some(9), targets }) if targets == ["callback", "keys"]
+            parsed("fuzz deep_link --seconds 9 jwks"),
+            Ok(Command::Fuzz { seconds: Some(9), targets }) if targets == ["deep_link", "jwks"]
         ));
         assert!(
             matches!(parsed("written-mutants keys"), Ok(Command::WrittenMutants(words)) if words == ["keys"])

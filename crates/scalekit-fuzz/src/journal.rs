@@ -21,7 +21,7 @@ pub fn journal(bytes: &[u8]) {
 }
 
 /// For any content of the file, a session that ends is reported as ended to every reader, with its first cause.
-pub fn ended(bytes: &[u8]) {
+pub fn ended_sessions(bytes: &[u8]) {
     let before = EndedSessions::read(Some(bytes));
     let session = SessionId::of_sign_in(&Secret::new("a nonce"), &Secret::new("a code"));
     // A line is appended to the file unchanged: a truncated one before it must not corrupt it.

@@ -10,33 +10,33 @@
 // A target reports a violation by a panic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod callback;
+mod deep_link;
 mod harness;
-mod headers;
 mod http_response;
 mod id_token;
 mod initiate_login;
 mod journal;
 mod json;
-mod keys;
-mod link;
+mod jwks;
+mod link_during_sign_in;
 mod metadata;
 mod record;
 mod refresh;
+mod retry_after_and_date;
 mod settings;
 mod signing;
 mod token_response;
 
-pub use callback::callback;
-pub use headers::headers;
+pub use deep_link::deep_link;
 pub use id_token::{id_token, id_token_claims};
 pub use initiate_login::initiate_login_claims;
-pub use journal::{ended, journal};
-pub use keys::keys;
-pub use link::link;
+pub use journal::{ended_sessions, journal};
+pub use jwks::jwks;
+pub use link_during_sign_in::link_during_sign_in;
 pub use metadata::metadata;
 pub use record::{session_record, sign_in_record};
 pub use refresh::refresh;
+pub use retry_after_and_date::retry_after_and_date;
 pub use settings::settings;
 pub use token_response::token_response;
 
@@ -45,17 +45,17 @@ pub type Target = fn(&[u8]);
 
 /// All targets, by the name of the fuzzer and of the corpus folder.
 pub const TARGETS: &[(&str, Target)] = &[
-    ("callback", callback),
-    ("ended", ended),
-    ("headers", headers),
+    ("deep_link", deep_link),
+    ("ended_sessions", ended_sessions),
     ("id_token", id_token),
     ("id_token_claims", id_token_claims),
     ("initiate_login_claims", initiate_login_claims),
     ("journal", journal),
-    ("keys", keys),
-    ("link", link),
+    ("jwks", jwks),
+    ("link_during_sign_in", link_during_sign_in),
     ("metadata", metadata),
     ("refresh", refresh),
+    ("retry_after_and_date", retry_after_and_date),
     ("session_record", session_record),
     ("settings", settings),
     ("sign_in_record", sign_in_record),

@@ -7,7 +7,7 @@ use crate::harness::{CALLBACK, Harness};
 /// During a sign-in, a link without its `state` has no effect, and the correct link completes it afterwards
 /// with one request. In the input, `STATE` represents the `state` of the sign-in. Without a sign-in, no link
 /// opens a browser, sends a code or writes an entry: a login initiation only prompts the user.
-pub fn link(link: &[u8]) {
+pub fn link_during_sign_in(link: &[u8]) {
     let mut harness = Harness::with([]).in_the_browser();
     let state = harness.sent_parameter("state");
     let link = replaced(link, b"STATE", state.as_bytes());

@@ -13,7 +13,7 @@ use url::form_urlencoded;
 
 /// A link is accepted only if its URI is byte for byte one of the application's, and its parsed content is
 /// complete: formatted again, it parses to the same value.
-pub fn callback(link: &[u8]) {
+pub fn deep_link(link: &[u8]) {
     let redirect_uris = RedirectUris::with_scheme("com.example.app").unwrap();
     let Ok(read_link) = read(link, &redirect_uris) else { return };
     // RFC 9700 §4.1.3: a fragment is ignored, whatever its bytes.

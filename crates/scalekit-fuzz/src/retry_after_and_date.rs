@@ -8,7 +8,7 @@ use crate::http_response::http_response;
 
 /// For any header the delay is between one second and one hour, and a number or a date has the meaning of RFC
 /// 9110. Other values are ignored.
-pub fn headers(text: &[u8]) {
+pub fn retry_after_and_date(text: &[u8]) {
     let response = http_response(text);
     // 2027-01-15 08:00:00 UTC.
     let now = Wall(1_800_000_000_000);

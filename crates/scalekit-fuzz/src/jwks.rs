@@ -17,7 +17,7 @@ use crate::{
 /// Only a signing key of 2048 bits or more, with the token's `kid` or without one, is a candidate; and with
 /// keys that are not the environment's, none of its tokens is verified. In the input, `MODULUS` represents the
 /// environment's key.
-pub fn keys(text: &[u8]) {
+pub fn jwks(text: &[u8]) {
     let text = String::from_utf8_lossy(text).replace("MODULUS", &modulus()).into_bytes();
     let response = http_response(&text);
     let Ok(set) = JwkSet::read(Ok(copied(&response))) else { return };
