@@ -21,8 +21,8 @@ use zeroize::Zeroizing;
 
 use certificate::SeenCertificates;
 use client::CachedClient;
-use proxy::Routes;
 pub use proxy::{Origin, ProxyLookupError, ProxyResolver};
+use proxy::{Route, Routes};
 
 /// How long a response that is already there may take to be read after the timeout.
 const GRACE_POLL: Duration = Duration::from_millis(200);
@@ -91,11 +91,15 @@ impl HttpClient {
     }
 
     fn made(user_agent: &str, limits: Limits, resolver: Option<Arc<dyn ProxyResolver>>) -> Self {
+        Self::with_routes(user_agent, limits, Routes::by(resolver))
+    }
+
+    fn with_routes(user_agent: &str, limits: Limits, routes: Routes) -> Self {
         Self(Arc::new(Inner {
             user_agent: user_agent.to_owned(),
             limits,
             remote: CachedClient::default(),
-            routes: Routes::by(resolver),
+            routes,
             seen: SeenCertificates::default(),
             local: CachedClient::default(),
         }))
@@ -112,9 +116,9 @@ impl HttpClient {
         if is_loopback(url) {
             return None;
         }
-        match self.0.routes.to(url).await {
-            Some((proxy, _)) => Some(proxy::shown(&proxy)),
-            None => proxy::of_system(url),
+        match self.0.routes.to(url).await.first() {
+            Some(Route::Proxy(proxy, _)) => Some(proxy::shown(proxy)),
+            Some(Route::System) | None => proxy::of_system(url),
         }
     }
 
@@ -150,25 +154,12 @@ impl HttpClient {
         if !is_safe_origin(&url) {
             return Err(unusable(&"Plain http goes to this computer only"));
         }
-        let local = is_loopback(&url);
-        let route = if local { None } else { self.0.routes.to(&url).await };
-        let cached = match &route {
-            _ if local => &self.0.local,
-            Some((_, cached)) => cached,
-            None => &self.0.remote,
-        };
-        let (inner, proxy) = (Arc::clone(&self.0), route.as_ref().map(|(proxy, _)| proxy.clone()));
-        let client = cached.client(move || inner.build(local, proxy)).await;
-        let client = client.map_err(|why| unusable(&why))?;
         let request = reqwest::Request::try_from(request).map_err(|why| unusable(&why))?;
-        let limits = self.0.limits;
-        let outcome = with_timeout_and_grace(limits.first_byte, client.execute(request)).await?;
-        let mut response = outcome.map_err(|why| {
-            if why.is_connect() {
-                cached.doubt();
-            }
-            self.0.failure(why, &url)
-        })?;
+        let mut response = if is_loopback(&url) {
+            self.execute(request, &url, Connection::Local).await?
+        } else {
+            self.execute_by_routes(request, &url).await?
+        };
         let text = |name: header::HeaderName| {
             response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
@@ -189,7 +180,7 @@ impl HttpClient {
         }
         let mut body = SecretBuffer::default();
         while let Some(chunk) =
-            with_timeout_and_grace(limits.idle, response.chunk()).await?.map_err(failure)?
+            with_timeout_and_grace(self.0.limits.idle, response.chunk()).await?.map_err(failure)?
         {
             if body.len() + chunk.len() > largest {
                 return Err(HttpError::TooLarge);
@@ -199,6 +190,61 @@ impl HttpClient {
         http_response.body = body.into_whole();
         Ok(http_response)
     }
+
+    /// Sends the request by the first route that connects. Without a connection nothing of it was sent, so that a
+    /// refresh token is not sent twice.
+    async fn execute_by_routes(
+        &self,
+        request: reqwest::Request,
+        url: &Url,
+    ) -> Result<reqwest::Response, HttpError> {
+        let mut routes = self.0.routes.to(url).await.into_iter().peekable();
+        let mut outcome = Err(HttpError::Unreachable("there is no route".to_owned()));
+        while let Some(route) = routes.next() {
+            let Some(copy) = request.try_clone() else { break };
+            outcome = self.execute(copy, url, Connection::By(&route)).await;
+            match &outcome {
+                Err(HttpError::Unreachable(why)) if routes.peek().is_some() => {
+                    tracing::debug!(%why, "the next route is tried");
+                    self.0.routes.note_unreachable(&route);
+                }
+                Ok(_) | Err(_) => break,
+            }
+        }
+        outcome
+    }
+
+    async fn execute(
+        &self,
+        request: reqwest::Request,
+        url: &Url,
+        connection: Connection<'_>,
+    ) -> Result<reqwest::Response, HttpError> {
+        let (cached, proxy) = match connection {
+            Connection::Local => (&self.0.local, None),
+            Connection::By(Route::System) => (&self.0.remote, None),
+            Connection::By(Route::Proxy(proxy, cached)) => (&**cached, Some(proxy.clone())),
+        };
+        let (inner, local) = (Arc::clone(&self.0), matches!(connection, Connection::Local));
+        let client = cached.client(move || inner.build(local, proxy)).await;
+        let client = client.map_err(HttpError::Unreachable)?;
+        let limit = self.0.limits.first_byte;
+        let outcome = with_timeout_and_grace(limit, client.execute(request)).await?;
+        outcome.map_err(|why| {
+            if why.is_connect() {
+                cached.doubt();
+            }
+            self.0.failure(why, url)
+        })
+    }
+}
+
+/// The kind of connection of a request.
+#[derive(Clone, Copy)]
+enum Connection<'a> {
+    /// To this computer, without a proxy.
+    Local,
+    By(&'a Route),
 }
 
 impl Inner {
@@ -306,6 +352,8 @@ fn root_cause(why: &reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
@@ -571,6 +619,51 @@ mod tests {
         };
         let outcome = client().send(get(&address)).await;
         assert!(matches!(outcome, Err(HttpError::Unreachable(_))));
+    }
+
+    /// The proxies of a PAC script, in order.
+    struct Proxies(Vec<String>);
+
+    impl ProxyResolver for Proxies {
+        fn proxies_for(&self, _: &Origin) -> Result<Vec<String>, ProxyLookupError> {
+            Ok(self.0.clone())
+        }
+    }
+
+    /// A proxy that replies this to each request, and the number of its connections.
+    async fn proxy(response: &'static str) -> (String, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let connections = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&connections);
+        tokio::spawn(async move {
+            while let Ok((mut connection, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::SeqCst);
+                let mut request = [0; 4096];
+                let _ = connection.read(&mut request).await;
+                let _ = connection.write_all(response.as_bytes()).await;
+            }
+        });
+        (address, connections)
+    }
+
+    // req: X35
+    #[tokio::test]
+    async fn proxy_unreachable_is_followed_by_the_next_of_the_pac_list() {
+        let (broken, tried) = proxy("").await;
+        let wants = "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
+        let (working, reached) = proxy(wants).await;
+        let list = vec![broken, working, "direct://".to_owned()];
+        let routes = Routes::with_variables(Some(Arc::new(Proxies(list))), |_| None);
+        let client = HttpClient::with_routes("test/1", Limits::default(), routes);
+        for request in 1..=2 {
+            let post = http::Request::post("https://acme.invalid/oauth/token");
+            let outcome = client.send(post.body(b"grant_type=x".to_vec()).unwrap()).await;
+            // A proxy that wants a sign-in is no reason to go around it.
+            assert_eq!(outcome.err(), Some(HttpError::ProxySignIn), "request {request}");
+        }
+        let counts = (tried.load(Ordering::SeqCst), reached.load(Ordering::SeqCst));
+        assert_eq!(counts, (1, 2), "a proxy that was unreachable is not tried again at once");
     }
 
     #[tokio::test]

@@ -11,10 +11,19 @@ use std::{
 };
 
 use hyper_util::client::proxy::matcher::Matcher;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::client::CachedClient;
+
+/// The maximum number of routes that one request tries: each may take until the timeout of a connection.
+const MAX_ROUTES: usize = 3;
+
+/// How long a proxy that could not be reached is tried last, as browsers do.
+const UNREACHABLE_FOR: Duration = Duration::from_secs(300);
+
+/// The maximum number of proxies whose clients and failures are stored.
+const MAX_PROXIES: usize = 8;
 
 /// The timeout of the desktop's proxy resolver, which may have to fetch and run a PAC script.
 const PROXY_TIMEOUT: Duration = Duration::from_secs(3);
@@ -63,14 +72,35 @@ pub trait ProxyResolver: Send + Sync {
 #[error("the desktop does not say which proxy to use: {0}")]
 pub struct ProxyLookupError(pub String);
 
-/// The clients of proxies that the desktop's settings name.
+/// The route of a request to a host other than this computer.
+#[derive(Clone)]
+pub enum Route {
+    /// By the system's own settings: without a proxy, unless environment variables name one.
+    System,
+    /// By a proxy that the desktop's settings name, and its client.
+    Proxy(Url, Arc<CachedClient>),
+}
+
+/// The routes that the desktop's settings name.
 pub struct Routes {
     resolver: Option<Arc<dyn ProxyResolver>>,
-    /// The client of the last proxy. Another proxy replaces it.
-    last: Mutex<Option<(Url, Arc<CachedClient>)>>,
+    /// The proxies that were used, the last one first.
+    used: Mutex<Vec<UsedProxy>>,
     reading: tokio::sync::Mutex<()>,
     /// A call to the resolver is under way; one that does not return is not repeated.
     is_asking: Arc<AtomicBool>,
+}
+
+struct UsedProxy {
+    url: Url,
+    client: Arc<CachedClient>,
+    unreachable_since: Option<Instant>,
+}
+
+impl UsedProxy {
+    fn is_unreachable(&self) -> bool {
+        self.unreachable_since.is_some_and(|since| since.elapsed() < UNREACHABLE_FOR)
+    }
 }
 
 impl Routes {
@@ -78,7 +108,8 @@ impl Routes {
         Self::with_variables(resolver, |name| std::env::var_os(name))
     }
 
-    fn with_variables(
+    /// The routes of this resolver, unless one of these environment variables names a proxy.
+    pub fn with_variables(
         resolver: Option<Arc<dyn ProxyResolver>>,
         value: impl Fn(&str) -> Option<OsString>,
     ) -> Self {
@@ -87,7 +118,7 @@ impl Routes {
         let resolver = resolver.filter(|_| !by_variables);
         Self {
             resolver,
-            last: Mutex::default(),
+            used: Mutex::default(),
             reading: tokio::sync::Mutex::default(),
             is_asking: Arc::default(),
         }
@@ -98,19 +129,40 @@ impl Routes {
         self.resolver.clone()
     }
 
-    /// The proxy for this URL and its client; none where the system's own settings apply.
-    pub async fn to(&self, url: &Url) -> Option<(Url, Arc<CachedClient>)> {
-        let proxy = self.proxy_for(url).await?;
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let cached = match last.take() {
-            Some((before, cached)) if before == proxy => cached,
-            Some(_) | None => Arc::default(),
+    /// The routes to this URL, at least one and at most [`MAX_ROUTES`]: in the order of the desktop's settings, those
+    /// that could not be reached a short time ago at the end.
+    pub async fn to(&self, url: &Url) -> Vec<Route> {
+        let proxies = self.proxies_for(url).await;
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_unreachable = |proxy: &Option<Url>| {
+            used.iter().any(|one| Some(&one.url) == proxy.as_ref() && one.is_unreachable())
         };
-        *last = Some((proxy.clone(), Arc::clone(&cached)));
-        Some((proxy, cached))
+        let (last, mut ordered): (Vec<_>, Vec<_>) = proxies.into_iter().partition(is_unreachable);
+        ordered.extend(last);
+        ordered.truncate(MAX_ROUTES);
+        ordered.into_iter().map(|proxy| route(&mut used, proxy)).collect()
     }
 
-    async fn proxy_for(&self, url: &Url) -> Option<Url> {
+    /// Records that this route's proxy could not be reached.
+    pub fn note_unreachable(&self, route: &Route) {
+        let Route::Proxy(proxy, _) = route else { return };
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(used) = used.iter_mut().find(|one| one.url == *proxy) {
+            used.unreachable_since = Some(Instant::now());
+        }
+    }
+
+    /// The proxies in order; `None` is the route by the system's settings. There is at least one entry.
+    async fn proxies_for(&self, url: &Url) -> Vec<Option<Url>> {
+        let proxies = self.lookup(url).await.unwrap_or_default();
+        let mut usable = usable(&proxies);
+        if usable.is_empty() {
+            usable.push(None);
+        }
+        usable
+    }
+
+    async fn lookup(&self, url: &Url) -> Option<Vec<String>> {
         let (resolver, origin) = (Arc::clone(self.resolver.as_ref()?), Origin::of(url)?);
         let _guard = self.reading.lock().await;
         if self.is_asking.swap(true, Ordering::AcqRel) {
@@ -123,7 +175,7 @@ impl Routes {
             found
         });
         match timeout(PROXY_TIMEOUT, lookup).await {
-            Ok(Ok(Ok(proxies))) => first_usable(&proxies),
+            Ok(Ok(Ok(proxies))) => Some(proxies),
             Ok(Ok(Err(why))) => {
                 tracing::warn!("{why}");
                 None
@@ -134,6 +186,21 @@ impl Routes {
             }
         }
     }
+}
+
+/// The route by this proxy, with the client of its last use.
+fn route(used: &mut Vec<UsedProxy>, proxy: Option<Url>) -> Route {
+    let Some(url) = proxy else { return Route::System };
+    let before = used.iter().position(|one| one.url == url).map(|at| used.remove(at));
+    let one = before.unwrap_or_else(|| UsedProxy {
+        url: url.clone(),
+        client: Arc::default(),
+        unreachable_since: None,
+    });
+    let client = Arc::clone(&one.client);
+    used.insert(0, one);
+    used.truncate(MAX_PROXIES);
+    Route::Proxy(url, client)
 }
 
 /// The proxy by environment variables and the system's settings, from the matcher that reqwest uses.
@@ -152,25 +219,24 @@ pub fn shown(proxy: &Url) -> String {
     }
 }
 
-/// The first proxy with a supported scheme; none if that is `direct://`.
-fn first_usable(proxies: &[String]) -> Option<Url> {
-    let first = proxies.iter().filter_map(|one| Url::parse(one).ok()).find(|one| {
-        matches!(
-            one.scheme(),
-            "direct" | "http" | "https" | "socks" | "socks4" | "socks4a" | "socks5" | "socks5h"
-        )
-    })?;
-    if first.scheme() == "direct" {
-        return None;
+/// The proxies with a supported scheme; `None` is `direct://`.
+fn usable(proxies: &[String]) -> Vec<Option<Url>> {
+    let mut usable = Vec::new();
+    for proxy in proxies.iter().filter_map(|one| Url::parse(one).ok()) {
+        let with = |scheme: &str| {
+            Url::parse(&proxy.as_str().replacen(proxy.scheme(), scheme, 1)).ok().map(Some)
+        };
+        let found = match proxy.scheme() {
+            "direct" => Some(None),
+            // GIO's `socks` is any version. The proxy resolves the host name: this computer may not be able to.
+            "socks" | "socks5" => with("socks5h"),
+            "socks4" => with("socks4a"),
+            "http" | "https" | "socks4a" | "socks5h" => Some(Some(proxy)),
+            _ => None,
+        };
+        usable.extend(found.filter(|one| !usable.contains(one)));
     }
-    // GIO's `socks` is any version. The proxy resolves the host name: this computer may not be able to.
-    let by_name =
-        |scheme: &str| Url::parse(&first.as_str().replacen(first.scheme(), scheme, 1)).ok();
-    match first.scheme() {
-        "socks" | "socks5" => by_name("socks5h"),
-        "socks4" => by_name("socks4a"),
-        _ => Some(first),
-    }
+    usable
 }
 
 #[cfg(test)]
@@ -206,23 +272,71 @@ mod tests {
         Ok(vec![format!("http://{host}:3128")])
     }
 
-    async fn route(lookup: Lookup) -> Option<String> {
+    /// The first route: its proxy and client.
+    async fn first(routes: &Routes) -> Option<(Url, Arc<CachedClient>)> {
+        match routes.to(&url()).await.swap_remove(0) {
+            Route::System => None,
+            Route::Proxy(proxy, client) => Some((proxy, client)),
+        }
+    }
+
+    async fn first_proxy(lookup: Lookup) -> Option<String> {
         let (routes, sender) = routes();
         sender.send(lookup.clone()).unwrap();
         sender.send(lookup).unwrap();
-        let (first, second) = (routes.to(&url()).await, routes.to(&url()).await);
+        let (first, second) = (first(&routes).await, first(&routes).await);
         if let (Some((_, first)), Some((_, second))) = (&first, &second) {
             assert!(Arc::ptr_eq(first, second), "the client of a proxy is cached");
         }
         first.map(|(proxy, _)| proxy.to_string())
     }
 
+    /// The hosts of the routes in order, `-` for none.
+    async fn hosts(routes: &Routes) -> String {
+        let host = |route: &Route| match route {
+            Route::System => "-".to_owned(),
+            Route::Proxy(proxy, _) => proxy.host_str().unwrap().to_owned(),
+        };
+        routes.to(&url()).await.iter().map(host).collect::<Vec<_>>().join(" ")
+    }
+
+    fn pac(proxies: &[&str]) -> Lookup {
+        Ok(proxies.iter().map(|one| (*one).to_owned()).collect())
+    }
+
+    // req: X35
+    #[tokio::test]
+    async fn proxy_that_is_unreachable_is_tried_last_for_five_minutes() {
+        tokio::time::pause();
+        let (routes, sender) = routes();
+        let list = || pac(&["http://a:1", "http://b:1", "direct://"]);
+        let send = || sender.send(list()).unwrap();
+        send();
+        let all = routes.to(&url()).await;
+        assert_eq!(all.len(), 3);
+        routes.note_unreachable(&all[0]);
+        send();
+        assert_eq!(hosts(&routes).await, "b - a");
+        tokio::time::advance(UNREACHABLE_FOR).await;
+        send();
+        assert_eq!(hosts(&routes).await, "a b -");
+    }
+
+    #[tokio::test]
+    async fn proxy_routes_of_a_request_are_at_most_three() {
+        let (routes, sender) = routes();
+        let many: Vec<_> = (0..50).map(|n| format!("http://p{n}:1")).collect();
+        sender.send(Ok(many)).unwrap();
+        assert_eq!(hosts(&routes).await, "p0 p1 p2");
+        assert!(routes.used.lock().unwrap().len() <= MAX_PROXIES);
+    }
+
     #[tokio::test]
     async fn proxy_of_the_desktop_is_used_for_each_request() {
         let proxies = vec!["http://proxy.example:3128".to_owned(), "direct://".to_owned()];
-        assert_eq!(route(Ok(proxies)).await.as_deref(), Some("http://proxy.example:3128/"));
-        assert_eq!(route(Ok(vec!["direct://".to_owned()])).await, None);
-        assert_eq!(route(Err(ProxyLookupError("nobody knows".to_owned()))).await, None);
+        assert_eq!(first_proxy(Ok(proxies)).await.as_deref(), Some("http://proxy.example:3128/"));
+        assert_eq!(first_proxy(Ok(vec!["direct://".to_owned()])).await, None);
+        assert_eq!(first_proxy(Err(ProxyLookupError("nobody knows".to_owned()))).await, None);
     }
 
     #[tokio::test]
@@ -238,7 +352,7 @@ mod tests {
             let resolver = Arc::new(Scripted(Mutex::new(receiver)));
             let routes = Routes::with_variables(Some(resolver), variables(&[(name, value)]));
             assert_eq!(routes.resolver().is_none(), by_variables, "{name}={value}");
-            assert_eq!(routes.to(&url()).await.is_none(), by_variables, "{name}={value}");
+            assert_eq!(first(&routes).await.is_none(), by_variables, "{name}={value}");
         }
     }
 
@@ -248,7 +362,7 @@ mod tests {
         let mut clients = Vec::new();
         for host in ["one.example", "two.example"] {
             sender.send(proxy(host)).unwrap();
-            let (used, client) = routes.to(&url()).await.unwrap();
+            let (used, client) = first(&routes).await.unwrap();
             assert_eq!(used.host_str(), Some(host));
             clients.push(client);
         }
@@ -260,20 +374,20 @@ mod tests {
         tokio::time::pause();
         let (routes, sender) = routes();
         let (routes, started) = (Arc::new(routes), tokio::time::Instant::now());
-        let first = tokio::spawn({
+        let lookup = tokio::spawn({
             let routes = Arc::clone(&routes);
-            async move { routes.to(&url()).await }
+            async move { first(&routes).await }
         });
         while !routes.is_asking.load(Ordering::Acquire) {
             tokio::task::yield_now().await;
         }
         // Timers are rounded up to the next millisecond.
         tokio::time::advance(PROXY_TIMEOUT + Duration::from_millis(1)).await;
-        assert!(first.await.unwrap().is_none());
+        assert!(lookup.await.unwrap().is_none());
         let waited = started.elapsed();
         assert!(waited < PROXY_TIMEOUT * 2, "{waited:?}");
 
-        assert!(routes.to(&url()).await.is_none(), "the first lookup has not returned");
+        assert!(first(&routes).await.is_none(), "the first lookup has not returned");
         assert_eq!(started.elapsed(), waited);
 
         // The first lookup returns late, and the next request asks again.
@@ -282,22 +396,23 @@ mod tests {
             tokio::task::yield_now().await;
         }
         sender.send(proxy("two.example")).unwrap();
-        let (used, _) = routes.to(&url()).await.unwrap();
+        let (used, _) = first(&routes).await.unwrap();
         assert_eq!(used.host_str(), Some("two.example"));
     }
 
     // req: X35
     #[test]
-    fn proxy_first_usable_is_chosen_and_direct_is_none() {
-        let first = |proxies: &[&str]| {
+    fn proxy_schemes_that_are_supported_are_used_in_order() {
+        let shown = |proxies: &[&str]| {
             let proxies: Vec<_> = proxies.iter().map(|one| (*one).to_owned()).collect();
-            first_usable(&proxies).map(|url| url.to_string())
+            let url = |one: Option<Url>| one.map_or_else(|| "-".to_owned(), |url| url.to_string());
+            usable(&proxies).into_iter().map(url).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(first(&["direct://"]), None);
-        assert_eq!(first(&[]), None);
-        assert_eq!(first(&["http://a:3128", "direct://"]).as_deref(), Some("http://a:3128/"));
-        assert_eq!(first(&["wpad://x", "socks://a:1080"]).as_deref(), Some("socks5h://a:1080"));
-        assert_eq!(first(&["nonsense", "socks4://a:1"]).as_deref(), Some("socks4a://a:1"));
+        assert_eq!(shown(&["direct://"]), "-");
+        assert_eq!(shown(&[]), "");
+        assert_eq!(shown(&["http://a:3128", "direct://", "http://a:3128"]), "http://a:3128/ -");
+        assert_eq!(shown(&["wpad://x", "socks://a:1080"]), "socks5h://a:1080");
+        assert_eq!(shown(&["nonsense", "socks4://a:1"]), "socks4a://a:1");
     }
 
     #[test]
