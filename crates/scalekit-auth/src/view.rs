@@ -63,8 +63,8 @@ pub enum SessionView {
         organization: Option<Organization>,
         /// When the sign-in is given up, in milliseconds since the Unix epoch.
         waits_until: Option<f64>,
-        /// Whether something came back from the browser that does not belong to this sign-in, which waits
-        /// on: the browser may say that it is done.
+        /// Whether a link came from the browser that does not belong to this sign-in, an authorization response
+        /// without its `state` or a login initiation. The sign-in waits on: the browser may say that it is done.
         unusable_callback: bool,
         /// Whether the browser can come back on another way than by a deep link.
         loopback: LoopbackView,

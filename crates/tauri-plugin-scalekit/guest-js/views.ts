@@ -69,8 +69,8 @@ organization: Organization | null,
  */
 waitsUntil: number | null, 
 /**
- * Whether something came back from the browser that does not belong to this sign-in, which waits
- * on: the browser may say that it is done.
+ * Whether a link came from the browser that does not belong to this sign-in, an authorization response
+ * without its `state` or a login initiation. The sign-in waits on: the browser may say that it is done.
  */
 unusableCallback: boolean, 
 /**

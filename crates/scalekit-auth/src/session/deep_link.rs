@@ -23,7 +23,7 @@ impl Account {
             Ok(Link::Callback(callback)) => {
                 self.authorization_response(RedirectKind::DeepLink, callback);
             }
-            Ok(Link::UnusableCallback) => self.unusable_callback(),
+            Ok(Link::UnusableCallback) => self.unrelated_link(),
             Ok(Link::SignedOut { state }) => self.returned_from_signing_out(state),
             Ok(Link::InitiateLogin(initiation)) => self.initiated(initiation),
             // A link that is not one of this application has no effect.
@@ -35,7 +35,7 @@ impl Account {
     pub(crate) fn take_queued_links(&mut self) {
         let queued = std::mem::take(&mut self.early_links);
         if queued.unusable_callback {
-            self.unusable_callback();
+            self.unrelated_link();
         }
         for link in queued.into_links() {
             self.link(link);

@@ -44,9 +44,14 @@ const MAX_WAITING: usize = 4;
 const MAX_SEEN: usize = 64;
 
 impl Account {
-    /// A pending sign-in is the user's choice: no link replaces it.
+    /// A pending sign-in is the user's choice: no link replaces it, and a hint shows that one was received. After an
+    /// invitation or a verified e-mail address, the browser says that it is done while this sign-in still waits.
     pub(crate) fn initiated(&mut self, initiation: LoginInitiation) {
-        if self.attempt.pending().is_some() || !self.session.may_begin_sign_in() {
+        if self.attempt.pending().is_some() {
+            self.unrelated_link();
+            return;
+        }
+        if !self.session.may_begin_sign_in() {
             return;
         }
         match initiation {

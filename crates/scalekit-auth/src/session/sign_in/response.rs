@@ -27,7 +27,7 @@ impl Account {
         callback: AuthorizationResponse,
     ) {
         if !self.attempt.waiting().is_some_and(|pending| pending.accepts_response(way, &callback)) {
-            self.unusable_callback();
+            self.unrelated_link();
             return;
         }
         // A process that ends would not receive the tokens. The sign-in stays stored.
@@ -47,9 +47,9 @@ impl Account {
         }
     }
 
-    /// A response without a matching `state`: the browser may have finished, as some errors have no `state`.
-    /// Any party can open such a link, so its only effect is a hint to the user.
-    pub(crate) fn unusable_callback(&mut self) {
+    /// A response without a matching `state`, or a login initiation: the browser may have finished, as some errors have
+    /// no `state`. Any party can open such a link, so its only effect is a hint to the user.
+    pub(crate) fn unrelated_link(&mut self) {
         if let SignInAttempt::AwaitingCallback(pending, _) = &mut self.attempt {
             pending.unusable_callback = true;
         }

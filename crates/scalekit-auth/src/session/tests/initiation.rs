@@ -524,15 +524,20 @@ fn initiate_login_prompt_names_only_the_own_organization() {
 
 // req: B6
 #[test]
-fn initiate_login_during_sign_in_is_ignored() {
+fn initiate_login_during_sign_in_only_sets_a_hint_once() {
     let mut harness = harness_with_jwks();
     harness.wants_to_sign_in();
     let (link, callback) = (invitation(&harness, 1), harness.good_link());
-    let before = state(&harness);
-    harness.follows(&link);
-    harness.follows("io.latchkey.desktop://login");
-    harness.follows("io.latchkey.desktop://login?error=access_denied");
-    assert_eq!(state(&harness), before);
+    let (views, fronts, opened, sent, stored) = state(&harness);
+    for link in
+        [&*link, "io.latchkey.desktop://login", "io.latchkey.desktop://login?error=access_denied"]
+    {
+        harness.follows(link);
+        let SessionView::SigningIn { unusable_callback: true, .. } = harness.view() else {
+            panic!("{:?}", harness.view())
+        };
+        assert_eq!(state(&harness), (views + 1, fronts, opened, sent, stored.clone()), "{link}");
+    }
     harness.follows(&callback);
     harness.follows(&link);
     let tokens = harness.tokens();
