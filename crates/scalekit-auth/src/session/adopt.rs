@@ -90,8 +90,12 @@ impl Account {
             .as_ref()
             .filter(|_| !has_bug!(self, BackoffResetByAdoption))
             .filter(|before| before.record.access_token.matches(record.access_token.expose()));
-        let (refreshing, refused_in_a_row, last_refresh) = unchanged
-            .map(|before| (before.refreshing, before.refused_in_a_row, before.last_refresh))
+        let (refreshing, refused_in_a_row, other_subject, last_refresh) = unchanged
+            .map(|before| {
+                let SignedIn { refreshing, refused_in_a_row, other_subject, last_refresh, .. } =
+                    **before;
+                (refreshing, refused_in_a_row, other_subject, last_refresh)
+            })
             .unwrap_or_default();
         // A visit to a hosted page continues, regardless of which process has refreshed the session.
         let (opening_page, visit) =
@@ -112,6 +116,7 @@ impl Account {
             hinted: false,
             lost: 0,
             refused_in_a_row,
+            other_subject,
             refusals,
             opening_page,
             visit,

@@ -178,7 +178,7 @@ impl SignedIn {
         onto.backoff(self.saving);
         onto.maybe(self.journaling);
         onto.word(format_args!("{} {}", self.lost.min(3), self.refused_in_a_row.min(3)));
-        onto.word(format_args!("{}", self.hinted));
+        onto.word(format_args!("{} {}", self.hinted, self.other_subject));
         self.refusals.project(onto);
         match self.visit {
             Visit::None => {}

@@ -20,7 +20,7 @@ use crate::session::{
     account::{Account, has_bug},
     provider::clock::lifetime_left,
     refresh::schedule::QUICK_RETRY,
-    state::{backoff::Backoff, refresh::Refresh},
+    state::{backoff::Backoff, refresh::Refresh, session::Session},
 };
 
 impl Account {
@@ -152,7 +152,7 @@ impl Account {
     fn refreshed_without_keys(&mut self, response: &TokenResponse) {
         if let Some(why) = self.contradiction(response) {
             self.refresh_not_verified(why);
-        } else if !self.names_other_subject(response) || has_bug!(self, UnverifiedSubject) {
+        } else if !self.may_be_about_another(response) || has_bug!(self, UnverifiedSubject) {
             self.refreshed(response, None);
         } else {
             // The refresh token is stored; the next access token is verified.
@@ -163,6 +163,9 @@ impl Account {
 
     /// Only the refresh token of the response is adopted.
     fn refresh_not_verified(&mut self, why: VerifyError) {
+        if let (VerifyError::OtherSubject, Some(signed_in)) = (&why, self.session.signed_in()) {
+            signed_in.other_subject = true;
+        }
         let wait = self.wait_before_retry(None);
         self.refused_once_more(not_passed(&why.to_string()), wait);
     }
@@ -224,7 +227,8 @@ impl Account {
         response: &TokenResponse,
     ) -> Result<Option<User>, RefreshVerifyError> {
         let names_other = self.names_other_subject(response);
-        let Some(record) = self.session.record() else { return Ok(None) };
+        let Session::SignedIn(signed_in) = &self.session else { return Ok(None) };
+        let record = &signed_in.record;
         let stated = id_token::sub_claim(&response.access_token);
         let names_the_same =
             stated.is_some() && stated == id_token::sub_claim(&record.access_token);
@@ -243,6 +247,9 @@ impl Account {
                 // The key that has signed it may be new.
                 AccessTokenClaims::Opaque if names_other => {
                     return Err(RefreshVerifyError::Rejected(VerifyError::UnknownKey));
+                }
+                AccessTokenClaims::Opaque if signed_in.other_subject => {
+                    return Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject));
                 }
                 // RFC 6749 §1.4: an access token may be opaque.
                 AccessTokenClaims::Opaque => return Ok(None),
@@ -297,6 +304,13 @@ impl Account {
         before.zip(now).is_some_and(|(before, now)| before != now)
     }
 
+    /// Whether only the keys can show that the response is about this session's user.
+    fn may_be_about_another(&self, response: &TokenResponse) -> bool {
+        let Session::SignedIn(signed_in) = &self.session else { return false };
+        let is_unproven = signed_in.other_subject && response.id_token.is_none();
+        is_unproven || self.names_other_subject(response)
+    }
+
     fn refreshed(&mut self, response: &TokenResponse, user: Option<User>) {
         let now = self.now;
         let Some(signed_in) = self.session.signed_in() else { return };
@@ -323,6 +337,7 @@ impl Account {
             signed_in.access_token_ends = access_token_ends;
             signed_in.refreshing = Backoff::default();
             signed_in.refused_in_a_row = 0;
+            signed_in.other_subject = false;
             report_clock(&mut signed_in.problem, clock_wrong);
             let record = record.clone();
             let refresh = self.scheduled_after_response(&record, left);

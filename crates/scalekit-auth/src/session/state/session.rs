@@ -98,6 +98,9 @@ pub(crate) struct SignedIn {
     pub(crate) lost: u32,
     /// The number of unusable refresh responses in a row.
     pub(crate) refused_in_a_row: u32,
+    /// The last refresh response was about another user, and only its refresh token is used: until a response shows
+    /// this user, an opaque access token may be the other user's.
+    pub(crate) other_subject: bool,
     /// The refreshes that rejected access tokens have caused.
     pub(crate) refusals: Refusals,
     /// The hosted page that is being opened, and whether the user is visiting one.

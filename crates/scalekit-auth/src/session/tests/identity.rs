@@ -122,6 +122,43 @@ fn refresh_with_opaque_access_token_fetches_no_jwks() {
     assert_eq!(harness.requests_to("/keys"), 0);
 }
 
+/// After a response about another user, the refresh token may be that user's.
+// req: E7
+#[test]
+fn refresh_with_opaque_token_after_another_sub_is_rejected() {
+    for keys in [true, false] {
+        let mut harness = Harness::refresh_in_flight();
+        let tokens = harness.tokens_of("usr_2", "rt-2", None, &OURS);
+        harness.gives(&tokens);
+        harness.serve_jwks_if_requested();
+        let opaque = |harness: &mut Harness| {
+            harness.until_refresh();
+            if !keys {
+                harness.pass(seconds(600));
+            }
+            let mut tokens = harness.refreshed_tokens("rt-3");
+            tokens.as_object_mut().unwrap().remove("id_token");
+            tokens["access_token"] = json!("opaque");
+            harness.gives(&tokens);
+            if harness.requests_to("/keys") > 0 {
+                harness.respond("/keys", status(503, None));
+            }
+            harness.stored_session().unwrap()
+        };
+        let stored = opaque(&mut harness);
+        assert_ne!(stored["access_token"], "opaque", "with keys: {keys}");
+        assert_eq!(stored["refresh_token"], "rt-3");
+
+        // A response about this user ends the doubt.
+        harness.until_refresh();
+        let tokens = harness.refreshed_tokens("rt-4");
+        harness.gives(&tokens);
+        harness.serve_jwks_if_requested();
+        assert_eq!(harness.stored_session().unwrap()["access_token"], tokens["access_token"]);
+        assert_eq!(opaque(&mut harness)["access_token"], "opaque", "with keys: {keys}");
+    }
+}
+
 /// In memory, a response is lost, and the environment rejects the repeated refresh token.
 #[test]
 fn interrupted_refresh_in_memory_is_reported() {
