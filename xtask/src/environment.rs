@@ -83,8 +83,9 @@ pub enum Environment {
 impl Environment {
     /// Starts `scalekit-dev`, and passes on its output, which lists the users.
     fn start() -> Result<Self> {
-        let mut command = program(built("scalekit-dev"), &["--port", "0"]);
-        command.stdout(Stdio::piped());
+        let mut command = program(built("scalekit-dev"), &["--port", "0", "--until-stdin-closes"]);
+        // Nothing is written to its input: when this process is killed, the input closes.
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().context("scalekit-dev could not be started")?;
         let output = process.stdout.take().context("scalekit-dev has no output")?;
         let mut environment = Self::ScalekitDev { process, values: Default::default() };

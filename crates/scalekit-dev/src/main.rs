@@ -7,6 +7,7 @@ use lexopt::prelude::*;
 use scalekit_dev::{
     ClaimPlace, CustomClaim, CustomDomain, Environment, Options, PASSWORD, SEEDED, Settings,
 };
+use tokio::sync::oneshot;
 
 const HELP: &str = "\
 A Scalekit environment on your own machine, for trying out and for tests.
@@ -22,6 +23,7 @@ Usage: scalekit-dev [options]
   --initiate-login <address>         the registered initiate-login address
   --web-redirect <address>           one of the web application; may be repeated
   --web-post-logout <address>        one of the web application; may be repeated
+  --until-stdin-closes               ends with the program that started it and holds its input
   --help                             this text
 
 What a customer has to turn on:
@@ -49,8 +51,8 @@ What goes beyond what is known of the service:
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let settings = match arguments() {
-        Ok(Some(settings)) => settings,
+    let Arguments { settings, until_stdin_closes } = match arguments() {
+        Ok(Some(arguments)) => arguments,
         Ok(None) => {
             print!("{HELP}");
             return ExitCode::SUCCESS;
@@ -76,16 +78,29 @@ async fn main() -> ExitCode {
         println!("  {email}");
     }
     println!("More on each of them at {}/", environment.url());
-    end().await;
+    if until_stdin_closes {
+        let closed = stdin_closed();
+        tokio::select! {
+            () = signal_to_stop() => {}
+            _ = closed => {}
+        }
+    } else {
+        signal_to_stop().await;
+    }
     environment.stop().await;
     ExitCode::SUCCESS
 }
 
-fn arguments() -> Result<Option<Settings>, lexopt::Error> {
+struct Arguments {
+    settings: Settings,
+    until_stdin_closes: bool,
+}
+
+fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
     let mut settings = Settings { port: 4180, ..Settings::default() };
     let mut options = Options::default();
     let mut lists: [Vec<String>; 4] = Default::default();
-    let (mut domain, mut everywhere) = (None, false);
+    let (mut domain, mut everywhere, mut until_stdin_closes) = (None, false, false);
     let mut arguments = lexopt::Parser::from_env();
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -118,6 +133,7 @@ fn arguments() -> Result<Option<Settings>, lexopt::Error> {
             Long("refresh-is-activity") => options.refresh_is_activity = true,
             Long("any-loopback-port") => options.any_loopback_port = true,
             Long("public-revocation") => options.public_revocation = true,
+            Long("until-stdin-closes") => until_stdin_closes = true,
             Long("help") | Short('h') => return Ok(None),
             Long(_) | Short(_) | Value(_) => return Err(argument.unexpected()),
         }
@@ -135,7 +151,7 @@ fn arguments() -> Result<Option<Settings>, lexopt::Error> {
             *place = list;
         }
     }
-    Ok(Some(settings))
+    Ok(Some(Arguments { settings, until_stdin_closes }))
 }
 
 fn seconds(arguments: &mut lexopt::Parser) -> Result<Duration, lexopt::Error> {
@@ -153,8 +169,18 @@ fn claim(arguments: &mut lexopt::Parser, place: ClaimPlace) -> Result<CustomClai
     Ok(CustomClaim { name, value: value.into(), place, of: None })
 }
 
-/// Waits for a signal to stop.
-async fn end() {
+/// Completes when standard input is closed, as at the death of the process that holds the other end.
+fn stdin_closed() -> oneshot::Receiver<()> {
+    let (sender, receiver) = oneshot::channel();
+    // Not a task of the runtime, which would wait at its end for a read that never returns.
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        let _ = sender.send(());
+    });
+    receiver
+}
+
+async fn signal_to_stop() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
