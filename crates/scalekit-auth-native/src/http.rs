@@ -172,7 +172,7 @@ impl HttpClient {
             age: text(header::AGE),
             location: text(header::LOCATION),
             www_authenticate: challenges(response.headers()),
-            body: Zeroizing::new(Vec::new()),
+            body: Zeroizing::default(),
         };
         // `Content-Length` only serves to stop early; the bytes are counted below.
         if response.content_length().is_some_and(|length| length > largest as u64) {

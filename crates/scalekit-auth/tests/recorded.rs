@@ -63,15 +63,9 @@ fn sign(claims: &Value) -> Secret {
 
 fn response(body: &Value) -> HttpResponse {
     HttpResponse {
-        status: 200,
         content_type: Some("application/json".to_owned()),
-        content_encoding: None,
-        retry_after: None,
-        date: None,
-        age: None,
-        location: None,
-        www_authenticate: None,
         body: body.to_string().into_bytes().into(),
+        ..HttpResponse::new(200)
     }
 }
 

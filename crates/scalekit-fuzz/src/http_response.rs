@@ -11,15 +11,9 @@ pub(crate) fn http_response(text: &[u8]) -> HttpResponse {
     let (status, content_type) =
         lines.next().and_then(|line| line.split_once(' ')).unwrap_or_default();
     let mut response = HttpResponse {
-        status: status.parse().unwrap_or(200),
         content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
-        retry_after: None,
-        date: None,
-        content_encoding: None,
-        age: None,
-        location: None,
-        www_authenticate: None,
         body: body.to_vec().into(),
+        ..HttpResponse::new(status.parse().unwrap_or(200))
     };
     for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
         let value = Some(value.to_owned());
@@ -38,20 +32,5 @@ pub(crate) fn parted(text: &[u8]) -> (&[u8], &[u8]) {
     match text.windows(2).position(|pair| pair == b"\n\n") {
         Some(at) => (&text[..at], &text[at + 2..]),
         None => (text, &[]),
-    }
-}
-
-/// A copy of the response: parsing consumes it.
-pub(crate) fn copied(response: &HttpResponse) -> HttpResponse {
-    HttpResponse {
-        status: response.status,
-        content_type: response.content_type.clone(),
-        retry_after: response.retry_after.clone(),
-        date: response.date.clone(),
-        content_encoding: None,
-        age: None,
-        location: response.location.clone(),
-        www_authenticate: None,
-        body: response.body.clone(),
     }
 }

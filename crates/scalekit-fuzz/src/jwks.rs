@@ -8,7 +8,7 @@ use scalekit_auth::{
 use serde_json::{Map, Value};
 
 use crate::{
-    http_response::{copied, http_response, parted},
+    http_response::{http_response, parted},
     id_token::claim,
     json,
     signing::{modulus, signed},
@@ -20,7 +20,7 @@ use crate::{
 pub fn jwks(text: &[u8]) {
     let text = String::from_utf8_lossy(text).replace("MODULUS", &modulus()).into_bytes();
     let response = http_response(&text);
-    let Ok(set) = JwkSet::read(Ok(copied(&response))) else { return };
+    let Ok(set) = JwkSet::read(Ok(response.clone())) else { return };
     assert!(matches!(response.status, 200 | 201));
     let document = json::object(parted(&text).1).expect("not one JSON object");
     let entries = document["keys"].as_array().expect("no list of keys");

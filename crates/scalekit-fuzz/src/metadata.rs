@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::{
     harness::{ISSUER, configuration},
-    http_response::{copied, http_response},
+    http_response::http_response,
     id_token::claim,
     json,
 };
@@ -23,7 +23,7 @@ pub fn metadata(text: &[u8]) {
     let response = http_response(text);
     is_unchanged(&response.body);
     let configuration = configuration();
-    let metadata = match read(&configuration.environment, Ok(copied(&response))) {
+    let metadata = match read(&configuration.environment, Ok(response.clone())) {
         Ok(metadata) => metadata,
         Err(problem) => {
             // The sentence is fixed; the detail from the other party is short and sanitized.

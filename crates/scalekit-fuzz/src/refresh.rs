@@ -14,10 +14,7 @@ use scalekit_auth::{
     view::{Profile, SessionView},
 };
 
-use crate::{
-    harness::Harness,
-    http_response::{copied, http_response},
-};
+use crate::{harness::Harness, http_response::http_response};
 
 /// For any response: the session stays unless the environment rejects it with an OAuth error, and a new refresh
 /// token in the response is stored.
@@ -26,8 +23,8 @@ pub fn refresh(text: &[u8]) {
     let mut harness = Harness::with([(RecordKind::Session, record().encode().to_vec())]);
     harness.happens(Event::Refresh);
     harness.answers_discovery();
-    let meant = read(Ok(copied(&response)), harness.now.wall);
-    harness.responds("/oauth/token", Ok(copied(&response)));
+    let meant = read(Ok(response.clone()), harness.now.wall);
+    harness.responds("/oauth/token", Ok(response.clone()));
     let stays = matches!(harness.view, SessionView::SignedIn { .. });
     let received = match meant {
         TokenResult::Success(tokens) => tokens.refresh_token,

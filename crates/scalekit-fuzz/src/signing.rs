@@ -40,15 +40,9 @@ pub(crate) fn modulus() -> String {
 
 pub(crate) fn key_set(document: &Value) -> Result<JwkSet, JwkSetError> {
     JwkSet::read(Ok(HttpResponse {
-        status: 200,
         content_type: Some("application/json".to_owned()),
-        retry_after: None,
-        date: None,
-        content_encoding: None,
-        age: None,
-        location: None,
-        www_authenticate: None,
         body: document.to_string().into_bytes().into(),
+        ..HttpResponse::new(200)
     }))
 }
 

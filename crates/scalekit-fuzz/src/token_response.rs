@@ -12,11 +12,7 @@ use scalekit_auth::{
 };
 use serde_json::{Map, Value};
 
-use crate::{
-    http_response::{copied, http_response},
-    id_token::claim,
-    json,
-};
+use crate::{http_response::http_response, id_token::claim, json};
 
 const TEN_YEARS: Duration = Duration::from_secs(3660 * 86_400);
 
@@ -25,7 +21,7 @@ const TEN_YEARS: Duration = Duration::from_secs(3660 * 86_400);
 /// token.
 pub fn token_response(text: &[u8]) {
     let response = http_response(text);
-    let read = read(Ok(copied(&response)), Wall(1_800_000_000_000));
+    let read = read(Ok(response.clone()), Wall(1_800_000_000_000));
     let document = json::object(&response.body);
     let printed = format!("{read:?}");
     match &read {

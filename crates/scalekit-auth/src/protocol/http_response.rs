@@ -14,6 +14,7 @@ use crate::{
 };
 
 /// A complete HTTP response with any status.
+#[cfg_attr(feature = "testing", derive(Clone))]
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
@@ -78,6 +79,22 @@ const MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 pub type HttpOutcome = Result<HttpResponse, HttpError>;
 
 impl HttpResponse {
+    /// A response with this status, without headers and body.
+    #[must_use]
+    pub fn new(status: u16) -> Self {
+        Self {
+            status,
+            content_type: None,
+            content_encoding: None,
+            retry_after: None,
+            date: None,
+            age: None,
+            location: None,
+            www_authenticate: None,
+            body: Zeroizing::default(),
+        }
+    }
+
     /// Whether the `Content-Type` is JSON (RFC 9110 §8.3: the type is case-insensitive, parameters may follow).
     #[must_use]
     pub fn is_json(&self) -> bool {
@@ -290,17 +307,8 @@ mod tests {
             ("soon", None),
             ("", None),
         ] {
-            let response = HttpResponse {
-                status: 429,
-                content_type: None,
-                retry_after: Some(header.to_owned()),
-                date: None,
-                content_encoding: None,
-                age: None,
-                location: None,
-                www_authenticate: None,
-                body: Vec::new().into(),
-            };
+            let response =
+                HttpResponse { retry_after: Some(header.to_owned()), ..HttpResponse::new(429) };
             assert_eq!(response.retry_after(now), seconds.map(Duration::from_secs), "{header:?}");
         }
     }
@@ -308,15 +316,9 @@ mod tests {
     #[test]
     fn http_response_debug_output_hides_body() {
         let response = HttpResponse {
-            status: 200,
             content_type: Some("application/json".to_owned()),
-            retry_after: None,
-            date: None,
-            content_encoding: None,
-            age: None,
-            location: None,
-            www_authenticate: None,
             body: b"a token".to_vec().into(),
+            ..HttpResponse::new(200)
         };
         let shown =
             r#"HttpResponse { status: 200, content_type: Some("application/json"), bytes: 7, .. }"#;
@@ -337,15 +339,11 @@ mod tests {
 
     fn of_headers(content_encoding: Option<&str>, age: Option<&str>) -> HttpResponse {
         HttpResponse {
-            status: 200,
             content_type: Some("application/json".to_owned()),
-            retry_after: None,
-            location: None,
-            www_authenticate: None,
-            date: None,
             content_encoding: content_encoding.map(str::to_owned),
             age: age.map(str::to_owned),
             body: b"no JSON".to_vec().into(),
+            ..HttpResponse::new(200)
         }
     }
 

@@ -113,15 +113,9 @@ mod tests {
 
     fn set(entries: Value) -> JwkSet {
         JwkSet::read(Ok(HttpResponse {
-            status: 200,
             content_type: Some("application/json".to_owned()),
-            retry_after: None,
-            date: None,
-            content_encoding: None,
-            age: None,
-            location: None,
-            www_authenticate: None,
             body: json!({ "keys": entries }).to_string().into_bytes().into(),
+            ..HttpResponse::new(200)
         }))
         .unwrap()
     }
@@ -217,15 +211,9 @@ mod tests {
             (503, Some("application/json"), &keys, false),
         ] {
             let response = HttpResponse {
-                status,
                 content_type: content_type.map(str::to_owned),
-                retry_after: None,
-                date: None,
-                content_encoding: None,
-                age: None,
-                location: None,
-                www_authenticate: None,
                 body: body.as_bytes().to_vec().into(),
+                ..HttpResponse::new(status)
             };
             assert_eq!(JwkSet::read(Ok(response)).is_ok(), read, "{status} {content_type:?}");
         }
@@ -234,15 +222,10 @@ mod tests {
     #[test]
     fn jwks_gzip_response_is_reported_as_compressed() {
         let response = HttpResponse {
-            status: 200,
             content_type: Some("application/json".to_owned()),
             content_encoding: Some("gzip".to_owned()),
-            retry_after: None,
-            date: None,
-            age: None,
-            location: None,
-            www_authenticate: None,
             body: vec![0x1f, 0x8b].into(),
+            ..HttpResponse::new(200)
         };
         let why = JwkSet::read(Ok(response)).err().unwrap();
         assert!(matches!(why, JwkSetError::NotJson(why) if why.contains("compressed with gzip")));

@@ -238,15 +238,9 @@ mod tests {
 
     fn outcome_of(status: u16, content_type: &str, body: &[u8]) -> HttpOutcome {
         Ok(HttpResponse {
-            status,
             content_type: Some(content_type.to_owned()),
-            retry_after: None,
-            date: None,
-            content_encoding: None,
-            age: None,
-            location: None,
-            www_authenticate: None,
             body: body.to_vec().into(),
+            ..HttpResponse::new(status)
         })
     }
 

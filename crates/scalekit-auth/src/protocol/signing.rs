@@ -66,15 +66,9 @@ pub fn key_set(entries: &[Value]) -> JwkSet {
 
 pub fn json_response(status: u16, body: &Value) -> HttpResponse {
     HttpResponse {
-        status,
         content_type: Some("application/json".to_owned()),
-        retry_after: None,
-        date: None,
-        content_encoding: None,
-        age: None,
-        location: None,
-        www_authenticate: None,
         body: body.to_string().into_bytes().into(),
+        ..HttpResponse::new(status)
     }
 }
 

@@ -307,15 +307,9 @@ mod tests {
 
     fn response(status: u16, content_type: &str, body: impl AsRef<[u8]>) -> HttpOutcome {
         Ok(HttpResponse {
-            status,
             content_type: (!content_type.is_empty()).then(|| content_type.to_owned()),
-            retry_after: None,
-            date: None,
-            content_encoding: None,
-            age: None,
-            location: None,
-            www_authenticate: None,
             body: body.as_ref().to_vec().into(),
+            ..HttpResponse::new(status)
         })
     }
 

@@ -383,15 +383,10 @@ mod tests {
 
     fn http_response(status: u16, body: &str) -> HttpResponse {
         HttpResponse {
-            status,
             content_type: Some("application/json".to_owned()),
-            content_encoding: None,
-            retry_after: None,
             date: Some("Sun, 06 Nov 1994 08:49:37 GMT".to_owned()),
-            age: None,
-            www_authenticate: None,
-            location: None,
             body: body.as_bytes().to_vec().into(),
+            ..HttpResponse::new(status)
         }
     }
 

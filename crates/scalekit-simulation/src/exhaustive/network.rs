@@ -210,15 +210,10 @@ impl Model {
         let now = u64::try_from(wall(self.now)).unwrap_or(0);
         let now = std::time::UNIX_EPOCH + std::time::Duration::from_millis(now);
         Ok(HttpResponse {
-            status,
             content_type: Some("application/json".to_owned()),
-            retry_after: None,
             date: (status == 200).then(|| httpdate::fmt_http_date(now)),
-            content_encoding: None,
-            age: None,
-            location: None,
-            www_authenticate: None,
             body: body.to_vec().into(),
+            ..HttpResponse::new(status)
         })
     }
 

@@ -566,15 +566,11 @@ impl Simulation<'_> {
             _ => RETRY_AFTER[self.rng.usize(..RETRY_AFTER.len())].to_owned(),
         });
         Ok(HttpResponse {
-            status,
             content_type: Some(content_type.to_owned()),
             retry_after,
             date: environment.map(|environment| self.date(environment, 0)),
-            content_encoding: None,
-            age: None,
-            location: None,
-            www_authenticate: None,
             body: body.to_vec().into(),
+            ..HttpResponse::new(status)
         })
     }
 }

@@ -614,17 +614,7 @@ pub fn refused(error: &str) -> HttpOutcome {
 }
 
 pub fn status(status: u16, retry_after: Option<&str>) -> HttpOutcome {
-    Ok(HttpResponse {
-        status,
-        content_type: None,
-        retry_after: retry_after.map(str::to_owned),
-        date: None,
-        content_encoding: None,
-        age: None,
-        location: None,
-        www_authenticate: None,
-        body: Vec::new().into(),
-    })
+    Ok(HttpResponse { retry_after: retry_after.map(str::to_owned), ..HttpResponse::new(status) })
 }
 
 pub fn offline() -> HttpOutcome {
