@@ -162,7 +162,10 @@ impl Need {
             SessionView::SignedIn {
                 refresh: RefreshView::Impossible { ends_at, soon: true },
                 ..
-            } => Some(Self::EndsAt(*ends_at)),
+            }
+            | SessionView::SignedIn { announced_end: Some(ends_at), .. } => {
+                Some(Self::EndsAt(*ends_at))
+            }
             SessionView::SignedIn { sign_in_again: true, .. } => Some(Self::SignInAgain),
             SessionView::SignedOut { reason: SignedOutReason::SessionEnded, .. } => {
                 Some(Self::Ended)
@@ -286,6 +289,7 @@ mod tests {
             },
             stored: Stored::Yes,
             refresh,
+            announced_end: None,
             sign_in_again,
             organizations: None,
             pages: Vec::new(),
@@ -299,6 +303,33 @@ mod tests {
 
     fn ends(ends_at: f64, soon: bool) -> SessionView {
         signed_in(RefreshView::Impossible { ends_at, soon }, false)
+    }
+
+    fn announced(ends_at: f64) -> SessionView {
+        let SessionView::SignedIn {
+            profile,
+            stored,
+            refresh,
+            sign_in_again,
+            organizations,
+            pages,
+            problem,
+            ..
+        } = well()
+        else {
+            unreachable!()
+        };
+        let announced_end = Some(ends_at);
+        SessionView::SignedIn {
+            profile,
+            stored,
+            refresh,
+            announced_end,
+            sign_in_again,
+            organizations,
+            pages,
+            problem,
+        }
     }
 
     fn again() -> SessionView {
@@ -397,6 +428,7 @@ mod tests {
 
     #[test]
     fn session_end_is_announced_ahead_once() {
+        assert_eq!(Need::of(&announced(9.0)), Need::of(&ends(9.0, true)));
         let soon = || (ends(9.0, true), false);
         assert_eq!(
             changes(&[(ends(9.0, false), false), soon(), soon(), soon()]),

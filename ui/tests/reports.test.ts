@@ -58,6 +58,7 @@ function signedIn(permissions: string[] | null, at: number, subject = ada.subjec
     profile: { ...ada, permissions, subject },
     stored: "yes",
     refresh: { state: "scheduled", at },
+    announcedEnd: null,
     signInAgain: false,
     organizations: [],
     pages: [],

@@ -309,6 +309,7 @@ describe("focus and announcements", () => {
       profile: { ...ada, name: "Augusta Ada King" },
       stored: "yes",
       refresh: { state: "refreshing" },
+      announcedEnd: null,
       signInAgain: false,
       organizations: [],
       pages: [],

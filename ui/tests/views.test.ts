@@ -471,6 +471,18 @@ describe("signed in", () => {
     expect(core.calls).toEqual([{ command: "sign_in", payload: { intent: "signIn" } }]);
     expect(notices()).toHaveLength(1);
   });
+
+  test("a session whose end the service announces offers a sign-in beside its refresh", async () => {
+    const view = scene("signedIn");
+    if (view.status !== "signedIn") throw new Error("signedIn is signed in");
+    const { core } = await open(view);
+    noButton("Stay signed in");
+    core.show({ ...view, announcedEnd: Date.now() + 9 * 60_000 });
+    await waitFor(() => expect(notice().textContent).toContain("Your sign-in ends soon"));
+    button("Stay signed in");
+    core.show(view);
+    await waitFor(() => expect(notices()).toHaveLength(0));
+  });
 });
 
 describe("a callback of no use", () => {

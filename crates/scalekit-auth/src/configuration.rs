@@ -34,6 +34,9 @@ pub struct Configuration {
     pub forwarded: Vec<ForwardedName>,
     /// When the session is refreshed without a request.
     pub refresh: RefreshPolicy,
+    /// Whether the end of the session that token responses announce is shown to the user ahead of time. No page of
+    /// Scalekit documents such an announcement.
+    pub announced_end: bool,
     /// The route of sign-ins whose request names none.
     pub route: SignInRoute,
     /// The social providers that users are offered, in this order.
@@ -144,6 +147,7 @@ impl Configuration {
             custom_claims: CustomClaims::default(),
             forwarded: Vec::new(),
             refresh: RefreshPolicy::default(),
+            announced_end: false,
             route: SignInRoute::default(),
             providers: Vec::new(),
             administrator_roles: Vec::new(),

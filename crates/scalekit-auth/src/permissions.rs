@@ -160,6 +160,7 @@ mod tests {
             },
             stored: Stored::Yes,
             refresh: RefreshView::Refreshing,
+            announced_end: None,
             sign_in_again: false,
             organizations: None,
             pages: Vec::new(),

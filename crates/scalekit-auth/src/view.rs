@@ -79,6 +79,9 @@ pub enum SessionView {
         stored: Stored,
         /// When the session is refreshed, and how that goes.
         refresh: RefreshView,
+        /// When the environment ends the session, in milliseconds since the Unix epoch, where it has announced
+        /// that and the end is near, so that the user should sign in again to stay signed in.
+        announced_end: Option<f64>,
         /// Whether refreshing has been refused so often that another sign-in should be offered beside the
         /// session, which goes on until that one is complete.
         sign_in_again: bool,

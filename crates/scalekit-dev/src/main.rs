@@ -44,6 +44,7 @@ What goes beyond what is known of the service:
   --issuer-in-callbacks              callbacks carry iss
   --token-type                       token responses for users carry token_type
   --link-parameter <name>=<text>     what links of mails carry; may be repeated
+  --announced-end                    token responses say when the session ends
   --refresh-is-activity              a refresh keeps an idle session alive
   --any-loopback-port                the port of a loopback redirect URI is not compared
   --public-revocation                discovery offers revocation to public clients
@@ -130,6 +131,7 @@ fn arguments() -> Result<Option<Arguments>, lexopt::Error> {
             Long("issuer-in-callbacks") => options.issuer_in_callbacks = true,
             Long("token-type") => options.token_type = true,
             Long("link-parameter") => options.link_parameters.push(pair(&mut arguments)?),
+            Long("announced-end") => options.announced_end = true,
             Long("refresh-is-activity") => options.refresh_is_activity = true,
             Long("any-loopback-port") => options.any_loopback_port = true,
             Long("public-revocation") => options.public_revocation = true,

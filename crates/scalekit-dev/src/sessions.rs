@@ -60,18 +60,32 @@ impl Session {
     }
 
     fn is_over(&self, options: &Options) -> bool {
-        let past = |Clock(since, older): Clock, limit: Option<Duration>| {
-            limit.is_some_and(|limit| since.elapsed() + older >= limit)
+        let past = |clock: Clock, limit: Option<Duration>| {
+            limit.is_some_and(|limit| clock.elapsed() >= limit)
         };
         self.ended
             || past(self.begun, options.absolute_timeout)
             || past(self.active, options.idle_timeout)
+    }
+
+    /// The time until the session expires, if responses announce it.
+    pub fn remaining(&self, options: &Options) -> Option<Duration> {
+        let left =
+            |clock: Clock, limit: Option<Duration>| Some(limit?.saturating_sub(clock.elapsed()));
+        let limits = [(self.begun, options.absolute_timeout), (self.active, options.idle_timeout)];
+        let ends = limits.into_iter().filter_map(|(clock, limit)| left(clock, limit)).min();
+        ends.filter(|_| options.announced_end)
     }
 }
 
 impl Clock {
     fn now() -> Self {
         Self(Instant::now(), Duration::ZERO)
+    }
+
+    fn elapsed(self) -> Duration {
+        let Self(since, older) = self;
+        since.elapsed() + older
     }
 }
 

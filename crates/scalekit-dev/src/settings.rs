@@ -71,6 +71,9 @@ pub struct Options {
     pub idle_timeout: Option<Duration>,
     /// The duration after which a session expires.
     pub absolute_timeout: Option<Duration>,
+    /// Token responses announce the end of the session (`authorization_expires_in`,
+    /// draft-ietf-oauth-refresh-token-expiration).
+    pub announced_end: bool,
     /// A refresh counts as activity.
     pub refresh_is_activity: bool,
     /// The port of a loopback redirect URI is not compared (RFC 8252 §7.3).

@@ -190,6 +190,9 @@ fn tokens(
     if world.settings.options.token_type {
         response["token_type"] = json!("Bearer");
     }
+    if let Some(remaining) = session.remaining(&world.settings.options) {
+        response["authorization_expires_in"] = json!(remaining.as_secs());
+    }
     if scope.iter().any(|scope| scope == "offline_access") {
         let refresh_token = world.sessions.rotate(number);
         if fault != Some(&InjectedFault::LoseRefreshToken) {

@@ -56,6 +56,7 @@ fn record() -> SessionRecord {
         access_token: Secret::new("at-1"),
         access_token_ends: Wall(1_800_000_200_000),
         lifetime: Duration::from_secs(300),
+        announced_end: None,
         id_token: Secret::new("it-1"),
         nonce: None,
         profile: Profile {

@@ -130,6 +130,7 @@ fn configuration(account: Account, preference: u8) -> Option<Configuration> {
     if preference == 3 {
         configuration.services.push(ResourceOrigin::parse("https://api.acme.example").ok()?);
     }
+    configuration.announced_end = preference == 2;
     if WITH_LOOPBACK.contains(&preference) {
         configuration.loopback = Some(LoopbackPort::Any);
     }

@@ -94,6 +94,11 @@ stored: Stored,
  */
 refresh: RefreshView, 
 /**
+ * When the environment ends the session, in milliseconds since the Unix epoch, where it has announced
+ * that and the end is near, so that the user should sign in again to stay signed in.
+ */
+announcedEnd: number | null, 
+/**
  * Whether refreshing has been refused so often that another sign-in should be offered beside the
  * session, which goes on until that one is complete.
  */

@@ -29,6 +29,9 @@ pub struct Config {
     pub initiate_login_parameters: Vec<String>,
     /// When the session is refreshed automatically.
     pub refresh: Refresh,
+    /// Whether the end of the session that token responses announce is shown to the user ahead of time
+    /// (`authorization_expires_in`, `refresh_token_expires_in`, `refresh_expires_in`).
+    pub announced_end: bool,
     /// The connection of sign-ins (`conn_…`), unless they name another route.
     pub connection_id: Option<ConnectionId>,
     /// The domain whose connection sign-ins use, unless they name another route.
@@ -77,6 +80,7 @@ pub struct PinnedConfig {
     custom_claims: CustomClaims,
     forwarded: Vec<ForwardedName>,
     refresh: RefreshPolicy,
+    announced_end: bool,
     route: SignInRoute,
     providers: Vec<SocialProvider>,
     administrator_roles: Vec<String>,
@@ -98,6 +102,7 @@ impl PinnedConfig {
                 Refresh::Always => RefreshPolicy::Always,
                 Refresh::WhileInUse => RefreshPolicy::WhileInUse,
             },
+            announced_end: config.announced_end,
             route: SignInRoute {
                 connection_id: config.connection_id.clone(),
                 organization_id: None,
@@ -135,6 +140,7 @@ impl PinnedConfig {
         configuration.custom_claims.clone_from(&self.custom_claims);
         configuration.forwarded.clone_from(&self.forwarded);
         configuration.refresh = self.refresh;
+        configuration.announced_end = self.announced_end;
         // A route that was chosen at runtime takes precedence.
         if configuration.route == SignInRoute::default() {
             configuration.route.clone_from(&self.route);
@@ -205,6 +211,14 @@ mod tests {
         let policy = |config| pinned_config(config).unwrap().applied_to(chosen(None)).refresh;
         assert_eq!(policy(json!({})), RefreshPolicy::Always);
         assert_eq!(policy(json!({"refresh": "whileInUse"})), RefreshPolicy::WhileInUse);
+    }
+
+    #[test]
+    fn announced_session_end_is_shown_only_where_configured() {
+        let is_shown =
+            |config| pinned_config(config).unwrap().applied_to(chosen(None)).announced_end;
+        assert!(!is_shown(json!({})));
+        assert!(is_shown(json!({"announcedEnd": true})));
     }
 
     #[test]

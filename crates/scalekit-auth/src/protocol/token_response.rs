@@ -68,6 +68,9 @@ pub struct TokenResponse {
     pub refresh_token: Option<Secret>,
     /// The lifetime of the access token, at most ten years.
     pub lifetime: Duration,
+    /// The time until the environment ends the session, if the response announces it. No page of Scalekit shows such
+    /// a member; it is used where the configuration says so.
+    pub session_ends_in: Option<Duration>,
 }
 
 /// The request that exchanges an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5).
@@ -179,6 +182,7 @@ fn tokens(object: &Map<String, Value>) -> Result<TokenResponse, &'static str> {
         id_token: token(object, "id_token"),
         refresh_token: token(object, "refresh_token"),
         lifetime: lifetime(object.get("expires_in")),
+        session_ends_in: session_ends_in(object),
     })
 }
 
@@ -188,13 +192,27 @@ const MAX_LIFETIME: Duration = Duration::from_secs(10 * 366 * 86_400);
 /// RFC 6749 §5.1: `expires_in` is only RECOMMENDED, and servers use various formats. The fallback is Scalekit's
 /// default of five minutes.
 fn lifetime(expires_in: Option<&Value>) -> Duration {
-    let seconds = match expires_in {
+    seconds(expires_in).unwrap_or(Duration::from_secs(300))
+}
+
+/// The members of draft-ietf-oauth-refresh-token-expiration, and `refresh_expires_in` of other providers. The session
+/// ends with the first of them. Zero is no announcement: some providers mean "never" by it.
+fn session_ends_in(object: &Map<String, Value>) -> Option<Duration> {
+    ["authorization_expires_in", "refresh_token_expires_in", "refresh_expires_in"]
+        .iter()
+        .filter_map(|name| seconds(object.get(*name)))
+        .filter(|remaining| !remaining.is_zero())
+        .min()
+}
+
+fn seconds(value: Option<&Value>) -> Option<Duration> {
+    let seconds = match value {
         Some(Value::Number(number)) => number.as_f64(),
         Some(Value::String(text)) => text.trim().parse().ok(),
         Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) | None => None,
     };
-    let seconds = seconds.filter(|seconds: &f64| seconds.is_finite()).unwrap_or(300.0);
-    Duration::from_secs_f64(seconds.clamp(0.0, MAX_LIFETIME.as_secs_f64()))
+    let seconds = seconds.filter(|seconds: &f64| seconds.is_finite())?;
+    Some(Duration::from_secs_f64(seconds.clamp(0.0, MAX_LIFETIME.as_secs_f64())))
 }
 
 /// Only these errors, in the format of RFC 6749 §5.2, can end a session. A proxy's page, a status without a

@@ -10,6 +10,7 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     state::{
+        announced_end::AnnouncedEnd,
         backoff::Backoff,
         persistence::Persistence,
         refresh::Refresh,
@@ -84,6 +85,8 @@ impl Account {
         // The rejections of a session are counted across adoptions, so that two processes are delayed as one is.
         let same =
             self.session.signed_in().filter(|before| before.record.session == record.session);
+        let known_end = same.as_ref().and_then(|before| before.announced_end);
+        let announced_end = AnnouncedEnd::of_record(record.announced_end, known_end, self.now);
         let refusals = same.as_ref().map(|before| before.refusals).unwrap_or_default();
         // The other process has only spent the refresh token: its response was unusable, as this process's may be.
         let unchanged = same
@@ -102,6 +105,7 @@ impl Account {
             same.map(|before| (before.opening_page, before.visit)).unwrap_or_default();
         self.session = Session::SignedIn(Box::new(SignedIn {
             record,
+            announced_end,
             access_token_ends: self.now.monotonic.after(remaining),
             refresh,
             saved: Persistence::Stored,

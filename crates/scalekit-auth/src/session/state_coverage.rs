@@ -179,6 +179,10 @@ impl SignedIn {
         onto.maybe(self.journaling);
         onto.word(format_args!("{} {}", self.lost.min(3), self.refused_in_a_row.min(3)));
         onto.word(format_args!("{} {}", self.hinted, self.other_subject));
+        if let Some(end) = self.announced_end {
+            onto.moment(end.deadline());
+            onto.word(format_args!("{}", end.notice().is_some()));
+        }
         self.refusals.project(onto);
         match self.visit {
             Visit::None => {}

@@ -4,6 +4,7 @@ use crate::session::{
     account::Account,
     hosted_pages,
     state::{
+        announced_end::AnnouncedEnd,
         login_prompt::{LoginPrompt, Question},
         persistence::Persistence,
         refresh::{EndNotice, Refresh, RefreshConditions},
@@ -13,6 +14,7 @@ use crate::session::{
 };
 use crate::{
     problem::Problem,
+    time::Wall,
     view::{LoopbackView, Organization, Profile, RefreshView, SessionView, SignInStep, Stored},
 };
 
@@ -134,6 +136,10 @@ impl Account {
             profile: record.profile.clone(),
             stored: stored(&signed_in.saved),
             refresh: refresh(&signed_in.refresh, self.refresh_conditions()),
+            announced_end: signed_in
+                .announced_end
+                .and_then(AnnouncedEnd::notice)
+                .map(Wall::for_view),
             sign_in_again: signed_in.wants_another_sign_in(),
             organizations: (!pinned).then(|| record.organizations.clone()),
             pages: configuration

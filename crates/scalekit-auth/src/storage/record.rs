@@ -109,6 +109,8 @@ pub struct SessionRecord {
     pub access_token_ends: Wall,
     /// The lifetime of the access token.
     pub lifetime: Duration,
+    /// The end of the session that the environment has announced, by this computer's wall clock.
+    pub announced_end: Option<Wall>,
     /// The ID token, the hint for RP-initiated logout.
     pub id_token: Secret,
     /// The sign-in's nonce, for refreshed ID tokens that repeat it.
@@ -176,6 +178,7 @@ impl SessionRecord {
             access_token: SecretStr::of(&self.access_token),
             access_token_ends: self.access_token_ends.0,
             lifetime_seconds: self.lifetime.as_secs_f64(),
+            announced_end: self.announced_end,
             id_token: SecretStr::of(&self.id_token),
             nonce: self.nonce.clone(),
             sign_in: self.sign_in.clone(),
@@ -201,6 +204,7 @@ impl SessionRecord {
             access_token_ends: Wall(stored.access_token_ends),
             lifetime: Duration::try_from_secs_f64(stored.lifetime_seconds)
                 .map_err(|_| DecodeError::Corrupt)?,
+            announced_end: stored.announced_end,
             id_token: stored.id_token.into(),
             nonce: stored.nonce,
             sign_in: stored.sign_in,
@@ -262,6 +266,8 @@ struct StoredSession<'a> {
     access_token: SecretStr<'a>,
     access_token_ends: i64,
     lifetime_seconds: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    announced_end: Option<Wall>,
     #[serde(borrow)]
     id_token: SecretStr<'a>,
     #[serde(default)]
@@ -532,6 +538,7 @@ mod tests {
             access_token: Secret::new(&*all),
             access_token_ends: Wall(1),
             lifetime: Duration::from_secs(300),
+            announced_end: None,
             id_token: Secret::new("plain"),
             nonce: None,
             profile: serde_json::from_str(

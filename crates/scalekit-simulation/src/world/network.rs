@@ -520,6 +520,8 @@ impl Simulation<'_> {
         let mut body = serde_json::json!({
             "token_type": "Bearer", "expires_in": self.server.access_token_lifetime,
             "access_token": access_token,
+            // Each session ends with the hour.
+            "authorization_expires_in": 3600 - second.rem_euclid(3600),
         });
         let Manner { policy, refreshable, .. } = self.server.manners[environment];
         // RFC 6749 §6: without a new refresh token the old one stays valid.

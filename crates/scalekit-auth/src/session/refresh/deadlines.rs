@@ -19,6 +19,7 @@ impl Account {
         self.check_wall_clock();
         let (now, conditions) = (self.now.monotonic, self.refresh_conditions());
         let Some(signed_in) = self.session.signed_in() else { return };
+        signed_in.announced_end = signed_in.announced_end.and_then(|end| end.at(now));
         if matches!(signed_in.saved, Persistence::Failed { retry_at, .. } if retry_at <= now) {
             self.save();
         }

@@ -20,7 +20,7 @@ use crate::session::{
     account::{Account, has_bug},
     provider::clock::lifetime_left,
     refresh::schedule::QUICK_RETRY,
-    state::{backoff::Backoff, refresh::Refresh, session::Session},
+    state::{announced_end::AnnouncedEnd, backoff::Backoff, refresh::Refresh, session::Session},
 };
 
 impl Account {
@@ -317,6 +317,7 @@ impl Account {
         let left = lifetime_left(response.lifetime, signed_in.sent, now.monotonic);
         let (ends, access_token_ends) = (now.wall.after(left), now.monotonic.after(left));
         let mut new_picture = None;
+        let announced_end = self.announced_end(response, self.session.announced_end());
         let clock_wrong = self.provider.clock.is_certainly_wrong(self.now);
         self.mark_token_requests_refreshed();
         if let Some(signed_in) = self.session.signed_in() {
@@ -324,6 +325,8 @@ impl Account {
             record.access_token = response.access_token.clone();
             record.access_token_ends = ends;
             record.lifetime = response.lifetime;
+            record.announced_end = announced_end.map(AnnouncedEnd::ends);
+            signed_in.announced_end = announced_end;
             if let Some(User { profile, id_token, picture }) = user {
                 record.profile = profile;
                 if let Some(id_token) = id_token {

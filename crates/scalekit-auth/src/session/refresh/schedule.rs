@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     configuration::RefreshPolicy,
     problem::{Problem, ProblemCode},
+    protocol::token_response::TokenResponse,
     storage::record::SessionRecord,
 };
 
@@ -12,8 +13,12 @@ use crate::session::{
     account::{Account, has_bug},
     event::Network,
     state::{
+        announced_end::AnnouncedEnd,
         backoff::MAX_WAIT,
-        refresh::{Delay, EndNotice, MIN_PERIOD, Refresh, RefreshConditions, SHORT_LIVED_IN_A_ROW},
+        refresh::{
+            Delay, END_NOTICE, EndNotice, MIN_PERIOD, Refresh, RefreshConditions,
+            SHORT_LIVED_IN_A_ROW,
+        },
         session::Session,
     },
 };
@@ -24,10 +29,6 @@ const MIN_LIFETIME: Duration = Duration::from_secs(2);
 /// The delay of the first retry after a lost response: environments with a grace period for reuse of a refresh
 /// token accept it for seconds only.
 pub(crate) const QUICK_RETRY: Duration = Duration::from_secs(1);
-
-/// The time before the end of a session without refresh token at which its end is announced; at most half of
-/// its lifetime.
-const END_NOTICE: Duration = Duration::from_secs(600);
 
 /// The lead of the wall clock over the monotonic clock above which the access token is assumed to be older than the
 /// monotonic clock shows.
@@ -102,6 +103,16 @@ impl Account {
         let wait = remaining.saturating_sub(self.refresh_lead(record.lifetime));
         let at = now.after(if is_limited { MIN_PERIOD } else { wait });
         Refresh::Scheduled { at, shown: self.now.wall_at(at) }
+    }
+
+    /// The end of the session that a response announces, after an earlier one, if the configuration asks for it.
+    pub(crate) fn announced_end(
+        &self,
+        response: &TokenResponse,
+        before: Option<AnnouncedEnd>,
+    ) -> Option<AnnouncedEnd> {
+        self.configuration.as_ref().filter(|configuration| configuration.announced_end)?;
+        Some(AnnouncedEnd::of_response(response.session_ends_in?, before, self.now))
     }
 
     /// The time before its expiry at which an access token is refreshed: 15 to 35 % of its lifetime. A slow response

@@ -20,6 +20,7 @@ use crate::session::{
     provider::clock::lifetime_left,
     sign_in::rejected,
     state::{
+        announced_end::AnnouncedEnd,
         session::Session,
         sign_in::{Pending, SignInAttempt},
     },
@@ -132,6 +133,9 @@ impl Account {
             pending.session.clone()
         };
         let left = lifetime_left(response.lifetime, pending.sent, self.now.monotonic);
+        // Without a refresh token the session ends with the access token.
+        let announced_end = self.announced_end(response, None);
+        let announced_end = announced_end.filter(|_| response.refresh_token.is_some());
         Ok(SessionRecord {
             session,
             generation: 0,
@@ -139,6 +143,7 @@ impl Account {
             access_token: response.access_token.clone(),
             access_token_ends: self.now.wall.after(left),
             lifetime: response.lifetime,
+            announced_end: announced_end.map(AnnouncedEnd::ends),
             id_token: id_token.clone(),
             nonce: Some(Fingerprint::of_nonce(&pending.binding.nonce)),
             sign_in: pending.stored_as.clone(),

@@ -1,5 +1,6 @@
 //! The types of an account's state and their queries. The transitions are in the parent module.
 
+pub(crate) mod announced_end;
 pub(crate) mod backoff;
 pub(crate) mod lock;
 pub(crate) mod login_prompt;

@@ -23,6 +23,9 @@ pub(crate) const SHORT_LIVED_IN_A_ROW: u32 = 10;
 
 pub(crate) const RETRY_HINT_INTERVAL: Duration = Duration::from_secs(60);
 
+/// The time before the end of a session at which its end is announced; at most half of its lifetime.
+pub(crate) const END_NOTICE: Duration = Duration::from_secs(600);
+
 /// The state of a refresh.
 #[cfg_attr(feature = "testing", derive(Clone))]
 pub(crate) enum Refresh {

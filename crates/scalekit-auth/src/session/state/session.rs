@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::session::{
     event::Operation,
     state::{
+        announced_end::AnnouncedEnd,
         backoff::Backoff,
         lock::Readings,
         persistence::Persistence,
@@ -78,6 +79,7 @@ pub(crate) struct SignedIn {
     /// By the monotonic clock.
     pub(crate) access_token_ends: Monotonic,
     pub(crate) refresh: Refresh,
+    pub(crate) announced_end: Option<AnnouncedEnd>,
     pub(crate) saved: Persistence,
     pub(crate) problem: Option<Problem>,
     pub(crate) fetching_picture: Option<Operation>,
@@ -157,6 +159,10 @@ impl Session {
             | Self::Unavailable { .. }
             | Self::SignedOut(_) => true,
         }
+    }
+
+    pub(crate) fn announced_end(&self) -> Option<AnnouncedEnd> {
+        if let Self::SignedIn(signed_in) = self { signed_in.announced_end } else { None }
     }
 
     pub(crate) fn record(&self) -> Option<&SessionRecord> {
@@ -363,11 +369,14 @@ impl SignedIn {
 
     /// Whether the session will end without another sign-in.
     pub(crate) fn is_known_to_end(&self) -> bool {
-        self.wants_another_sign_in() || matches!(self.refresh, Refresh::Impossible { .. })
+        self.wants_another_sign_in()
+            || matches!(self.refresh, Refresh::Impossible { .. })
+            || self.announced_end.is_some_and(|end| end.notice().is_some())
     }
 
     pub(crate) fn deadline(&self, conditions: RefreshConditions) -> Option<Monotonic> {
-        let deadlines = [self.refresh.deadline(conditions), self.saved.deadline()];
+        let end = self.announced_end.map(AnnouncedEnd::deadline);
+        let deadlines = [self.refresh.deadline(conditions), self.saved.deadline(), end];
         deadlines.into_iter().flatten().min()
     }
 

@@ -11,7 +11,8 @@ use crate::{
     session::{Event, KeychainError, Network, OpenBrowserError, RequestPurpose},
     storage::record::{RecordKind, SessionRecord},
     testing::DISCOVERY,
-    view::{HostedPage, RefreshView, SessionView, SignOutScope, SignedOutReason},
+    time::Wall,
+    view::{HostedPage, RefreshView, SessionView, SignInStep, SignOutScope, SignedOutReason},
 };
 
 fn opens(harness: &mut Harness, page: HostedPage) {
@@ -231,6 +232,92 @@ fn session_end_of_short_life_is_announced_at_half() {
     assert!(!ends_soon(&harness));
     harness.pass(seconds(2));
     assert!(ends_soon(&harness));
+}
+
+fn with_announced_end(seconds: u64) -> Harness {
+    let mut harness = Harness::off(Default::default());
+    harness
+        .happens(Event::Configured(Some(Configuration { announced_end: true, ..configuration() })));
+    harness.wants_to_sign_in();
+    harness.serve_discovery();
+    harness.serve_jwks();
+    harness.comes_back();
+    let mut tokens = harness.tokens();
+    tokens["authorization_expires_in"] = json!(seconds);
+    harness.gives(&tokens);
+    harness
+}
+
+fn announced_end(harness: &Harness) -> Option<f64> {
+    let SessionView::SignedIn { announced_end, .. } = harness.view() else { panic!() };
+    *announced_end
+}
+
+/// Refreshes until this time, by responses that announce the end after this many seconds.
+fn refreshes_until(harness: &mut Harness, until: Wall, ends_in: impl Fn(&Harness) -> u64) {
+    while harness.now.wall < until {
+        harness.pass(seconds(30));
+        if harness.requests_to("/oauth/token") > 0 {
+            let mut tokens = harness.refreshed_tokens("rt-next");
+            tokens["authorization_expires_in"] = json!(ends_in(harness));
+            harness.gives(&tokens);
+            harness.serve_jwks_if_requested();
+        }
+    }
+}
+
+// req: N13
+#[test]
+fn session_end_announced_by_responses_is_shown_ahead_once() {
+    let mut harness = with_announced_end(3600);
+    let end = harness.now.wall.after(seconds(3600));
+    let remaining = |harness: &Harness| end.since(harness.now.wall).as_secs();
+    refreshes_until(&mut harness, Wall(end.0 - 630_000), remaining);
+    assert_eq!(announced_end(&harness), None);
+    refreshes_until(&mut harness, Wall(end.0 - 590_000), remaining);
+    let shown = announced_end(&harness);
+    assert_eq!(shown, Some(end.for_view()));
+    refreshes_until(&mut harness, Wall(end.0 - 60_000), remaining);
+    assert_eq!(announced_end(&harness), shown, "it does not change by a second");
+    // The sign-in that it offers is for the same user.
+    harness.wants_to_sign_in();
+    harness.is_at(SignInStep::WaitingForBrowser);
+    assert_eq!(harness.sent_parameter("login_hint"), "ada@analytical.example");
+    // The environment decides, not the announcement.
+    harness.happens(Event::CancelSignIn);
+    harness.pass(seconds(61));
+    assert_eq!(announced_end(&harness), None);
+}
+
+#[test]
+fn session_end_that_refreshes_move_is_not_shown() {
+    let mut harness = with_announced_end(900);
+    let until = harness.now.wall.after(seconds(4 * 3600));
+    refreshes_until(&mut harness, until, |harness| {
+        assert_eq!(announced_end(harness), None);
+        900
+    });
+}
+
+#[test]
+fn session_end_announced_is_restored_after_a_restart() {
+    let harness = with_announced_end(700).restarted(seconds(400));
+    assert_eq!(announced_end(&harness), None);
+    let mut harness = harness;
+    harness.pass(seconds(200));
+    assert!(announced_end(&harness).is_some());
+}
+
+#[test]
+fn session_end_announced_is_ignored_unless_configured() {
+    let mut harness = Harness::refresh_in_flight();
+    let mut tokens = harness.refreshed_tokens("rt-2");
+    tokens["authorization_expires_in"] = json!(60);
+    harness.gives(&tokens);
+    harness.serve_jwks_if_requested();
+    harness.pass(seconds(40));
+    assert_eq!(announced_end(&harness), None);
+    assert!(harness.stored_session().unwrap().get("announced_end").is_none());
 }
 
 /// The session expires by the clock, and another process has signed in.
