@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::{
     configuration::{Configuration, OrganizationId},
+    json,
     problem::{Problem, ProblemCode, without},
     protocol::{
         http_response::HttpOutcome,
@@ -131,9 +132,14 @@ impl Account {
             Err(
                 RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey),
             ) => self.refreshed_without_keys(&response),
-            // Issuer, audience, subject and `at_hash` have been verified.
+            // Issuer, audience, subject and `at_hash` of the ID token have been verified. Without `at_hash` it does not
+            // state which access token it belongs to.
             Err(RefreshVerifyError::Rejected(VerifyError::Unusable(_))) => {
-                self.refreshed(&response, None)
+                if self.names_other_subject(&response) {
+                    self.refresh_not_verified(VerifyError::OtherSubject);
+                } else {
+                    self.refreshed(&response, None);
+                }
             }
             Err(RefreshVerifyError::Rejected(why @ VerifyError::OtherIssuer(_))) => {
                 // The next attempt fetches the metadata, which shows whether the environment was renamed.
@@ -263,8 +269,11 @@ impl Account {
                     return Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject));
                 }
             };
-            id_token::verify_oid(&access, expected.organization)
-                .map_err(RefreshVerifyError::Rejected)?;
+            // Access tokens of modular SSO have no `oid`; this user's organization was verified at the sign-in.
+            if json::optional(&access, "oid").is_some() {
+                id_token::verify_oid(&access, expected.organization)
+                    .map_err(RefreshVerifyError::Rejected)?;
+            }
             let profile = with_access(before.clone(), &access, custom);
             return Ok(Some(User { profile, id_token: None, picture: None }));
         };

@@ -122,6 +122,47 @@ fn refresh_with_opaque_access_token_fetches_no_jwks() {
     assert_eq!(harness.requests_to("/keys"), 0);
 }
 
+/// The ID token is about this user and out of time; the access token is another user's.
+// req: E7
+#[test]
+fn refresh_access_token_of_another_sub_beside_expired_id_token() {
+    let mut harness = Harness::refresh_in_flight();
+    let mut tokens = harness.tokens_of("usr_2", "rt-2", None, &OURS);
+    let now = harness.now.wall.seconds();
+    let claims = json!({"iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "oid": "org_1",
+        "iat": now - 7200, "exp": now - 3600});
+    tokens["id_token"] = json!(OURS.sign(&claims).expose());
+    harness.gives(&tokens);
+    harness.serve_jwks_if_requested();
+    let stored = harness.stored_session().unwrap();
+    assert_ne!(stored["access_token"], tokens["access_token"]);
+    assert_eq!(stored["refresh_token"], "rt-2");
+    let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::RefreshResponseRejected);
+}
+
+/// Scalekit: `guides/add-modular-sso.mdx`. The access token has no `oid`, and refreshes have no ID token.
+#[test]
+fn refresh_of_pinned_organization_without_oid_is_accepted() {
+    for (oid, is_accepted) in [(json!(null), true), (json!("org_1"), true), (json!("org_2"), false)]
+    {
+        let mut harness = Harness::off(Default::default());
+        let organization = OrganizationId::parse("org_1").ok();
+        harness.happens(Event::Configured(Some(Configuration { organization, ..configuration() })));
+        harness.signs_in();
+        harness.until_refresh();
+        let now = harness.now.wall.seconds();
+        let claims = json!({"iss": ISSUER, "sub": "usr_1", "oid": oid, "exp": now + 300});
+        let mut tokens = harness.refreshed_tokens("rt-2");
+        tokens.as_object_mut().unwrap().remove("id_token");
+        tokens["access_token"] = json!(OURS.sign(&claims).expose());
+        harness.gives(&tokens);
+        harness.serve_jwks_if_requested();
+        let is_stored = harness.stored_session().unwrap()["access_token"] == tokens["access_token"];
+        assert_eq!(is_stored, is_accepted, "{oid}");
+    }
+}
+
 /// After a response about another user, the refresh token may be that user's.
 // req: E7
 #[test]
