@@ -8,7 +8,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
     configuration::{Configuration, OrganizationId, SignInRoute},
-    protocol::{forwarded_parameters::Parameter, metadata::Metadata},
+    protocol::{forwarded_parameters::Parameter, id_token::ConnectionProof, metadata::Metadata},
     secret::Secret,
     sign_in_request::SignInRequest,
     view::SignInIntent,
@@ -94,9 +94,14 @@ impl Hints {
         pinned.or(self.organization_id.as_deref())
     }
 
-    /// The requested connection, where no organization is pinned.
-    pub(crate) fn connection(&self, configuration: &Configuration) -> Option<&str> {
-        self.connection_id.as_deref().filter(|_| configuration.organization.is_none())
+    /// The connection that is enough in place of an organization, where none is pinned.
+    pub(crate) fn connection_proof(
+        &self,
+        configuration: &Configuration,
+    ) -> Option<ConnectionProof<'_>> {
+        let requested = self.connection_id.as_deref().map(ConnectionProof::Requested);
+        let is_pinned = configuration.organization.is_some();
+        (!is_pinned).then(|| requested.unwrap_or(ConnectionProof::Any))
     }
 }
 

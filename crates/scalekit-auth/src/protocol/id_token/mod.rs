@@ -26,8 +26,8 @@ pub struct Validation<'a> {
     pub client_id: &'a str,
     /// The only organization whose users may sign in, if the sign-in is restricted to one.
     pub organization: Option<&'a str>,
-    /// The connection whose users may sign in where the token has no `oid`, if the sign-in is restricted to one.
-    pub connection: Option<&'a str>,
+    /// What shows the organization where the token has no `oid`; nothing does where one is pinned.
+    pub connection: Option<ConnectionProof<'a>>,
     /// The values that bind the token to its request.
     pub binding: TokenBinding<'a>,
     /// The access token of the same token response.
@@ -75,6 +75,16 @@ pub enum VerifyError {
     /// Any other reason.
     #[error("{0}")]
     Claims(&'static str),
+}
+
+/// The connection that shows the organization of an ID token without `oid`, where no organization is pinned: the user may
+/// sign in to any organization, and a request for one is a choice of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionProof<'a> {
+    /// The requested connection (`conn_…`).
+    Requested(&'a str),
+    /// No connection was requested: any one shows that it is a token of modular SSO.
+    Any,
 }
 
 /// A verified ID token. Only [`verify`] creates one.
@@ -247,11 +257,15 @@ pub(crate) fn verify_oid(
     if fits { Ok(()) } else { Err(VerifyError::Claims("it is for another organization")) }
 }
 
-/// Scalekit's samples of modular SSO have no `oid` and the connection in `amr`. The connection that was requested is one
-/// organization's.
-fn is_by_connection(claims: &Map<String, Value>, connection: Option<&str>) -> bool {
+/// Scalekit's samples of modular SSO have no `oid` and the connection in `amr`, which is one organization's.
+fn is_by_connection(claims: &Map<String, Value>, proof: Option<ConnectionProof<'_>>) -> bool {
+    let fits = |amr: &str| match proof {
+        None => false,
+        Some(ConnectionProof::Any) => amr.starts_with("conn_"),
+        Some(ConnectionProof::Requested(id)) => amr == id,
+    };
     json::optional(claims, "oid").is_none()
-        && connection.is_some_and(|id| json::strings(claims, "amr").iter().any(|one| one == id))
+        && json::strings(claims, "amr").iter().any(|amr| fits(amr))
 }
 
 /// OpenID Connect Core §12.2: a refreshed ID token has the `sub` of the first.

@@ -104,7 +104,7 @@ impl Account {
                 issuer,
                 client_id: configuration.client_id.as_str(),
                 organization,
-                connection: pending.hints.connection(configuration),
+                connection: pending.hints.connection_proof(configuration),
                 binding: TokenBinding::SignIn { nonce: &pending.binding.nonce },
                 access_token: &response.access_token,
                 clocks: self.clocks(),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::session::tests::harness::*;
 use crate::{
-    configuration::Configuration,
+    configuration::{Configuration, OrganizationId, SignInRoute},
     problem::ProblemCode,
     protocol::signing::{OURS, Signer, THEIRS, encode, json_response},
     session::{Event, KeychainError},
@@ -856,6 +856,27 @@ fn initiate_login_of_modular_sso_without_oid_signs_in() {
     assert!(!matches!(harness.view(), SessionView::SignedIn { .. }), "the pinned one is required");
 }
 
+/// A route of the settings that names an organization, in an environment with modular SSO.
+#[test]
+fn sign_in_to_requested_organization_without_oid_needs_a_connection() {
+    for (amr, oid, is_signed_in) in [
+        (json!(["conn_9"]), Value::Null, true),
+        (json!(["pwd"]), Value::Null, false),
+        (json!(["conn_9"]), json!("org_1"), false),
+    ] {
+        let organization_id = OrganizationId::parse("org_2").ok();
+        let route = SignInRoute { organization_id, ..SignInRoute::default() };
+        let mut harness = harness_with_jwks();
+        configured(&mut harness, Configuration { route, ..configuration() });
+        harness.wants_to_sign_in();
+        harness.serve_discovery_if_requested();
+        harness.serve_jwks_if_requested();
+        gives_modular_sso(&mut harness, &amr, &oid);
+        let view = harness.view();
+        assert_eq!(matches!(view, SessionView::SignedIn { .. }), is_signed_in, "{amr}: {view:?}");
+    }
+}
+
 /// Comes back from a login link for `org_2` and `conn_1` with an ID token that has no `oid`.
 fn returns_from_modular_sso(
     configuration: Configuration,
@@ -869,6 +890,11 @@ fn returns_from_modular_sso(
     harness.serve_discovery_if_requested();
     harness.serve_jwks_if_requested();
     agrees(&mut harness);
+    gives_modular_sso(&mut harness, amr, oid_of_access_token);
+    harness
+}
+
+fn gives_modular_sso(harness: &mut Harness, amr: &Value, oid_of_access_token: &Value) {
     harness.comes_back();
     let mut tokens = harness.tokens();
     let now = harness.now.wall.seconds();
@@ -883,7 +909,6 @@ fn returns_from_modular_sso(
     });
     tokens["access_token"] = json!(OURS.sign(&access).expose());
     harness.gives(&tokens);
-    harness
 }
 
 #[test]
