@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A complete HTTP response with any status.
-#[cfg_attr(feature = "testing", derive(Clone))]
+#[cfg_attr(any(test, feature = "testing"), derive(Clone))]
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use oauth2::{AuthorizationCode, PkceCodeVerifier, RedirectUrl, RefreshToken, TokenUrl};
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::{
     configuration::Configuration,
@@ -257,7 +258,9 @@ fn rejected(response: &HttpResponse, now: Wall, rejection: &ErrorResponse) -> To
     let compressed =
         response.compression().map(|coding| format!("compressed with {coding} without request"));
     let code = rejection.error.as_ref().or(rejection.error_code.as_ref());
-    let words = [code, rejection.description.as_ref(), compressed.as_ref()].into_iter().flatten();
+    let target = redirect_target(response).map(|origin| format!("redirect to {origin}"));
+    let words = [code, rejection.description.as_ref(), compressed.as_ref(), target.as_ref()];
+    let words = words.into_iter().flatten();
     let parts = words.fold(format!("Status {}", response.status), |all, word| all + ", " + word);
     unusable(response, now, rejection.error.clone(), parts)
 }
@@ -273,22 +276,46 @@ fn unusable(
         may_have_been_processed: response.status < 400 || response.status >= 500,
         salvaged: salvage_refresh_token(&response.body),
         unreached: None,
-        rejection: is_rejection(response).then_some(Rejection { error }),
+        rejection: is_rejection(response, error.as_deref()).then_some(Rejection { error }),
         detail,
     }
 }
 
-/// A client error other than those that request a delay or a proxy sign-in, or a success without usable tokens. Some
-/// providers return a bare 400 for a revoked token; an HTML page does not come from the token endpoint.
-fn is_rejection(response: &HttpResponse) -> bool {
-    if matches!(response.status, 200 | 201) {
-        return response.object().is_ok();
-    }
+/// A response that a repeated request would get again: a client error other than those that request a delay or a proxy
+/// sign-in, a redirect, or a success without usable tokens. Some providers return a bare 400 for a revoked token; an
+/// HTML page does not come from the token endpoint, unless it says that there is none.
+fn is_rejection(response: &HttpResponse, error: Option<&str>) -> bool {
     let is_page =
         response.content_type.as_deref().is_some_and(|kind| kind.to_lowercase().contains("html"));
-    (400..500).contains(&response.status)
-        && !matches!(response.status, 407 | 408 | 425 | 429 | 451)
-        && !is_page
+    match response.status {
+        200 | 201 => response.object().is_ok(),
+        // Redirects are not followed, so a moved environment refreshes no session.
+        300..400 | 404 | 410 => true,
+        407 | 408 | 425 | 429 | 451 => false,
+        400..500 => !is_page,
+        _ => error.is_some_and(is_client_error),
+    }
+}
+
+/// RFC 6749 §5.2 and OpenID Connect Core §3.1.2.6: an error that is not the server's, whatever the status says.
+fn is_client_error(error: &str) -> bool {
+    matches!(
+        error,
+        "invalid_request"
+            | "invalid_client"
+            | "invalid_grant"
+            | "unauthorized_client"
+            | "unsupported_grant_type"
+            | "invalid_scope"
+            | "interaction_required"
+            | "login_required"
+    )
+}
+
+/// The origin of a redirect to an absolute URL, for an explanation. Nothing is sent there.
+fn redirect_target(response: &HttpResponse) -> Option<String> {
+    let target = Url::parse(response.location.as_deref()?).ok()?;
+    matches!(response.status, 300..400).then(|| target.origin().ascii_serialization())
 }
 
 fn transient_error(failure: &HttpError) -> TokenResult {
@@ -505,6 +532,10 @@ mod tests {
             "Status 429, RATE_LIMITED, slow down"
         );
         assert_eq!(detail_of(response(400, "", "")), "Status 400");
+        let mut moved = response(308, "text/html", "");
+        let location = "https://auth.example/oauth/token?secret=1";
+        moved.as_mut().unwrap().location = Some(location.to_owned());
+        assert_eq!(detail_of(moved), "Status 308, redirect to https://auth.example");
     }
 
     #[test]
@@ -522,8 +553,13 @@ mod tests {
             (425, "", "", false),
             (429, "application/json", "{}", false),
             (451, "", "", false),
-            (500, "application/json", grant, false),
-            (399, "", "", false),
+            (500, "application/json", grant, true),
+            (500, "application/json", r#"{"error":"server_error"}"#, false),
+            (503, "text/html", "<html>", false),
+            (302, "text/html", "<html>", true),
+            (399, "", "", true),
+            (404, "text/html", "<html>", true),
+            (410, "text/html", "<html>", true),
             (200, "application/json", "{}", true),
             (201, "application/json", r#"{"error":"access_denied"}"#, true),
             (200, "text/html", "<html>", false),

@@ -74,6 +74,30 @@ fn refresh_transient_errors_offer_no_sign_in() {
     }
 }
 
+/// The environment has moved or is gone: the token endpoint redirects, or its host has a page for everything.
+#[test]
+fn refresh_at_a_moved_environment_offers_sign_in_and_says_where() {
+    let mut moved = json_response(308, &json!({}));
+    moved.location = Some("https://auth.example/oauth/token".to_owned());
+    let mut gone = json_response(404, &json!({}));
+    gone.content_type = Some("text/html".to_owned());
+    for (outcome, detail) in [(moved, "redirect to https://auth.example"), (gone, "Status 404")] {
+        let mut harness = Harness::signed_in();
+        for _ in 0..3 {
+            assert!(!offers_sign_in(&harness));
+            is_refused(&mut harness, Ok(outcome.clone()));
+        }
+        assert!(offers_sign_in(&harness));
+        let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
+        assert!(problem.detail.as_ref().unwrap().contains(detail), "{problem:?}");
+        // The response was received: a rejection later is no interruption.
+        harness.until_refresh();
+        harness.respond("/oauth/token", refused("invalid_grant"));
+        let problem = harness.is_signed_out(SignedOutReason::SessionEnded).unwrap();
+        assert_eq!(problem.code, ProblemCode::SessionEnded);
+    }
+}
+
 #[test]
 fn refresh_success_withdraws_sign_in_offer() {
     let mut harness = stuck();
