@@ -315,6 +315,8 @@ fn failure(why: reqwest::Error) -> HttpError {
     let reason = root_cause(&why);
     if why.is_connect() && reason.ends_with(PROXY_SIGN_IN) {
         HttpError::ProxySignIn
+    } else if why.is_connect() && reason.ends_with(PROXY_REJECTION) {
+        HttpError::ProxyRejected
     } else if why.is_connect() || why.is_builder() {
         HttpError::Unreachable(reason)
     } else if why.is_timeout() {
@@ -340,6 +342,9 @@ fn is_malformed(why: &reqwest::Error) -> bool {
 
 /// The end of hyper's message for a proxy's status 407; the error's type is private.
 const PROXY_SIGN_IN: &str = "proxy authorization required";
+
+/// The end of hyper's message for any other status of a proxy than 200.
+const PROXY_REJECTION: &str = "tunnel error: unsuccessful";
 
 /// The last error in the chain: reqwest's own message is only "error sending request".
 fn root_cause(why: &reqwest::Error) -> String {
@@ -647,23 +652,44 @@ mod tests {
         (address, connections)
     }
 
+    fn by_proxies(list: &[&str]) -> HttpClient {
+        let list = list.iter().map(|one| (*one).to_owned()).collect();
+        let routes = Routes::with_variables(Some(Arc::new(Proxies(list))), |_| None);
+        HttpClient::with_routes("test/1", Limits::default(), routes)
+    }
+
+    async fn post_error(client: &HttpClient) -> Option<HttpError> {
+        let post = http::Request::post("https://acme.invalid/oauth/token");
+        client.send(post.body(b"grant_type=x".to_vec()).unwrap()).await.err()
+    }
+
     // req: X35
     #[tokio::test]
     async fn proxy_unreachable_is_followed_by_the_next_of_the_pac_list() {
         let (broken, tried) = proxy("").await;
         let wants = "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n";
         let (working, reached) = proxy(wants).await;
-        let list = vec![broken, working, "direct://".to_owned()];
-        let routes = Routes::with_variables(Some(Arc::new(Proxies(list))), |_| None);
-        let client = HttpClient::with_routes("test/1", Limits::default(), routes);
+        let client = by_proxies(&[&broken, &working, "direct://"]);
         for request in 1..=2 {
-            let post = http::Request::post("https://acme.invalid/oauth/token");
-            let outcome = client.send(post.body(b"grant_type=x".to_vec()).unwrap()).await;
             // A proxy that wants a sign-in is no reason to go around it.
-            assert_eq!(outcome.err(), Some(HttpError::ProxySignIn), "request {request}");
+            let error = post_error(&client).await;
+            assert_eq!(error, Some(HttpError::ProxySignIn), "request {request}");
         }
         let counts = (tried.load(Ordering::SeqCst), reached.load(Ordering::SeqCst));
         assert_eq!(counts, (1, 2), "a proxy that was unreachable is not tried again at once");
+    }
+
+    // req: X35
+    #[tokio::test]
+    async fn proxy_that_rejects_the_connection_is_reported_and_not_bypassed() {
+        for status in ["403 Forbidden", "451 Unavailable", "500 Internal Server Error"] {
+            let response = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+            let (rejecting, _) = proxy(response.leak()).await;
+            let (next, reached) = proxy("").await;
+            let error = post_error(&by_proxies(&[&rejecting, &next])).await;
+            assert_eq!(error, Some(HttpError::ProxyRejected), "{status}");
+            assert_eq!(reached.load(Ordering::SeqCst), 0, "{status}");
+        }
     }
 
     #[tokio::test]

@@ -863,6 +863,11 @@ const de: Language = {
         sentence:
           "Der Proxy zwischen diesem Computer und dem Anmeldedienst verlangt eine eigene Anmeldung. Geben Sie den Benutzernamen und das Passwort für den Proxy in den Proxy-Einstellungen des Systems ein oder fragen Sie Ihre Administration und versuchen Sie es dann erneut.",
       },
+      proxyRejected: {
+        heading: "Der Proxy lässt die Verbindung nicht zu",
+        sentence:
+          "Der Proxy zwischen diesem Computer und dem Anmeldedienst lässt die Verbindung nicht zu. Bitten Sie Ihre Administration, die Adresse des Anmeldediensts freizugeben, und versuchen Sie es dann erneut.",
+      },
       refreshKeychainUnavailable: {
         heading: "Ihre Anmeldung wird vorerst nicht erneuert",
         sentence:

@@ -79,6 +79,7 @@ const KINDS: Record<ProblemCode, Kind> = {
   signInOffline: caution("tryAgain"),
   refreshOffline: caution("tryAgain"),
   proxySignIn: caution("tryAgain"),
+  proxyRejected: caution("tryAgain"),
   networkSignIn: caution("tryAgain"),
   certificateNotYetValid: alarm("tryAgain"),
   certificateExpired: alarm("tryAgain"),

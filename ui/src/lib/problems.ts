@@ -66,6 +66,7 @@ export function isUnreachable(failure: Failure): boolean {
 const unreachable: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "offline",
   "proxySignIn",
+  "proxyRejected",
   "networkSignIn",
   "environmentForbidden",
   "serviceUnavailable",

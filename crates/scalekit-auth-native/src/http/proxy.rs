@@ -28,9 +28,9 @@ const MAX_PROXIES: usize = 8;
 /// The timeout of the desktop's proxy resolver, which may have to fetch and run a PAC script.
 const PROXY_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The environment variables that take precedence over the desktop's settings.
-const VARIABLES: [&str; 6] =
-    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+/// The environment variables that take precedence over the desktop's settings. Those for plain `http` do not, as it is
+/// never sent to another computer.
+const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 /// The origin of a request, on which the choice of the proxy depends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -345,6 +345,8 @@ mod tests {
             ("HTTPS_PROXY", "http://two.example", true),
             ("all_proxy", "http://two.example", true),
             ("HTTPS_PROXY", "", false),
+            ("http_proxy", "http://two.example", false),
+            ("HTTP_PROXY", "http://two.example", false),
             ("NO_PROXY", "localhost", false),
         ] {
             let (sender, receiver) = channel();

@@ -56,6 +56,7 @@ impl ProblemCode {
             Self::Offline
                 | Self::RefreshOffline
                 | Self::ProxySignIn
+                | Self::ProxyRejected
                 | Self::CertificateNotYetValid
                 | Self::CertificateExpired
                 | Self::CertificateUnknownIssuer

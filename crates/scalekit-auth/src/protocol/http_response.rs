@@ -43,6 +43,8 @@ pub enum HttpError {
     Unreachable(String),
     /// A proxy requires authentication (407). The request was not processed.
     ProxySignIn,
+    /// A proxy does not permit the connection. The request was not sent.
+    ProxyRejected,
     /// The certificate was rejected, so the request was not sent.
     Certificate(CertificateFault, Option<String>),
     /// The timeout elapsed; the request may have been processed.
@@ -181,7 +183,10 @@ impl HttpError {
     #[must_use]
     pub fn may_have_been_processed(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::ProxySignIn | Self::Certificate(..) => false,
+            Self::Unreachable(_)
+            | Self::ProxySignIn
+            | Self::ProxyRejected
+            | Self::Certificate(..) => false,
             Self::TimedOut | Self::TooLarge | Self::Malformed(_) | Self::Interrupted(_) => true,
         }
     }
@@ -193,6 +198,7 @@ impl HttpError {
             Self::Unreachable(_) | Self::TimedOut | Self::Interrupted(_) => ProblemCode::Offline,
             Self::TooLarge | Self::Malformed(_) => ProblemCode::ServiceUnavailable,
             Self::ProxySignIn => ProblemCode::ProxySignIn,
+            Self::ProxyRejected => ProblemCode::ProxyRejected,
             Self::Certificate(fault, _) => fault.code(),
         }
     }
@@ -205,6 +211,7 @@ impl HttpError {
             | Self::TimedOut
             | Self::Interrupted(_)
             | Self::ProxySignIn
+            | Self::ProxyRejected
             | Self::Certificate(..) => true,
             Self::TooLarge | Self::Malformed(_) => false,
         }
@@ -252,6 +259,7 @@ impl fmt::Display for HttpError {
         match self {
             Self::Unreachable(why) => write!(f, "No connection: {why}"),
             Self::ProxySignIn => f.write_str("The proxy wants a sign-in (407)"),
+            Self::ProxyRejected => f.write_str("The proxy does not permit the connection"),
             Self::Certificate(fault, issuer) => {
                 write!(f, "The certificate was refused: {fault}")?;
                 match issuer {

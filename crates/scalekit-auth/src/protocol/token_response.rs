@@ -617,6 +617,7 @@ mod tests {
         for (failure, expected) in [
             (HttpError::Unreachable(String::new()), (false, Some(ProblemCode::Offline))),
             (HttpError::ProxySignIn, (false, Some(ProblemCode::ProxySignIn))),
+            (HttpError::ProxyRejected, (false, Some(ProblemCode::ProxyRejected))),
             (
                 HttpError::Certificate(CertificateFault::Expired, None),
                 (false, Some(ProblemCode::CertificateExpired)),

@@ -189,7 +189,8 @@ fn proxy_finding(proxy: Option<&str>, outcome: &HttpOutcome) -> Finding {
                 | HttpError::TimedOut
                 | HttpError::Malformed(_)
                 | HttpError::Interrupted(_)
-                | HttpError::ProxySignIn),
+                | HttpError::ProxySignIn
+                | HttpError::ProxyRejected),
             ) => {
                 finding(FindingCode::ProxyInDoubt).with("proxy", proxy).with_detail(why.to_string())
             }

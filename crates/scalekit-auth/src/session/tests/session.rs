@@ -171,6 +171,7 @@ fn refresh_unreached_provider_names_what_is_in_the_way() {
     for (failure, code) in [
         (HttpError::Unreachable(String::new()), ProblemCode::RefreshOffline),
         (HttpError::ProxySignIn, ProblemCode::ProxySignIn),
+        (HttpError::ProxyRejected, ProblemCode::ProxyRejected),
         (HttpError::Certificate(CertificateFault::Expired, None), ProblemCode::CertificateExpired),
         (HttpError::TooLarge, ProblemCode::RefreshUnavailable),
     ] {

@@ -567,6 +567,7 @@ fn code_exchange_error_stores_no_session() {
         (status(503, None), ProblemCode::ServiceUnavailable),
         (interrupted(), ProblemCode::SignInOffline),
         (Err(HttpError::ProxySignIn), ProblemCode::ProxySignIn),
+        (Err(HttpError::ProxyRejected), ProblemCode::ProxyRejected),
         (html(), ProblemCode::ServiceUnavailable),
         (Ok(json_response(200, &json!({"token_type": "Bearer"}))), ProblemCode::ServiceUnavailable),
     ] {
