@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::{
     setup::{For, set_up},
-    steps::{answer, program, root, step, target},
+    steps::{program, root, stdout_of, step, target},
     test::build_ui,
 };
 
@@ -53,7 +53,7 @@ pub fn run() -> Result<()> {
             println!("  {}: its desktop entry takes {scheme} links", bundle.display());
         }
     } else {
-        println!("The bundles are not signed and not looked into: only Linux's are, so far.");
+        println!("The bundles are not signed and not checked: only Linux's are, so far.");
     }
     Ok(())
 }
@@ -90,7 +90,7 @@ fn check_desktop_entry(entry: &str, scheme: &str) -> Result<()> {
 fn desktop_entry(bundle: &Path) -> Result<String> {
     let name = "usr/share/applications/Latchkey.desktop";
     let read = |command: &mut Command| {
-        answer(command).with_context(|| format!("{} cannot be read", bundle.display()))
+        stdout_of(command).with_context(|| format!("{} cannot be read", bundle.display()))
     };
     let folder = target().join("tmp/bundle");
     fs::create_dir_all(&folder)?;

@@ -27,7 +27,7 @@ const SCRIPT: Program = ("latchkey-tests", "latchkey-demo");
 pub fn run(unattended: bool) -> Result<()> {
     let choice = Choice::of_variables()?;
     if unattended || !has_display() {
-        return alone(unattended, choice);
+        return run_unattended(unattended, choice);
     }
     set_up(&[For::Building])?;
     build(match choice {
@@ -43,7 +43,7 @@ pub fn run(unattended: bool) -> Result<()> {
     step("The application", &mut application)
 }
 
-fn alone(asked_for: bool, choice: Choice) -> Result<()> {
+fn run_unattended(is_requested: bool, choice: Choice) -> Result<()> {
     anyhow::ensure!(
         cfg!(target_os = "linux"),
         "The unattended demo needs a virtual desktop, which only Linux has. `cargo xtask demo` runs the application for you to try."
@@ -53,7 +53,7 @@ fn alone(asked_for: bool, choice: Choice) -> Result<()> {
         choice == Choice::ScalekitDev,
         "The unattended demo signs in at scalekit-dev and nowhere else. Unset {url} and {client_id}, or run `cargo xtask run` on a desktop."
     );
-    if !asked_for {
+    if !is_requested {
         println!(
             "There is no display here: a script plays the user on a virtual desktop, and leaves pictures in {}.",
             target().join("demo").display()

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     setup::{For, cargo_fuzz, set_up},
-    steps::{answer, program, root, step, target},
+    steps::{program, root, stdout_of, step, target},
 };
 
 /// The default duration for each target, in seconds.
@@ -38,7 +38,7 @@ pub fn run(seconds: Option<u64>, wanted: &[String]) -> Result<()> {
         println!("\n» Fuzzing {name} for {seconds} s");
         let figures = fuzz(name, seconds, &programs, &folder)?;
         println!(
-            "  {} executions, {} edges covered, {} inputs worth keeping",
+            "  {} executions, {} edges covered, {} inputs that add coverage",
             figures["executions"], figures["edges"], figures["corpus"]
         );
         report.push(figures);
@@ -75,13 +75,11 @@ fn build() -> Result<PathBuf> {
     build.arg("--target-dir").arg(&folder).env("RUSTC_BOOTSTRAP", "1");
     step("Building the fuzzers", &mut build)?;
     if fs::read(&lock)? != locked {
-        bail!(
-            "fuzz/Cargo.lock was not up to date. It is now: look at what changed, and commit it."
-        );
+        bail!("fuzz/Cargo.lock was not up to date. It is now: review the change, and commit it.");
     }
-    let rustc = answer(&mut program("rustc", &["-vV"])).context("rustc does not answer")?;
+    let rustc = stdout_of(&mut program("rustc", &["-vV"])).context("rustc failed")?;
     let host = rustc.lines().find_map(|line| line.strip_prefix("host: "));
-    Ok(folder.join(host.context("rustc does not say what it builds for")?).join("release"))
+    Ok(folder.join(host.context("rustc does not name its host")?).join("release"))
 }
 
 /// Runs a target. New inputs are stored in the target folder. The committed corpus is only read.
@@ -104,7 +102,7 @@ fn fuzz(name: &str, seconds: u64, programs: &Path, folder: &Path) -> Result<Valu
     let mut last = Vec::new();
     for line in BufReader::new(output).lines() {
         let line = line?;
-        figures.take_in(&line);
+        figures.parse_line(&line);
         if last.len() == 60 {
             last.remove(0);
         }
@@ -113,7 +111,7 @@ fn fuzz(name: &str, seconds: u64, programs: &Path, folder: &Path) -> Result<Valu
     if !process.wait()?.success() {
         eprintln!("{}", last.join("\n"));
         bail!(
-            "{name} was broken. The input is in {}. When it is mended, put the input into fuzz/corpus/{name} under a name that says what it is.",
+            "{name} was broken. The input is in {}. When it is fixed, put the input into fuzz/corpus/{name} under a name that describes it.",
             broken.display()
         );
     }
@@ -132,7 +130,7 @@ struct Figures {
 }
 
 impl Figures {
-    fn take_in(&mut self, line: &str) {
+    fn parse_line(&mut self, line: &str) {
         let words: Vec<_> = line.split_whitespace().collect();
         if let ["stat::number_of_executed_units:", number] = *words {
             self.executions = number.parse().unwrap_or(self.executions);
@@ -164,7 +162,7 @@ mod tests {
             "stat::number_of_executed_units: 2097152",
             "stat::average_exec_per_sec:     524288",
         ] {
-            figures.take_in(line);
+            figures.parse_line(line);
         }
         assert_eq!(figures, Figures { executions: 2_097_152, edges: 913, corpus: 17 });
     }

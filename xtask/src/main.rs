@@ -66,10 +66,10 @@ cargo xtask <command>
   mutants [--sample <number>] [--seed <number>] [--shard <one>/<of>]
           [--in-diff <file>] [--minutes <number>] [word ...]
                         let cargo-mutants change one thing after the other, in a copy,
-                        and see that the tests notice: all of them, so many drawn by
+                        and see that the tests fail: all of them, so many drawn by
                         chance, one of several parts, those in the lines of a diff, or
-                        those with one of the words in their name. What is known is not
-                        tried again; the figures are left in target/mutants/report.json
+                        those with one of the words in their name. Those with a result are
+                        not tested again; the figures are left in target/mutants/report.json
   requirements [--write]
                         check that each requirement has its proof, and count; with --write,
                         write the marked tests into docs/requirements.md instead
@@ -85,7 +85,7 @@ cargo xtask <command>
   bundle                build this platform's packages and check them
   help                  this text
 
-Each installs what the machine lacks, and asks first when a user is there.
+Each installs what the machine lacks, and prompts first when a user is there.
 ";
 
 enum Command {

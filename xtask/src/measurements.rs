@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     bench::figure,
-    steps::{answer, program, root, target},
+    steps::{program, root, stdout_of, target},
 };
 
 const PAGE: &str = "docs/measurements.md";
@@ -137,11 +137,11 @@ pub fn run(names: &[String]) -> Result<()> {
         let known: Vec<_> = SOURCES.iter().map(|source| source.name).collect();
         anyhow::bail!("There is no measurement {unknown:?}. There are: {}", known.join("; "));
     }
-    let git = |arguments: &[&str]| answer(&mut program("git", arguments));
+    let git = |arguments: &[&str]| stdout_of(&mut program("git", arguments));
     let commit = git(&["describe", "--always", "--dirty", "--exclude", "*"])
-        .context("git could not tell the commit")?;
+        .context("git did not print the commit")?;
     let committed = git(&["log", "-1", "--format=%ct"]).and_then(|seconds| seconds.parse().ok());
-    let committed: u64 = committed.context("git could not tell the date of the commit")?;
+    let committed: u64 = committed.context("git did not print the date of the commit")?;
     let mut rows = Vec::new();
     for source in SOURCES {
         if !names.is_empty() && names.iter().all(|name| name != source.name) {

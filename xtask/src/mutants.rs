@@ -127,7 +127,7 @@ impl Run {
             let open: Vec<_> = chosen.iter().filter(open).collect();
             for (number, some) in open.chunks(AT_ONCE).enumerate() {
                 if self.until.is_some_and(|until| Instant::now() >= until) {
-                    println!("  The time is over.");
+                    println!("  The time limit is reached.");
                     return Ok(());
                 }
                 if number == 0 {
@@ -145,7 +145,7 @@ impl Run {
         let key = results::key(&["sound", stage.name, &self.stages[stage.name]]);
         if self.results.of(&key).is_none() {
             self.tool.unchanged(stage)?;
-            self.results.keep(&key, stage.name, "unchanged", Outcome::Missed)?;
+            self.results.record(&key, stage.name, "unchanged", Outcome::Missed)?;
         }
         Ok(())
     }
@@ -158,10 +158,10 @@ impl Run {
             // The tool also tests every omitted field of these files, even if it is not selected.
             let Some(key) = keys.get(name) else { return Ok(()) };
             println!("  {outcome:<8} {name}");
-            results.keep(key, stage.name, name, outcome)
+            results.record(key, stage.name, name, outcome)
         })?;
-        if let Some(silent) = keys.iter().find(|(_, key)| results.of(key).is_none()) {
-            bail!("cargo-mutants says nothing about {}.", silent.0);
+        if let Some(missing) = keys.iter().find(|(_, key)| results.of(key).is_none()) {
+            bail!("cargo-mutants reports nothing about {}.", missing.0);
         }
         Ok(())
     }
@@ -171,7 +171,7 @@ impl Run {
         results::key(&[stage.name, &self.stages[stage.name], &one.name, &one.diff])
     }
 
-    /// The known result. Open at the first stage without one.
+    /// The stored result. Open at the first stage without one.
     fn verdict(&self, one: &Mutant) -> Verdict {
         for stage in stages::ALL.iter().filter(|stage| stage.is_for(&one.package)) {
             match self.results.of(&self.key(stage, one)) {

@@ -23,7 +23,7 @@ const PROFILE: &[&str] = &[
 /// A code block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Block {
-    /// What stands after the fence, such as `rust,no_run`.
+    /// The text after the fence, such as `rust,no_run`.
     kind: String,
     /// The file of the example in the comment above it.
     file: Option<String>,

@@ -120,7 +120,7 @@ impl Count {
             if !wanted.contains(&entry.id) {
                 count.missing.push(format!("{}: no section has this requirement", entry.id));
             } else if !seen.insert(&entry.id) {
-                count.missing.push(format!("{}: it stands there twice", entry.id));
+                count.missing.push(format!("{}: it occurs twice", entry.id));
             }
         }
         for (id, tests) in marked.iter().filter(|(id, _)| !wanted.contains(id)) {

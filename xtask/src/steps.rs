@@ -58,7 +58,7 @@ pub fn step(why: &str, command: &mut Command) -> Result<()> {
 }
 
 /// The output of a program, if it can be started and succeeds.
-pub fn answer(command: &mut Command) -> Option<String> {
+pub fn stdout_of(command: &mut Command) -> Option<String> {
     let output = command.output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -23,7 +23,7 @@ pub fn run() -> Result<()> {
         let mut all = deny(&["--offline", "check"]);
         step("Advisories, bans, licences, sources", all.args(unused))?;
     } else {
-        println!("Nothing is known of advisories, as they cannot be fetched. The rest is checked.");
+        println!("Advisories are left out, as they cannot be fetched. The rest is checked.");
         let mut rest = deny(&["--offline", "check"]);
         rest.args(unused).args(["bans", "licenses", "sources"]);
         step("Bans, licences, sources", &mut rest)?;
@@ -44,30 +44,30 @@ fn advisories_about(folder: &str) -> Result<()> {
     };
     let output = audit(&["--json"]).output();
     let output = output.context("npm could not be started")?;
-    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-    match said.pointer("/metadata/vulnerabilities/total").and_then(serde_json::Value::as_u64) {
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    match report.pointer("/metadata/vulnerabilities/total").and_then(serde_json::Value::as_u64) {
         Some(0) => println!("  none"),
         Some(number) => {
             let _ = audit(&[]).status();
             anyhow::bail!("There are {number} advisories about the packages in {folder}.");
         }
-        None => println!("  Left out: this registry does not tell."),
+        None => println!("  Left out: this registry returns no advisories."),
     }
     Ok(())
 }
 
 fn workflows() -> Result<()> {
     match zizmor()? {
-        Some(zizmor) => step("Workflows", &mut look_at_workflows(&zizmor)),
+        Some(zizmor) => step("Workflows", &mut zizmor_command(&zizmor)),
         None => {
             println!(
-                "\n» Workflows: left out. What looks at them is a Python package, and there is no Python here that can install one."
+                "\n» Workflows: left out. Their checker is a Python package, and there is no Python here that can install one."
             );
             Ok(())
         }
     }
 }
 
-fn look_at_workflows(zizmor: &PathBuf) -> std::process::Command {
+fn zizmor_command(zizmor: &PathBuf) -> std::process::Command {
     program(zizmor, &["--offline", "--persona", "pedantic", "--no-progress", "--quiet", "."])
 }

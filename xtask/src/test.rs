@@ -192,7 +192,7 @@ fn application() -> Result<()> {
 
 fn mutants() -> Result<()> {
     if !cfg!(target_os = "linux") {
-        println!("\n» Mutants: left out. The list of those that nothing can notice is for Linux.");
+        println!("\n» Mutants: left out. The list of equivalent mutants is for Linux.");
         return Ok(());
     }
     mutants::run(&mutants::Wanted {

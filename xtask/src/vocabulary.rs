@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::{
     requirements,
-    steps::{answer, program, root},
+    steps::{program, root, stdout_of},
 };
 
 /// Each is rejected as a word and as a part of an identifier: `HTTP_PATIENCE` and `renewNow` contain one.
@@ -93,7 +93,7 @@ const NOT_FIRST: &[&str] = &[
 #[test]
 fn sources_and_documents_use_the_vocabulary() {
     let mut list = program("git", &["ls-files", "--cached", "--others", "--exclude-standard"]);
-    let files = answer(list.current_dir(root())).unwrap();
+    let files = stdout_of(list.current_dir(root())).unwrap();
     let mut found = Vec::new();
     let mut used = vec![false; ALLOWED.len()];
     let own = |file: &&str| {
@@ -103,7 +103,7 @@ fn sources_and_documents_use_the_vocabulary() {
     for file in files.lines().filter(own) {
         let Ok(text) = fs::read_to_string(root().join(file)) else { continue };
         for (number, line) in text.lines().enumerate() {
-            for word in words_out(said(file, line)) {
+            for word in words_out(checked_part(file, line)) {
                 let allowed = |(place, allowed, _): &(&str, &str, &str)| {
                     file.starts_with(place) && (allowed.is_empty() || *allowed == word)
                 };
@@ -121,9 +121,9 @@ fn sources_and_documents_use_the_vocabulary() {
 }
 
 /// The line without the right column of the vocabulary table.
-fn said<'a>(file: &str, line: &'a str) -> &'a str {
+fn checked_part<'a>(file: &str, line: &'a str) -> &'a str {
     let is_table = file == "CONTRIBUTING.md" && line.starts_with("| ");
-    if is_table { line.rsplit_once(" | ").map_or(line, |(said, _)| said) } else { line }
+    if is_table { line.rsplit_once(" | ").map_or(line, |(checked, _)| checked) } else { line }
 }
 
 /// The rejected words of this line.
@@ -163,7 +163,7 @@ fn vocabulary_finds_words_in_prose_and_identifiers() {
     for line in ["a desktop", "--persona=x", "at_most_3", "personal", "REFRESH_MOST"] {
         assert!(words_out(line).is_empty(), "{line}");
     }
-    assert_eq!(said("CONTRIBUTING.md", "| user | person, people |"), "| user");
+    assert_eq!(checked_part("CONTRIBUTING.md", "| user | person, people |"), "| user");
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn test_names_are_short_and_begin_with_their_subject() {
 #[test]
 fn comments_mark_identifiers_as_code() {
     let mut list = program("git", &["ls-files", "*.rs"]);
-    let files = answer(list.current_dir(root())).unwrap();
+    let files = stdout_of(list.current_dir(root())).unwrap();
     let mut found = Vec::new();
     for file in files.lines() {
         let text = fs::read_to_string(root().join(file)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Each command of the webview stands in the build script, the handler, the permissions and the isolation hook.
+//! Each command of the webview is in the build script, the handler, the permissions and the isolation hook.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{collections::BTreeSet, fs, path::Path};

@@ -41,7 +41,7 @@ fn without_indent<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     lines.iter().map(|line| line.get(least..).unwrap_or_default()).collect()
 }
 
-/// Whether these lines stand in the file one after the other. A member of an object may have a comma behind it.
+/// Whether these lines are in the file one after the other. A member of an object may have a comma behind it.
 fn contains(file: &[&str], part: &[&str]) -> bool {
     file.windows(part.len()).any(|window| {
         let window = without_indent(window);

@@ -1,4 +1,4 @@
-//! The environment variables that the shipped code reads stand in the README's table.
+//! The environment variables that the shipped code reads are in the README's table.
 #![allow(clippy::unwrap_used)]
 
 use std::{

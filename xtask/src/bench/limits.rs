@@ -28,9 +28,9 @@ impl Limits {
     pub fn above(&self, rows: &[Row]) -> Vec<String> {
         let above = |row: &Row| {
             let (limit, ratio) = (*self.ratios.get(&row.name)?, row.ratio?);
-            let said =
+            let message =
                 || format!("{}: {} ×, allowed are {} ×", row.name, figure(ratio), figure(limit));
-            (ratio > limit).then(said)
+            (ratio > limit).then(message)
         };
         rows.iter().filter_map(above).collect()
     }

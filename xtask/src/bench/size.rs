@@ -9,7 +9,7 @@ use super::{
     RELEASED,
     crates::{FILE, Reasons, sizes},
 };
-use crate::steps::{answer, cargo, program, root, step, target};
+use crate::steps::{cargo, program, root, stdout_of, step, target};
 
 /// The goal of the package's size, as a multiple of the bare window's.
 const MAX_RATIO: f64 = 1.8;
@@ -31,7 +31,7 @@ pub fn by_crate() -> Result<()> {
     link.args(["latchkey", "--features", RELEASED, "--", "-C", "strip=none"]);
     step("Linking Latchkey with its symbols", &mut link)?;
     let mut list = program("nm", &["--print-size", "--demangle", "--defined-only"]);
-    let symbols = answer(list.arg(target().join("release/latchkey"))).context("nm failed")?;
+    let symbols = stdout_of(list.arg(target().join("release/latchkey"))).context("nm failed")?;
     let sizes = sizes(&symbols);
     let reasons = Reasons::parse(&fs::read_to_string(root().join(FILE))?)?;
     let folder = target().join("bench");

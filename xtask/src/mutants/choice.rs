@@ -45,7 +45,7 @@ pub fn seed(stages: &BTreeMap<&str, String>) -> u64 {
 pub fn sample(all: Vec<Mutant>, number: usize, seed: u64) -> Vec<Mutant> {
     let mut packages = BTreeMap::<_, Vec<_>>::new();
     for (at, one) in all.iter().enumerate() {
-        let lot = results::key(&[&seed.to_string(), &one.file, one.says(), &one.diff]);
+        let lot = results::key(&[&seed.to_string(), &one.file, one.mutation(), &one.diff]);
         packages.entry(one.package.clone()).or_default().push((lot, at));
     }
     let (mut drawn, mut left, mut rest) = (Vec::new(), number.min(all.len()), all.len());
@@ -98,7 +98,7 @@ mod tests {
                 Mutant::named("a", &format!("a/lib.rs:{line}:1: replace f{at} with ()"))
             };
             let drawn = sample((0..100).map(named).collect(), 10, 1);
-            drawn.iter().map(|one| one.says().to_owned()).collect::<Vec<_>>()
+            drawn.iter().map(|one| one.mutation().to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(draw(0), draw(1));
     }

@@ -26,7 +26,7 @@ impl Equivalent {
     fn is(&self, one: &Mutant) -> bool {
         let line = self.becomes.as_ref().is_none_or(|line| *line == one.becomes());
         let near = self.near.as_ref().is_none_or(|text| one.diff.contains(text));
-        self.file == one.file && self.mutation == one.says() && line && near
+        self.file == one.file && self.mutation == one.mutation() && line && near
     }
 }
 
@@ -83,7 +83,7 @@ mod tests {
             mutation: mutation.to_owned(),
             becomes: becomes.map(str::to_owned),
             near: None,
-            reason: "nothing can tell".to_owned(),
+            reason: "no test can fail".to_owned(),
         }
     }
 

@@ -15,7 +15,7 @@ pub struct Mutant {
 
 impl Mutant {
     /// The mutation and the function, without the position.
-    pub fn says(&self) -> &str {
+    pub fn mutation(&self) -> &str {
         self.name.splitn(4, ':').nth(3).unwrap_or_default().trim()
     }
 
@@ -51,7 +51,10 @@ mod tests {
     #[test]
     fn mutant_is_identified_by_its_change_not_its_line() {
         let one = Mutant::named("scalekit-auth", "src/a.rs:12:7: replace A::b -> X::Y with true");
-        assert_eq!((one.says(), one.place()), ("replace A::b -> X::Y with true", "src/a.rs:12:7"));
+        assert_eq!(
+            (one.mutation(), one.place()),
+            ("replace A::b -> X::Y with true", "src/a.rs:12:7")
+        );
         assert_eq!(one.becomes(), "a || b && c");
     }
 }

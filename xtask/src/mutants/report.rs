@@ -105,13 +105,13 @@ impl Report {
         if !self.survived.is_empty() {
             let each: Vec<_> = self.survived.iter().map(|(_, what)| &**what).collect();
             bail!(
-                "No test notices these changes. For each, write a test that fails with it; or, if nothing can ever tell the difference, put it into tests/mutants/equivalent.toml with the reason:\n\n{}",
+                "No test fails with these changes. For each, write a test that fails with it; or, if no test can ever distinguish them, put it into tests/mutants/equivalent.toml with the reason:\n\n{}",
                 each.join("\n")
             );
         }
         if !self.noticed.is_empty() {
             bail!(
-                "tests/mutants/equivalent.toml says that nothing can notice these, and a test does. Take them off the list:\n  {}",
+                "tests/mutants/equivalent.toml lists these, and a test fails with them. Remove them from the list:\n  {}",
                 self.noticed.join("\n  ")
             );
         }
@@ -126,7 +126,7 @@ fn what_to_do(one: &Mutant) -> String {
         "# alone: cargo xtask mutants {}\n[[equivalent]]\nfile = {}\nmutation = {}\nbecomes = {}\nreason = \"\"\n",
         one.place(),
         quoted(&one.file),
-        quoted(one.says()),
+        quoted(one.mutation()),
         quoted(&one.becomes())
     )
 }
@@ -139,7 +139,7 @@ mod tests {
     fn mutants_report_fails_on_survivors_and_stale_entries() {
         let names = ["a.rs:1:1: caught", "a.rs:2:1: excused", "a.rs:3:1: survived"];
         let mutants = names.map(|name| Mutant::named("a", name));
-        let excused = BTreeMap::from([(names[1].to_owned(), "nothing can tell".to_owned())]);
+        let excused = BTreeMap::from([(names[1].to_owned(), "no test can fail".to_owned())]);
         let report = |verdicts: [Verdict; 3]| {
             Report::new(mutants.iter().zip(verdicts), &excused, 7, Duration::ZERO)
         };
@@ -155,6 +155,6 @@ mod tests {
         good.check().unwrap();
         let stale = report([Verdict::Unviable, Verdict::Caught, Verdict::Caught]);
         assert_eq!(stale.unviable, [names[0]]);
-        assert!(stale.check().unwrap_err().to_string().contains("Take them off"));
+        assert!(stale.check().unwrap_err().to_string().contains("Remove them"));
     }
 }

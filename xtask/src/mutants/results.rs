@@ -63,7 +63,7 @@ impl Results {
         self.known.get(key).copied()
     }
 
-    pub fn keep(&mut self, key: &str, stage: &str, mutant: &str, outcome: Outcome) -> Result<()> {
+    pub fn record(&mut self, key: &str, stage: &str, mutant: &str, outcome: Outcome) -> Result<()> {
         let (stage, mutant) = (stage.to_owned(), mutant.to_owned());
         let line = Line { key: key.to_owned(), stage, mutant, outcome };
         let line = serde_json::to_string(&line)? + "\n";
@@ -93,8 +93,8 @@ mod tests {
         fs::write(&path, "{\"key\":\"a\",\"sta").unwrap();
         let mut results = Results::open(&path).unwrap();
         assert_eq!(results.of("a"), None);
-        results.keep("a", "own", "x", Outcome::Missed).unwrap();
-        results.keep("b", "own", "y", Outcome::Caught).unwrap();
+        results.record("a", "own", "x", Outcome::Missed).unwrap();
+        results.record("b", "own", "y", Outcome::Caught).unwrap();
         let results = Results::open(&path).unwrap();
         assert_eq!(results.of("a"), Some(Outcome::Missed));
         assert_eq!(results.of("b"), Some(Outcome::Caught));

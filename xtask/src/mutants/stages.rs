@@ -1,4 +1,4 @@
-//! The stages of tests for a mutant, fast ones first. A mutant that survives one stage goes on to the next.
+//! The stages of tests for a mutant, fast ones first. A mutant that survives one stage is tested in the next.
 
 use std::{collections::BTreeMap, fs, path::Path};
 

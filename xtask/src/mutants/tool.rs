@@ -67,24 +67,24 @@ impl Tool {
         step(&format!("The tests as they are: {}", stage.name), &mut tests)
     }
 
-    /// Tests these mutants, and reports each outcome as soon as it is known.
+    /// Tests these mutants, and reports each outcome as soon as it is available.
     pub fn run(
         &self,
         stage: &Stage,
         some: &[&Mutant],
-        mut tell: impl FnMut(&str, Outcome) -> Result<()>,
+        mut report: impl FnMut(&str, Outcome) -> Result<()>,
     ) -> Result<()> {
         fs::create_dir_all(&self.work)?;
         let outcomes = self.work.join("mutants.out/outcomes.json");
         let _ = fs::remove_file(&outcomes);
         let mut process = self.command(stage, some)?.spawn()?;
-        let mut told = BTreeSet::new();
+        let mut reported = BTreeSet::new();
         loop {
             // Before the file is read, so that the last outcomes are read too.
             let ended = process.try_wait()?;
             for (name, outcome) in read(&outcomes) {
-                if told.insert(name.clone()) {
-                    tell(&name, outcome)?;
+                if reported.insert(name.clone()) {
+                    report(&name, outcome)?;
                 }
             }
             match ended.map(|status| status.code()) {
@@ -190,8 +190,8 @@ struct Named {
 /// A regular expression for exactly this text.
 fn escaped(text: &str) -> String {
     // No other characters are escaped: `\<` would match the beginning of a word.
-    let means_more = |c| r"\.+*?()|[]{}^$#&-~".contains(c);
-    let escape = |c| if means_more(c) { format!("\\{c}") } else { String::from(c) };
+    let is_special = |c| r"\.+*?()|[]{}^$#&-~".contains(c);
+    let escape = |c| if is_special(c) { format!("\\{c}") } else { String::from(c) };
     text.chars().map(escape).collect()
 }
 

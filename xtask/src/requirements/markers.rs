@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use toml::Table;
 
-use crate::steps::{answer, program};
+use crate::steps::{program, stdout_of};
 
 /// The start of a marker.
 const MARKER: &str = "// req:";
@@ -22,7 +22,7 @@ pub type Marked = BTreeMap<String, BTreeSet<String>>;
 /// Reads the markers of the checkout, and the tests with the official name of one of these cases.
 ///
 /// # Errors
-/// When a file cannot be read, or a marker stands above no test.
+/// When a file cannot be read, or a marker is above no test.
 pub fn of_checkout(root: &Path, cases: &[String]) -> Result<Marked> {
     let mut marked = Marked::new();
     for test in tests(root)? {
@@ -37,10 +37,10 @@ pub fn of_checkout(root: &Path, cases: &[String]) -> Result<Marked> {
 /// All tests in Rust, and those of the window that have a marker.
 ///
 /// # Errors
-/// When a file cannot be read, or a marker stands above no test.
+/// When a file cannot be read, or a marker is above no test.
 pub fn tests(root: &Path) -> Result<Vec<Test>> {
     let mut list = program("git", &["ls-files", "--cached", "--others", "--exclude-standard"]);
-    let list = answer(list.current_dir(root)).context("git does not list the files")?;
+    let list = stdout_of(list.current_dir(root)).context("git does not list the files")?;
     let files: Vec<_> = list.lines().filter(|file| root.join(file).is_file()).collect();
     let places = Places::of(root, &files)?;
     let mut all = Vec::new();

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::{
-    steps::{answer, cargo, npm, program},
+    steps::{cargo, npm, program, stdout_of},
     test::{WITH_DESKTOP, WITHOUT_DESKTOP},
 };
 
@@ -28,7 +28,7 @@ impl Proofs {
         programs.extend(test_programs(WITH_DESKTOP)?);
         for (place, executable) in programs {
             let named = |arguments: &[&str]| -> Result<BTreeSet<String>> {
-                let list = answer(&mut program(&executable, arguments))
+                let list = stdout_of(&mut program(&executable, arguments))
                     .with_context(|| format!("{executable} does not list its tests"))?;
                 let tests = list.lines().filter_map(|line| line.strip_suffix(": test"));
                 Ok(tests.map(|test| format!("{place}: {test}")).collect())
@@ -90,7 +90,7 @@ fn package(id: &str) -> Option<&str> {
 }
 
 fn tests_of_the_window() -> Result<BTreeSet<String>> {
-    let list = answer(&mut npm(&["exec", "--", "vitest", "list"]))
+    let list = stdout_of(&mut npm(&["exec", "--", "vitest", "list"]))
         .context("the window's tests cannot be listed")?;
     Ok(list.lines().map(|line| format!("ui: {line}")).collect())
 }
@@ -108,8 +108,8 @@ mod tests {
             })
         };
         let place = |id, kind, test| test_program(&message(id, kind, test)).map(|(place, _)| place);
-        let named = "path+file:///house/tests#latchkey-tests@0.1.0";
-        let unnamed = "path+file:///house/crates/scalekit-auth#0.1.0";
+        let named = "path+file:///checkout/tests#latchkey-tests@0.1.0";
+        let unnamed = "path+file:///checkout/crates/scalekit-auth#0.1.0";
         assert_eq!(place(named, "test", true).unwrap(), "latchkey-tests/session");
         assert_eq!(place(unnamed, "lib", true).unwrap(), "scalekit-auth");
         assert_eq!(place(unnamed, "lib", false), None);

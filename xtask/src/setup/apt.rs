@@ -5,7 +5,7 @@ use std::{collections::HashSet, process::Command};
 use anyhow::{Context, Result};
 
 use super::For;
-use crate::steps::{answer, program};
+use crate::steps::{program, stdout_of};
 
 /// The window, its icons, the clipboard; <https://v2.tauri.app/start/prerequisites/>.
 const BUILDING: &[&str] = &[
@@ -95,7 +95,7 @@ fn has_old_libproxy() -> bool {
 
 /// Whether this system has apt.
 pub fn is_there() -> bool {
-    answer(&mut program("apt-get", &["--version"])).is_some()
+    stdout_of(&mut program("apt-get", &["--version"])).is_some()
 }
 
 /// The packages that are not installed.
@@ -131,12 +131,12 @@ pub fn installation(missing: &[&str]) -> [Command; 2] {
 }
 
 fn is_root() -> bool {
-    answer(&mut program("id", &["-u"])).is_some_and(|id| id == "0")
+    stdout_of(&mut program("id", &["-u"])).is_some_and(|id| id == "0")
 }
 
 /// Whether Google Chrome and its driver are installed, as on hosted runners.
 fn has_chrome() -> bool {
-    let there = |name| answer(&mut program(name, &["--version"])).is_some();
+    let there = |name| stdout_of(&mut program(name, &["--version"])).is_some();
     there("google-chrome") && there("chromedriver")
 }
 

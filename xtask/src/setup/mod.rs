@@ -69,13 +69,13 @@ fn system_packages(purposes: &[For]) -> Result<()> {
 fn agreed() -> Result<bool> {
     print!("Shall I? [Y/n] ");
     std::io::stdout().flush()?;
-    let mut answer = String::new();
-    let read = std::io::stdin().read_line(&mut answer)?;
-    Ok(read > 0 && is_yes(&answer))
+    let mut reply = String::new();
+    let read = std::io::stdin().read_line(&mut reply)?;
+    Ok(read > 0 && is_yes(&reply))
 }
 
-fn is_yes(answer: &str) -> bool {
-    matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes")
+fn is_yes(reply: &str) -> bool {
+    matches!(reply.trim().to_lowercase().as_str(), "" | "y" | "yes")
 }
 
 #[cfg(test)]

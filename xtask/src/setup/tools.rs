@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::steps::{answer, cargo, npm, program, root, step, target};
+use crate::steps::{cargo, npm, program, root, stdout_of, step, target};
 
 /// The oldest version of Node that Vite supports, as major and minor number.
 const MIN_NODE: (u32, u32) = (20, 19);
@@ -23,7 +23,7 @@ const CARGO_MUTANTS: &str = "27.1.0";
 
 /// Checks that Node is installed.
 pub fn node() -> Result<()> {
-    let there = answer(&mut program("node", &["--version"]));
+    let there = stdout_of(&mut program("node", &["--version"]));
     match there.as_deref().map(|version| (version, numbers(version))) {
         Some((_, Some(numbers))) if numbers >= MIN_NODE => Ok(()),
         Some((version, _)) => bail!(
@@ -40,7 +40,7 @@ pub fn node() -> Result<()> {
 
 /// `rustfmt` and `clippy`, which rustup's minimal profile does not include.
 pub fn rust_components() -> Result<()> {
-    let there = |name| answer(&mut cargo(&[name, "--version"])).is_some();
+    let there = |name| stdout_of(&mut cargo(&[name, "--version"])).is_some();
     if there("fmt") && there("clippy") {
         return Ok(());
     }
@@ -63,8 +63,8 @@ pub fn cargo_fuzz() -> Result<PathBuf> {
 /// It is built without optimization, which takes a third of the time: most of its run time is spent in Cargo.
 pub fn cargo_mutants() -> Result<PathBuf> {
     let (tools, ours) = in_target("cargo-mutants");
-    let says = answer(&mut program(&ours, &["mutants", "--version"]));
-    if says.is_none_or(|says| says != format!("cargo-mutants {CARGO_MUTANTS}")) {
+    let version = stdout_of(&mut program(&ours, &["mutants", "--version"]));
+    if version.is_none_or(|version| version != format!("cargo-mutants {CARGO_MUTANTS}")) {
         let mut install = cargo(&["install", "cargo-mutants", "--locked", "--quiet", "--debug"]);
         install.args(["--version", CARGO_MUTANTS, "--force", "--root"]).arg(tools);
         step("Installing cargo-mutants", install.env("CARGO_PROFILE_DEV_DEBUG", "false"))?;
@@ -75,11 +75,11 @@ pub fn cargo_mutants() -> Result<PathBuf> {
 /// The installed tool, or one in the target folder.
 fn cargo_tool(name: &str, version: &str) -> Result<PathBuf> {
     let installed = PathBuf::from(name);
-    if answer(&mut program(&installed, &["--version"])).is_some() {
+    if stdout_of(&mut program(&installed, &["--version"])).is_some() {
         return Ok(installed);
     }
     let (tools, ours) = in_target(name);
-    if answer(&mut program(&ours, &["--version"])).is_none() {
+    if stdout_of(&mut program(&ours, &["--version"])).is_none() {
         let mut install = cargo(&["install", name, "--version", version, "--locked", "--quiet"]);
         step(&format!("Installing {name}"), install.arg("--root").arg(tools))?;
     }

@@ -68,7 +68,7 @@ impl Copy {
 fn list(checkout: &Path) -> Result<BTreeSet<PathBuf>> {
     let mut git = program("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let output = git.current_dir(checkout).output().context("git could not be started")?;
-    ensure!(output.status.success(), "git does not say which files there are");
+    ensure!(output.status.success(), "git does not list the files");
     let text = String::from_utf8(output.stdout)?;
     let paths = text.split('\0').filter(|path| !path.is_empty()).map(PathBuf::from);
     Ok(paths.filter(|path| checkout.join(path).is_file()).collect())

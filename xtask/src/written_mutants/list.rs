@@ -95,7 +95,7 @@ impl Mutant {
     /// When the original does not occur exactly once, or the replacement is equal.
     pub fn applied_to(&self, text: &str) -> Result<String> {
         let found = text.matches(&self.original).count();
-        ensure!(found == 1, "{}: in {} it stands {found} times", self.description, self.file);
+        ensure!(found == 1, "{}: in {} it occurs {found} times", self.description, self.file);
         ensure!(self.original != self.replacement, "{}: nothing is replaced", self.description);
         Ok(text.replacen(&self.original, &self.replacement, 1))
     }

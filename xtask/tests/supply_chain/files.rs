@@ -1,4 +1,4 @@
-//! The files of the project: what git has, and what it would take.
+//! The files of the project: those that git tracks or would add.
 
 use std::{fs, path::Path, process::Command, sync::LazyLock};
 
@@ -31,7 +31,7 @@ static ALL: LazyLock<Vec<File>> = LazyLock::new(|| {
     let output = output.expect("git could not be started");
     assert!(
         output.status.success(),
-        "git does not know this folder: check the project out with git"
+        "git does not track this folder: check the project out with git"
     );
     let paths = String::from_utf8(output.stdout).unwrap();
     // One that is removed and not yet committed as removed is still listed.

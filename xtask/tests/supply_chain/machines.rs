@@ -1,4 +1,4 @@
-//! Nothing of a machine, and nothing secret, is in the files.
+//! The files contain no path of a machine and no secret.
 
 use crate::files::{File, all, none};
 
@@ -8,12 +8,12 @@ const TEST_KEYS: &[&str] = &["crates/scalekit-fuzz/src/test-key.pem"];
 /// What an example may call a user.
 const EXAMPLES: &[&str] = &["ada", "you", "user", "someone", "name"];
 
-/// This file names what it looks for.
+/// This file names what it searches for.
 fn others() -> impl Iterator<Item = &'static File> {
     all().iter().filter(|file| !file.path.starts_with("xtask/tests/supply_chain/"))
 }
 
-/// Everything after `before` on a line, for each time that it stands there.
+/// Everything after `before` on a line, for each occurrence.
 fn after<'a>(line: &'a str, before: &'a str) -> impl Iterator<Item = &'a str> {
     line.match_indices(before).map(move |(at, _)| &line[at + before.len()..])
 }
@@ -83,10 +83,10 @@ fn repository_configures_no_custom_registry() {
     let mut found = Vec::new();
     for file in others() {
         for (number, line) in file.lines() {
-            let says = ["registry=", "registry =", "index-url", "extra-index", "index ="];
+            let settings = ["registry=", "registry =", "index-url", "extra-index", "index ="];
             let npm = file.path.ends_with(".npmrc") || file.path.ends_with("pip.conf");
             let cargo = file.path.ends_with(".cargo/config.toml");
-            let own = (npm || cargo) && says.iter().any(|word| line.contains(word));
+            let own = (npm || cargo) && settings.iter().any(|word| line.contains(word));
             let source =
                 after(line, "registry+").any(|rest| !known.iter().any(|one| rest.contains(one)));
             if own || source {
@@ -97,7 +97,7 @@ fn repository_configures_no_custom_registry() {
     none("registries", found);
 }
 
-/// CVE-2023-46115: what signs updates was in the environment of the window's build, and so in the window.
+/// CVE-2023-46115: the key that signs updates was in the environment of the window's build, and so in the window.
 // req: J7
 #[test]
 fn signing_keys_are_not_exposed_to_the_webview_build() {

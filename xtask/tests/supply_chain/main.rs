@@ -1,4 +1,4 @@
-//! What this is built on and what it is built with, as far as the files themselves tell.
+//! The dependencies and the build tools, as far as the files show them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod files;

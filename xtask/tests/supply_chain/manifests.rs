@@ -52,16 +52,16 @@ fn lints_forbid_unsafe_code_and_flag_panics_and_prints() {
 fn release_profile_checks_integer_overflow() {
     let profiles = toml("Cargo.toml")["profile"].as_table().unwrap().clone();
     assert_eq!(profiles["release"]["overflow-checks"].as_bool(), Some(true));
-    let off = |profile: &&str| says_no(&profiles[*profile]);
+    let off = |profile: &&str| disables_checks(&profiles[*profile]);
     let off: Vec<_> = profiles.keys().map(String::as_str).filter(off).collect();
     assert!(off.is_empty(), "{off:?}");
 }
 
-/// Whether a profile, or what it says about a package, turns the checks off.
-fn says_no(profile: &Value) -> bool {
+/// Whether a profile, or its entry for a package, turns the checks off.
+fn disables_checks(profile: &Value) -> bool {
     let here = profile.get("overflow-checks").and_then(Value::as_bool) == Some(false);
     let packages = profile.get("package").and_then(Value::as_table);
-    here || packages.is_some_and(|packages| packages.iter().any(|(_, one)| says_no(one)))
+    here || packages.is_some_and(|packages| packages.iter().any(|(_, one)| disables_checks(one)))
 }
 
 // req: L6
@@ -100,7 +100,7 @@ fn lockfiles_have_hashes_and_only_public_registries() {
     none("locks", found);
 }
 
-/// pip takes a package without a hash only where no package has one, and is told to want them.
+/// pip accepts a package without a hash only where no package has one, and is called with `--require-hashes`.
 #[test]
 fn python_requirements_are_pinned_with_hashes() {
     let lists: Vec<_> = named("requirements.txt").chain(named("zizmor.txt")).collect();
@@ -189,7 +189,7 @@ fn advisory_exceptions_have_id_reason_and_review_date() {
             one["id"].as_str().unwrap().to_owned()
         })
         .collect();
-    assert_eq!(osv, ids, "cargo-deny and OSV are told of the same exceptions");
+    assert_eq!(osv, ids, "cargo-deny and OSV have the same exceptions");
 }
 
 fn has_review_day(reason: &str) -> bool {

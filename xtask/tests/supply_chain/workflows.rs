@@ -1,4 +1,4 @@
-//! The workflows, line by line. zizmor looks at them too where it can be had; this needs nothing.
+//! The workflows, line by line. zizmor checks them too where it can be installed; these tests need no tool.
 
 use crate::files::{File, all, none};
 
@@ -61,7 +61,7 @@ fn workflows_give_untrusted_input_no_secrets_and_no_shell() {
             || line.contains("workflow_run")
             || line.contains("secrets.")
     });
-    // Expressions stand in the keys around a command, never in it: every command here is one line, or
+    // Expressions are in the keys around a command, never in it: every command here is one line, or
     // an indented block of lines that begin no key.
     wrong_lines("put into a command", |line| {
         let keys = [
@@ -72,7 +72,7 @@ fn workflows_give_untrusted_input_no_secrets_and_no_shell() {
             "if: ",
             "key: ",
             "restore-keys: ",
-            // In the environment of a command it is a word, whatever it says.
+            // In the environment of a command it is one word, whatever its value.
             "PART: ",
         ];
         let key = keys.iter().any(|key| line.starts_with(key));
