@@ -25,7 +25,7 @@ pub fn announce<R: Runtime>(window: &WebviewWindow<R>, text: String) -> tauri::R
     let of = window.clone();
     window.run_on_main_thread(move || {
         let Ok(content) = of.default_vbox() else { return };
-        forget_oldest(&content);
+        remove_oldest(&content);
         let Some(accessible) = unseen(&content).accessible() else { return };
         accessible.set_role(atk::Role::Notification);
         accessible.set_name(&text);
@@ -42,7 +42,7 @@ fn unseen(content: &gtk::Box) -> gtk::Label {
     label
 }
 
-fn forget_oldest(content: &gtk::Box) {
+fn remove_oldest(content: &gtk::Box) {
     let all = content.children().into_iter().filter(|child| child.widget_name() == WIDGET);
     let all: Vec<_> = all.collect();
     for old in all.iter().take((all.len() + 1).saturating_sub(MAX_WIDGETS)) {

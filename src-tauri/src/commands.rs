@@ -302,7 +302,7 @@ async fn on_autostart<R: Runtime>(
     use scalekit_auth::ProblemCode;
     let (identifier, name) = (app.config().identifier.clone(), app.package_info().name.clone());
     let file = app.state::<SettingsFile>();
-    let looked = file.with_timeout(move |_| {
+    let is_on = file.with_timeout(move |_| {
         let Some(autostart) = crate::autostart::Autostart::find(&identifier, &name) else {
             return Ok(None);
         };
@@ -314,7 +314,7 @@ async fn on_autostart<R: Runtime>(
         Ok(Some(autostart.is_on()))
     });
     Ok(PresenceSettings {
-        start_at_login: looked.await?,
+        start_at_login: is_on.await?,
         tray: app.state::<crate::presence_task::Presence>().has_tray(),
         close_to_tray: app.state::<PreferencesFile>().preferences().close_to_tray,
     })

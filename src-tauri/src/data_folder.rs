@@ -32,10 +32,10 @@ fn make_with_timeout(
     folder: &Path,
     make: impl FnOnce(&Path) -> Result<(), StartupError> + Send + 'static,
 ) -> Result<(), StartupError> {
-    let (answer, answered) = channel();
-    let asked = folder.to_owned();
-    thread::spawn(move || answer.send(make(&asked)));
-    answered.recv_timeout(longest).unwrap_or_else(|_| Err(StartupError::home_hangs(folder)))
+    let (sender, receiver) = channel();
+    let path = folder.to_owned();
+    thread::spawn(move || sender.send(make(&path)));
+    receiver.recv_timeout(longest).unwrap_or_else(|_| Err(StartupError::home_hangs(folder)))
 }
 
 fn made(folder: &Path) -> Result<(), StartupError> {
@@ -69,9 +69,9 @@ mod tests {
     // req: X40
     #[test]
     fn data_folder_that_hangs_is_reported_with_its_path() {
-        let (_never, answers) = channel::<()>();
+        let (_sender, receiver) = channel::<()>();
         let hangs = move |_: &Path| {
-            let _ = answers.recv();
+            let _ = receiver.recv();
             Ok(())
         };
         let folder = Path::new("/home/ada/.local/share/tool");

@@ -42,7 +42,7 @@ const NOWHERE: &str = "unix:path=/nonexistent";
 
 /// Whether the window's position on the screen can be read and set, which a Wayland compositor does not permit. For
 /// the main thread.
-pub fn knows_places() -> bool {
+pub fn has_window_positions() -> bool {
     gtk::gdk::Display::default().is_some_and(|display| !display.backend().is_wayland())
 }
 
@@ -67,22 +67,22 @@ enum Colours {
 
 impl Desktop {
     /// Calls the desktop. To be called before the process is hardened, and before GTK is initialized.
-    pub fn ask() -> Self {
+    pub fn query() -> Self {
         let deadline = Instant::now() + BUS_TIMEOUT;
         let (connect, connected) = channel();
-        let colours = asked(move || {
+        let colours = on_thread(move || {
             let bus = bus();
             let _ = connect.send(());
             bus.map(|bus| (colours(&bus), bus))
         });
-        let accessibility = asked(|| accessibility_answers(&bus()?));
-        let said = until(deadline, &colours);
-        let portal_hangs = said.is_none();
+        let accessibility = on_thread(|| accessibility_responds(&bus()?));
+        let response = until(deadline, &colours);
+        let portal_hangs = response.is_none();
         let bus_hangs = portal_hangs && connected.try_recv().is_err();
-        let (colours, bus) = said.flatten().unzip();
+        let (colours, bus) = response.flatten().unzip();
         if until(deadline, &accessibility).is_none() {
             tracing::warn!(
-                "the accessibility bus does not answer, so assistive technology is not served"
+                "the accessibility bus does not respond, so assistive technology is not served"
             );
             let set = |name, value| glib::setenv(name, value, true);
             if let Err(why) = set("NO_AT_BRIDGE", "1").and(set("AT_SPI_BUS_ADDRESS", NOWHERE)) {
@@ -92,7 +92,7 @@ impl Desktop {
         Self { colours: colours.flatten(), bus, portal_hangs, bus_hangs }
     }
 
-    /// Whether the session bus can be asked for another process.
+    /// Whether [`Self::has_another`] can query the session bus.
     pub fn has_bus(&self) -> bool {
         self.bus.is_some()
     }
@@ -103,14 +103,14 @@ impl Desktop {
         let Some(bus) = &self.bus else { return false };
         let deadline = Instant::now() + END_TIMEOUT;
         loop {
-            let question = (name,).to_variant();
+            let arguments = (name,).to_variant();
             let daemon = "org.freedesktop.DBus";
-            let answer = call(
+            let response = call(
                 bus,
                 (daemon, "/org/freedesktop/DBus", daemon, "NameHasOwner"),
-                Some(&question),
+                Some(&arguments),
             );
-            let is_owned = answer.and_then(|answer| answer.get::<(bool,)>()) == Some((true,));
+            let is_owned = response.and_then(|response| response.get::<(bool,)>()) == Some((true,));
             if !is_owned {
                 return false;
             }
@@ -127,7 +127,7 @@ impl Desktop {
     pub fn while_gtk_starts(&self) -> Hidden {
         let address = std::env::var_os(BUS_ADDRESS);
         if self.portal_hangs {
-            tracing::warn!("the desktop's portal does not answer");
+            tracing::warn!("the desktop's portal does not respond");
             let _ = glib::setenv(BUS_ADDRESS, NOWHERE, true);
         }
         Hidden { address, is_hidden: self.portal_hangs, bus_hangs: self.bus_hangs }
@@ -266,12 +266,12 @@ impl Hidden {
 
 impl Colours {
     /// The value `1` means dark; it may be wrapped in several variants.
-    fn of(said: Variant) -> Option<Self> {
-        let mut said = said;
-        while said.type_() == VariantTy::VARIANT {
-            said = said.child_value(0);
+    fn of(setting: Variant) -> Option<Self> {
+        let mut setting = setting;
+        while setting.type_() == VariantTy::VARIANT {
+            setting = setting.child_value(0);
         }
-        said.get::<u32>().map(|scheme| if scheme == 1 { Self::Dark } else { Self::Others })
+        setting.get::<u32>().map(|scheme| if scheme == 1 { Self::Dark } else { Self::Others })
     }
 }
 
@@ -298,12 +298,12 @@ fn bus() -> Option<gio::DBusConnection> {
 
 fn colours(bus: &gio::DBusConnection) -> Option<Colours> {
     let setting = (APPEARANCE, COLOUR_SCHEME).to_variant();
-    let answer = call(bus, (PORTAL, PORTAL_PATH, PORTAL_SETTINGS, "Read"), Some(&setting))?;
-    (answer.n_children() == 1).then(|| Colours::of(answer.child_value(0))).flatten()
+    let response = call(bus, (PORTAL, PORTAL_PATH, PORTAL_SETTINGS, "Read"), Some(&setting))?;
+    (response.n_children() == 1).then(|| Colours::of(response.child_value(0))).flatten()
 }
 
 /// Calls the accessibility bus. An error is a response too; only its absence makes a difference.
-fn accessibility_answers(bus: &gio::DBusConnection) -> Option<()> {
+fn accessibility_responds(bus: &gio::DBusConnection) -> Option<()> {
     call(bus, ("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress"), None).map(|_| ())
 }
 
@@ -313,7 +313,7 @@ fn call(
     arguments: Option<&Variant>,
 ) -> Option<Variant> {
     let timeout = i32::try_from(2 * BUS_TIMEOUT.as_millis()).unwrap_or(i32::MAX);
-    let answered = bus.call_sync(
+    let response = bus.call_sync(
         Some(name),
         path,
         interface,
@@ -324,21 +324,21 @@ fn call(
         timeout,
         gio::Cancellable::NONE,
     );
-    answered.inspect_err(|why| tracing::debug!(name, %why, "the desktop does not say")).ok()
+    response.inspect_err(|why| tracing::debug!(name, %why, "a call to the desktop failed")).ok()
 }
 
 /// Calls on a thread of its own, which may block without end.
-fn asked<T: Send + 'static>(
-    question: impl FnOnce() -> Option<T> + Send + 'static,
+fn on_thread<T: Send + 'static>(
+    query: impl FnOnce() -> Option<T> + Send + 'static,
 ) -> Receiver<Option<T>> {
-    let (say, answer) = channel();
-    thread::spawn(move || say.send(question()));
-    answer
+    let (sender, receiver) = channel();
+    thread::spawn(move || sender.send(query()));
+    receiver
 }
 
 /// The response, if it arrives before the deadline.
-fn until<T>(deadline: Instant, answer: &Receiver<T>) -> Option<T> {
-    answer.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
+fn until<T>(deadline: Instant, response: &Receiver<T>) -> Option<T> {
+    response.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
 }
 
 #[cfg(test)]
@@ -382,9 +382,9 @@ mod tests {
     #[test]
     fn portal_query_without_reply_is_abandoned_at_the_deadline() {
         let (hold, held) = channel::<()>();
-        let asked = asked(move || held.recv().ok());
-        assert_eq!(until(Instant::now(), &asked), None);
+        let response = on_thread(move || held.recv().ok());
+        assert_eq!(until(Instant::now(), &response), None);
         drop(hold);
-        assert_eq!(until(Instant::now() + BUS_TIMEOUT, &asked), Some(None));
+        assert_eq!(until(Instant::now() + BUS_TIMEOUT, &response), Some(None));
     }
 }

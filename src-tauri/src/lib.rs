@@ -70,7 +70,7 @@ use wording::Wording;
 /// How long the exit waits until the preferences are written.
 const PREFERENCES_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Runs the application until its window is closed, or hands over to the primary instance. An error at which it may not
+/// Runs the application until its window is closed, or passes its arguments to the primary instance. An error at which it may not
 /// or cannot run, and a panic, is shown to the user.
 ///
 /// Returns the exit code.
@@ -82,7 +82,7 @@ pub fn run() -> ExitCode {
     match outcome.unwrap_or_else(|_| Err(StartupError::crashed())) {
         Ok(code) => code,
         Err(why) => {
-            why.tell(Wording { language: window_language::of(None), app: &app });
+            why.report(Wording { language: window_language::of(None), app: &app });
             why.exit_code()
         }
     }
@@ -107,7 +107,7 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
     logging::start();
     // The portal rejects a hardened process.
     #[cfg(target_os = "linux")]
-    let desktop = desktop::Desktop::ask();
+    let desktop = desktop::Desktop::query();
     harden();
     privileges::refuse_root()?;
     let folder = data_folder::find(&context.config().identifier)?;

@@ -137,17 +137,17 @@ mod tests {
     use std::sync::Arc;
 
     /// The log lines of `work`.
-    fn said(work: impl FnOnce()) -> String {
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let subscriber = subscriber(Heard(Arc::clone(&heard)), EnvFilter::new("trace"));
+    fn logged(work: impl FnOnce()) -> String {
+        let buffer = Arc::new(Mutex::new(Vec::new()));
+        let subscriber = subscriber(Buffer(Arc::clone(&buffer)), EnvFilter::new("trace"));
         tracing::subscriber::with_default(subscriber, work);
-        String::from_utf8(heard.lock().unwrap().clone()).unwrap()
+        String::from_utf8(buffer.lock().unwrap().clone()).unwrap()
     }
 
     #[derive(Clone)]
-    struct Heard(Arc<Mutex<Vec<u8>>>);
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Heard {
+    impl Write for Buffer {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }
@@ -157,7 +157,7 @@ mod tests {
         }
     }
 
-    impl MakeWriter<'_> for Heard {
+    impl MakeWriter<'_> for Buffer {
         type Writer = Self;
 
         fn make_writer(&self) -> Self {
@@ -170,10 +170,10 @@ mod tests {
     fn log_line_escapes_untrusted_newlines_and_control_chars() {
         let outside = "no\r\n2026-11-24T00:00:00Z  INFO latchkey: all is well\n\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{2028}\u{202e}";
         for log in [
-            said(|| tracing::warn!(why = outside, "refused")),
-            said(|| tracing::warn!(why = %outside, "refused")),
-            said(|| tracing::warn!(why = ?outside, "refused")),
-            said(|| tracing::warn!("refused: {outside}")),
+            logged(|| tracing::warn!(why = outside, "refused")),
+            logged(|| tracing::warn!(why = %outside, "refused")),
+            logged(|| tracing::warn!(why = ?outside, "refused")),
+            logged(|| tracing::warn!("refused: {outside}")),
         ] {
             assert_eq!(log.lines().count(), 1, "{log:?}");
             let line = log.strip_suffix('\n').unwrap();
@@ -185,7 +185,7 @@ mod tests {
     // req: L2
     #[test]
     fn log_flood_is_truncated_and_reported() {
-        let log = said(|| {
+        let log = logged(|| {
             for number in 0..100_000 {
                 tracing::warn!(number, "again");
             }
@@ -198,7 +198,7 @@ mod tests {
     // req: L2
     #[test]
     fn log_line_is_truncated_at_max_length() {
-        let log = said(|| tracing::warn!("{}", "x".repeat(10_000_000)));
+        let log = logged(|| tracing::warn!("{}", "x".repeat(10_000_000)));
         assert!(log.len() < MAX_LINE_LEN + 100);
         assert!(log.ends_with("bytes more)\n"));
     }

@@ -8,7 +8,7 @@ use crate::{
     preferences::Theme, preferences_file::PreferencesFile, window_language, wording::Wording,
 };
 
-/// The texts in the user's language, as soon as the preferences are known.
+/// The texts in the user's language, as soon as the preferences have been read.
 #[derive(Debug, Clone)]
 pub struct LoopbackTexts {
     app: Arc<str>,
@@ -45,8 +45,8 @@ fn text(wording: Wording<'_>, theme: Theme, outcome: LoopbackOutcome) -> Loopbac
     };
     LoopbackText {
         language: wording.language.tag().to_owned(),
-        heading: wording.say(heading, &[]),
-        sentence: wording.say(sentence, &[]),
+        heading: wording.format(heading, &[]),
+        sentence: wording.format(sentence, &[]),
         color_scheme: match theme {
             Theme::System => ColorScheme::System,
             Theme::Light => ColorScheme::Light,

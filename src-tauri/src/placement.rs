@@ -145,7 +145,7 @@ impl Screen {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the range is what is asked first")]
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
 fn whole(value: f64) -> Option<i32> {
     (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&value).then_some(value as i32)
 }

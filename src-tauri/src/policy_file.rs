@@ -127,7 +127,7 @@ impl Members {
 }
 
 impl Policy {
-    /// Whether the policy says where sign-ins go to.
+    /// Whether the policy sets where sign-ins go.
     pub fn has_route(&self) -> bool {
         let SignInSettings { connection_id, domain, .. } = &self.settings.sign_in;
         self.organization_id.is_some() || connection_id.is_some() || domain.is_some()

@@ -50,10 +50,10 @@ impl Preferences {
     pub fn of(object: &Map<String, Value>) -> Self {
         let zoom = object.get("zoom").and_then(Value::as_f64);
         Self {
-            language: known(object, "language"),
-            theme: known(object, "theme").unwrap_or_default(),
+            language: read(object, "language"),
+            theme: read(object, "theme").unwrap_or_default(),
             zoom: zoom.map_or(1.0, clamped_zoom),
-            close_to_tray: known(object, "closeToTray").unwrap_or_default(),
+            close_to_tray: read(object, "closeToTray").unwrap_or_default(),
         }
     }
 
@@ -84,7 +84,7 @@ pub fn clamped_zoom(wanted: f64) -> f64 {
     if wanted.is_nan() { 1.0 } else { wanted.clamp(*ZOOMS.start(), *ZOOMS.end()) }
 }
 
-fn known<T: serde::de::DeserializeOwned>(object: &Map<String, Value>, name: &str) -> Option<T> {
+fn read<T: serde::de::DeserializeOwned>(object: &Map<String, Value>, name: &str) -> Option<T> {
     object.get(name).and_then(|value| T::deserialize(value).ok())
 }
 

@@ -22,7 +22,7 @@ use crate::{
 /// How long changes are collected before they are written.
 const GATHERING_TIME: Duration = Duration::from_millis(250);
 
-/// The preferences file and its known content.
+/// The preferences file and its content.
 #[derive(Debug, Clone)]
 pub struct PreferencesFile(Arc<Shared>);
 
@@ -36,7 +36,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     /// The content of the file, with all changes since.
-    known: Map<String, Value>,
+    content: Map<String, Value>,
     is_read: bool,
     /// Changes that have not been written.
     pending: Map<String, Value>,
@@ -77,20 +77,20 @@ impl PreferencesFile {
         }
     }
 
-    /// The user's preferences, as far as they are known.
+    /// The user's preferences, as far as they have been read.
     pub fn preferences(&self) -> Preferences {
-        Preferences::of(&self.state().known)
+        Preferences::of(&self.state().content)
     }
 
-    /// The window's placement, as far as it is known.
+    /// The window's placement, as far as it has been read.
     pub fn placement(&self) -> Placement {
-        Placement::of(&self.state().known)
+        Placement::of(&self.state().content)
     }
 
     /// Changes the preferences and returns them. They are written later.
     pub fn change(&self, change: impl FnOnce(&mut Preferences)) -> Preferences {
         let mut state = self.state();
-        let before = Preferences::of(&state.known);
+        let before = Preferences::of(&state.content);
         let mut after = before;
         change(&mut after);
         self.put(&mut state, after.changes_from(&before));
@@ -100,9 +100,9 @@ impl PreferencesFile {
     /// Stores the window's placement. It is written later.
     pub fn place(&self, placement: &Placement) {
         let mut state = self.state();
-        let mut after = state.known.clone();
+        let mut after = state.content.clone();
         config_file::merge(&mut after, placement.members());
-        if after != state.known {
+        if after != state.content {
             self.put(&mut state, placement.members());
         }
     }
@@ -121,7 +121,7 @@ impl PreferencesFile {
 
     fn put(&self, state: &mut State, changes: Map<String, Value>) {
         if !changes.is_empty() {
-            config_file::merge(&mut state.known, changes.clone());
+            config_file::merge(&mut state.content, changes.clone());
             config_file::merge(&mut state.pending, changes);
             self.0.changed.notify_all();
         }
@@ -133,8 +133,8 @@ impl PreferencesFile {
             None
         });
         let mut state = self.state();
-        let changes = std::mem::replace(&mut state.known, read.unwrap_or_default());
-        config_file::merge(&mut state.known, changes);
+        let changes = std::mem::replace(&mut state.content, read.unwrap_or_default());
+        config_file::merge(&mut state.content, changes);
         state.is_read = true;
         self.0.changed.notify_all();
     }

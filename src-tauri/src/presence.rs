@@ -35,7 +35,7 @@ pub enum TrayState {
     /// The session is being deleted.
     SigningOut,
     /// The window waits for the user's decision.
-    Asks,
+    Question,
 }
 
 /// A sign-in that is offered outside of the window.
@@ -94,7 +94,7 @@ impl TrayView {
                 Self { sign_in: Some(SignInOffer::SignIn), ..bare(TrayState::SignedOut) }
             }
             SessionView::Invited { .. } | SessionView::KeychainUnavailable { .. } => {
-                bare(TrayState::Asks)
+                bare(TrayState::Question)
             }
             SessionView::SigningIn { .. } => bare(TrayState::SigningIn),
             SessionView::SignedIn { profile, .. } => {
@@ -118,7 +118,7 @@ impl TrayState {
             Self::SignedIn => TrayIcon::SignedIn,
             Self::SignedOut | Self::NotConfigured => TrayIcon::SignedOut,
             Self::Starting | Self::SigningIn | Self::SigningOut => TrayIcon::Working,
-            Self::EndsSoon | Self::Ended | Self::Asks => TrayIcon::Attention,
+            Self::EndsSoon | Self::Ended | Self::Question => TrayIcon::Attention,
         }
     }
 }
@@ -395,14 +395,14 @@ mod tests {
                 Some(StaySignedIn),
                 false,
             ),
-            (invited(), TrayState::Asks, None, None, false),
+            (invited(), TrayState::Question, None, None, false),
             (signing_in(), TrayState::SigningIn, None, None, false),
             (well(), TrayState::SignedIn, Some("Ada"), None, true),
             (ends(9.0, false), TrayState::SignedIn, Some("Ada"), None, true),
             (ends(9.0, true), TrayState::EndsSoon, Some("Ada"), Some(StaySignedIn), true),
             (again(), TrayState::EndsSoon, Some("Ada"), Some(StaySignedIn), true),
             (SessionView::SigningOut, TrayState::SigningOut, None, None, false),
-            (keychain(), TrayState::Asks, None, None, false),
+            (keychain(), TrayState::Question, None, None, false),
         ] {
             let name = name.map(str::to_owned);
             let expected = TrayView { state, name, sign_in, can_sign_out };
@@ -412,7 +412,7 @@ mod tests {
 
     #[test]
     fn tray_icon_differs_where_the_user_has_to_act() {
-        for state in [TrayState::EndsSoon, TrayState::Ended, TrayState::Asks] {
+        for state in [TrayState::EndsSoon, TrayState::Ended, TrayState::Question] {
             assert_eq!(state.icon(), TrayIcon::Attention);
         }
         assert_eq!(TrayState::SignedIn.icon(), TrayIcon::SignedIn);

@@ -82,8 +82,8 @@ impl Resource {
                 None => self.unavailable(ProblemCode::ResourceResponseInvalid, ""),
             },
             401 => {
-                let said = challenge.error_description.unwrap_or_default();
-                self.unavailable(ProblemCode::ResourceRejectedSignIn, &said)
+                let description = challenge.error_description.unwrap_or_default();
+                self.unavailable(ProblemCode::ResourceRejectedSignIn, &description)
             }
             403 => {
                 let needed = challenge.scope.join(", ");

@@ -36,14 +36,14 @@ pub fn run(context: &Context, json: bool) -> Result<ExitCode, StartupError> {
     let _ = match serde_json::to_string_pretty(&report) {
         Ok(text) if json => writeln!(stdout, "{text}"),
         Ok(_) | Err(_) => {
-            write!(stdout, "{report}{}", way_on(&report, &context.package_info().name))
+            write!(stdout, "{report}{}", advice_on_links(&report, &context.package_info().name))
         }
     };
     Ok(ExitCode::from(exit_code(report.level)))
 }
 
-/// Where the links are set up, which the advice of a finding asks for: a command line has no button for it.
-fn way_on(report: &SelfCheckReport, app: &str) -> String {
+/// Where the links are set up, which the advice of a finding requires: a command line has no button for it.
+fn advice_on_links(report: &SelfCheckReport, app: &str) -> String {
     let is_for_links = |finding: &Finding| finding.remedy == Some(Remedy::CheckLinks);
     if report.findings.iter().any(is_for_links) {
         format!(

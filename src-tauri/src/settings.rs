@@ -70,7 +70,7 @@ pub enum SettingsSource {
     None,
 }
 
-/// An environment that has answered.
+/// An environment that has responded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
@@ -190,7 +190,7 @@ pub fn resolve(
     }
 }
 
-/// Only the policy counts, and the built-in values. The command line says where sign-ins go, if neither does.
+/// Only the policy counts, and the built-in values. The command line sets where sign-ins go, if neither does.
 fn of_policy(
     policy: &Policy,
     route: &CommandLineRoute,

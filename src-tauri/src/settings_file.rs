@@ -53,7 +53,7 @@ impl SettingsFile {
         work: impl FnOnce(&Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         if self.hangs.load(Ordering::Acquire) {
-            return Err(self.silent());
+            return Err(self.timed_out());
         }
         let file = self.clone();
         let mut working = tauri::async_runtime::spawn_blocking(move || work(&file));
@@ -66,7 +66,7 @@ impl SettingsFile {
                     let _ = working.await;
                     hangs.store(false, Ordering::Release);
                 });
-                Err(self.silent())
+                Err(self.timed_out())
             }
         }
     }
@@ -111,7 +111,7 @@ impl SettingsFile {
             .map_err(|why| self.problem(ProblemCode::SettingsNotSaved).with_detail(why.to_string()))
     }
 
-    fn silent(&self) -> Problem {
+    fn timed_out(&self) -> Problem {
         self.problem(ProblemCode::SettingsFileSlow)
     }
 
@@ -148,7 +148,7 @@ mod tests {
         file.write(&pair("https://a.scalekit.com")).unwrap();
         let mut text: Value = serde_json::from_slice(&fs::read(file.file.path()).unwrap()).unwrap();
         text["signInSeconds"] = json!(60);
-        text["somethingNewer"] = json!({"kept": true});
+        text["somethingNewer"] = json!({"stored": true});
         fs::write(file.file.path(), text.to_string()).unwrap();
         file.write(&pair("https://b.scalekit.com")).unwrap();
         let read = file.read().unwrap();
@@ -208,8 +208,8 @@ mod tests {
         fs::write(file.file.path(), b"{ not json").unwrap();
         file.write(&pair("https://a.scalekit.com")).unwrap();
         assert!(file.read().is_ok());
-        let kept = fs::read(folder.path().join("settings.json.damaged")).unwrap();
-        assert_eq!(kept, b"{ not json");
+        let copy = fs::read(folder.path().join("settings.json.damaged")).unwrap();
+        assert_eq!(copy, b"{ not json");
     }
 
     #[test]
@@ -226,18 +226,18 @@ mod tests {
     fn settings_file_that_hangs_is_reported_after_one_timeout() {
         let folder = tempfile::tempdir().unwrap();
         let file = SettingsFile::new(folder.path());
-        let (answers, waits) = std::sync::mpsc::channel::<()>();
+        let (sender, receiver) = std::sync::mpsc::channel::<()>();
         tauri::async_runtime::block_on(async {
             let hangs = move |file: &SettingsFile| {
-                let _ = waits.recv();
+                let _ = receiver.recv();
                 file.read()
             };
             let problem = file.within(Duration::from_millis(10), hangs).await.unwrap_err();
             assert_eq!(problem.code, ProblemCode::SettingsFileSlow);
             assert!(problem.message.contains("settings.json does not answer"), "{problem}");
-            let asked = file.within(Duration::from_secs(60), |_| -> Result<(), _> { panic!() });
-            assert_eq!(asked.await.unwrap_err().code, ProblemCode::SettingsFileSlow);
-            drop(answers);
+            let result = file.within(Duration::from_secs(60), |_| -> Result<(), _> { panic!() });
+            assert_eq!(result.await.unwrap_err().code, ProblemCode::SettingsFileSlow);
+            drop(sender);
             while file.hangs.load(Ordering::Acquire) {
                 tokio::task::yield_now().await;
             }

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn sign_in_settings_that_cannot_be_used_say_what_to_write() {
+    fn sign_in_settings_that_cannot_be_used_name_the_fix() {
         for (settings, words) in [
             (json!({"providers": ["goo gle"]}), "such as google"),
             (json!({"domain": "ada@acme.example"}), "behind the @"),

@@ -92,7 +92,7 @@ impl StartupError {
 
     /// Shows the error to the user. Returns when the message box is closed, or at once without a display. For the
     /// main thread.
-    pub fn tell(&self, wording: Wording<'_>) {
+    pub fn report(&self, wording: Wording<'_>) {
         let english = Wording { language: Language::En, ..wording };
         let _ = writeln!(std::io::stderr(), "{}", self.text(english));
         #[cfg(target_os = "linux")]
@@ -109,9 +109,9 @@ impl StartupError {
         let values: Vec<_> = self.values.iter().map(|(name, value)| (*name, &**value)).collect();
         match self.sentence {
             Sentence::OfBox(sentence) => {
-                wording.say(sentence(&wording.texts().message_box), &values)
+                wording.format(sentence(&wording.texts().message_box), &values)
             }
-            Sentence::English(sentence) => wording.say(sentence, &values),
+            Sentence::English(sentence) => wording.format(sentence, &values),
         }
     }
 }
@@ -167,7 +167,7 @@ pub fn on_session_crash(app: &AppHandle) {
         for window in handle.webview_windows().values() {
             let _ = window.hide();
         }
-        StartupError::crashed().tell(beside_window(&handle));
+        StartupError::crashed().report(beside_window(&handle));
         handle.exit(1);
     });
 }
@@ -221,9 +221,9 @@ fn message_box(wording: Wording<'_>, title: &str, text: &str) -> gtk::MessageDia
         gtk::ButtonsType::None,
         text,
     );
-    let close = wording.say(wording.texts().message_box.close, &[]);
+    let close = wording.format(wording.texts().message_box.close, &[]);
     dialog.add_button(&close, gtk::ResponseType::Close);
-    dialog.set_title(&wording.say(title, &[]));
+    dialog.set_title(&wording.format(title, &[]));
     if wording.language.is_rtl() {
         mirror(dialog.as_ref());
     }
@@ -254,7 +254,7 @@ pub fn report_beside<R: Runtime>(
     use gtk::prelude::{DialogExt, GtkWindowExt, WidgetExt};
     let wording = beside_window(app);
     let texts = &wording.texts().message_box;
-    let dialog = message_box(wording, texts.problem, &wording.say(sentence(texts), &[]));
+    let dialog = message_box(wording, texts.problem, &wording.format(sentence(texts), &[]));
     dialog.connect_response(move |dialog, _| {
         dialog.close();
         read();
@@ -271,8 +271,8 @@ pub fn report_beside<R: Runtime>(
 ) {
     let wording = beside_window(app);
     let texts = &wording.texts().message_box;
-    let title = wording.say(texts.problem, &[]);
-    let what = wording.say(sentence(texts), &[]);
+    let title = wording.format(texts.problem, &[]);
+    let what = wording.format(sentence(texts), &[]);
     std::thread::spawn(move || {
         rfd::MessageDialog::new()
             .set_level(rfd::MessageLevel::Warning)
@@ -287,7 +287,7 @@ pub fn report_beside<R: Runtime>(
 fn show(wording: Wording<'_>, why: &str) {
     rfd::MessageDialog::new()
         .set_level(rfd::MessageLevel::Error)
-        .set_title(wording.say(wording.texts().message_box.cannot_go_on, &[]))
+        .set_title(wording.format(wording.texts().message_box.cannot_go_on, &[]))
         .set_description(why)
         .show();
 }
@@ -300,10 +300,10 @@ mod tests {
     fn startup_error_is_in_the_language_and_names_the_application() {
         let wording = |language| Wording { language, app: "Tool" };
         let error = StartupError::home_hangs(Path::new("/home/ada"));
-        let said: std::collections::BTreeSet<_> =
+        let messages: std::collections::BTreeSet<_> =
             Language::ALL.iter().map(|language| error.text(wording(*language))).collect();
-        assert_eq!(said.len(), Language::ALL.len());
-        for text in said {
+        assert_eq!(messages.len(), Language::ALL.len());
+        for text in messages {
             assert!(text.contains("Tool") && text.contains("/home/ada"), "{text}");
         }
         let quiet = StartupError::from(HandoverError::TooLong).text(wording(Language::De));

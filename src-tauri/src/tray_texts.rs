@@ -43,10 +43,10 @@ pub fn menu(wording: Wording<'_>, view: &TrayView) -> MenuTexts {
     MenuTexts {
         application: wording.app.to_owned(),
         state: state(wording, view),
-        open: wording.say(texts.open, &[]),
+        open: wording.format(texts.open, &[]),
         sign_in: view.sign_in.map(|offer| sign_in(wording, offer)),
-        sign_out: view.can_sign_out.then(|| wording.say(texts.sign_out, &[])),
-        quit: wording.say(texts.quit, &[]),
+        sign_out: view.can_sign_out.then(|| wording.format(texts.sign_out, &[])),
+        quit: wording.format(texts.quit, &[]),
     }
 }
 
@@ -63,10 +63,10 @@ pub fn notice(wording: Wording<'_>, notice: Notice, name: Option<&str>) -> Notic
     };
     NoticeTexts {
         application: wording.app.to_owned(),
-        summary: wording.say(summary, &[]),
-        body: wording.say(body, &[("name", name.unwrap_or_default())]),
+        summary: wording.format(summary, &[]),
+        body: wording.format(body, &[("name", name.unwrap_or_default())]),
         sign_in: notice.sign_in().map(|offer| sign_in(wording, offer)),
-        open: wording.say(wording.texts().tray.open, &[]),
+        open: wording.format(wording.texts().tray.open, &[]),
     }
 }
 
@@ -82,9 +82,9 @@ fn state(wording: Wording<'_>, view: &TrayView) -> String {
         (TrayState::SigningIn, _) => texts.signing_in,
         (TrayState::Ended, _) => texts.ended,
         (TrayState::SigningOut, _) => texts.signing_out,
-        (TrayState::Asks, _) => texts.asks,
+        (TrayState::Question, _) => texts.asks,
     };
-    wording.say(sentence, &[("name", view.name.as_deref().unwrap_or_default())])
+    wording.format(sentence, &[("name", view.name.as_deref().unwrap_or_default())])
 }
 
 fn sign_in(wording: Wording<'_>, offer: SignInOffer) -> String {
@@ -93,7 +93,7 @@ fn sign_in(wording: Wording<'_>, offer: SignInOffer) -> String {
         SignInOffer::SignIn => texts.sign_in,
         SignInOffer::StaySignedIn => texts.stay_signed_in,
     };
-    wording.say(label, &[])
+    wording.format(label, &[])
 }
 
 #[cfg(test)]
@@ -104,10 +104,10 @@ mod tests {
     #[test]
     fn notification_names_the_user_and_offers_the_sign_in() {
         let wording = |language| Wording { language, app: "Tool" };
-        let said = notice(wording(Language::En), Notice::EndsSoon, Some("Ada"));
-        assert!(said.body.ends_with("stay signed in as Ada."), "{}", said.body);
-        assert_eq!(said.sign_in.as_deref(), Some("Stay signed in"));
-        assert_eq!((said.open.as_str(), said.application.as_str()), ("Open Tool", "Tool"));
+        let texts = notice(wording(Language::En), Notice::EndsSoon, Some("Ada"));
+        assert!(texts.body.ends_with("stay signed in as Ada."), "{}", texts.body);
+        assert_eq!(texts.sign_in.as_deref(), Some("Stay signed in"));
+        assert_eq!((texts.open.as_str(), texts.application.as_str()), ("Open Tool", "Tool"));
         for language in Language::ALL {
             let nameless = notice(wording(*language), Notice::EndsSoon, None);
             assert!(!nameless.body.contains('{') && !nameless.body.is_empty());

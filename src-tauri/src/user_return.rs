@@ -30,7 +30,7 @@ pub async fn serve(bus: &Connection, session: &Session) -> zbus::Result<()> {
     let mut wakes = match sleeps().await {
         Ok(stream) => stream.boxed(),
         Err(why) => {
-            tracing::debug!(%why, "the system does not tell when it wakes up");
+            tracing::debug!(%why, "the system does not report when it wakes up");
             futures_util::stream::pending().boxed()
         }
     };

@@ -19,7 +19,7 @@ const SHORTLY_AFTER: Duration = Duration::from_secs(60);
 #[derive(Debug, PartialEq, Eq)]
 enum Remedy {
     LoadAgain,
-    TellFirst,
+    ReportFirst,
 }
 
 /// The time of the last crash.
@@ -31,7 +31,7 @@ impl Ends {
         let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(now);
         match before {
             Some(before) if now.saturating_duration_since(before) < SHORTLY_AFTER => {
-                Remedy::TellFirst
+                Remedy::ReportFirst
             }
             Some(_) | None => Remedy::LoadAgain,
         }
@@ -58,7 +58,7 @@ pub fn outlive<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<()> {
 fn ended<R: Runtime>(window: &WebviewWindow<R>, remedy: Remedy) {
     match remedy {
         Remedy::LoadAgain => load_again(window),
-        Remedy::TellFirst => {
+        Remedy::ReportFirst => {
             let window = window.clone();
             let app = window.app_handle().clone();
             let sentence = |texts: &MessageBoxTexts| texts.page_crashed;
@@ -74,7 +74,7 @@ pub fn ended<R: Runtime>(window: &WebviewWindow<R>) {
     let window = window.clone();
     match ENDS.one_more(Instant::now()) {
         Remedy::LoadAgain => load_again(&window),
-        Remedy::TellFirst => {
+        Remedy::ReportFirst => {
             let app = window.app_handle().clone();
             let sentence = |texts: &MessageBoxTexts| texts.page_crashed;
             report_beside(&app, sentence, move || load_again(&window));
@@ -99,8 +99,8 @@ mod tests {
         let (ends, first) = (Ends::default(), Instant::now());
         let after = |seconds| first + Duration::from_secs(seconds);
         assert_eq!(ends.one_more(first), Remedy::LoadAgain);
-        assert_eq!(ends.one_more(after(59)), Remedy::TellFirst);
-        assert_eq!(ends.one_more(after(70)), Remedy::TellFirst);
+        assert_eq!(ends.one_more(after(59)), Remedy::ReportFirst);
+        assert_eq!(ends.one_more(after(70)), Remedy::ReportFirst);
         assert_eq!(ends.one_more(after(130)), Remedy::LoadAgain);
     }
 }

@@ -24,7 +24,7 @@ const PREFERENCES_TIMEOUT: Duration = Duration::from_millis(300);
 const REST: Duration = Duration::from_millis(500);
 
 /// Opens the window that `tauri.conf.json` describes and does not create itself, with the stored placement and
-/// preferences, if they are known in time; visible at once or later.
+/// preferences, if they are read in time; visible at once or later.
 ///
 /// # Errors
 /// When the window cannot be created.
@@ -35,9 +35,9 @@ pub fn open<R: Runtime>(app: &App<R>, visible: bool) -> tauri::Result<WebviewWin
         return Err(tauri::Error::WindowNotFound);
     };
     let file = app.state::<PreferencesFile>().inner().clone();
-    let is_known = file.wait_until_read(Some(PREFERENCES_TIMEOUT));
+    let is_read = file.wait_until_read(Some(PREFERENCES_TIMEOUT));
     let mut placement = file.placement();
-    if !knows_places() {
+    if !has_window_positions() {
         placement.corner = None;
     }
     let opening = placement.opening(&screens(app), sizes(window));
@@ -58,9 +58,9 @@ pub fn open<R: Runtime>(app: &App<R>, visible: bool) -> tauri::Result<WebviewWin
         window.set_position(PhysicalPosition::new(x, y))?;
     }
     apply_preferences(&window, &file);
-    if !is_known {
-        tracing::warn!("the preferences are not known in time");
-        apply_when_known(&window, &file);
+    if !is_read {
+        tracing::warn!("the preferences were not read in time");
+        apply_when_read(&window, &file);
     }
     remember_placement(&window, file);
     Ok(window)
@@ -119,8 +119,8 @@ fn apply_theme<R: Runtime>(window: &WebviewWindow<R>, theme: Theme) -> tauri::Re
     })
 }
 
-/// Applies the preferences when they are known. The window is not moved any more.
-fn apply_when_known<R: Runtime>(window: &WebviewWindow<R>, file: &PreferencesFile) {
+/// Applies the preferences when they have been read. The window is not moved any more.
+fn apply_when_read<R: Runtime>(window: &WebviewWindow<R>, file: &PreferencesFile) {
     let (window, file) = (window.clone(), file.clone());
     std::thread::spawn(move || {
         if file.wait_until_read(None) {
@@ -183,7 +183,7 @@ fn remember<R: Runtime>(window: &WebviewWindow<R>, file: &PreferencesFile) {
     match placement(window) {
         Ok(Some(placement)) => file.place(&placement),
         Ok(None) => {}
-        Err(why) => tracing::debug!(%why, "the window does not tell where it is"),
+        Err(why) => tracing::debug!(%why, "the window does not report its position"),
     }
 }
 
@@ -195,7 +195,7 @@ fn placement<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<Option<Plac
     if window.is_maximized()? {
         return Ok(Some(Placement { maximized: true, ..Placement::default() }));
     }
-    let corner = if knows_places() { Some(window.outer_position()?.into()) } else { None };
+    let corner = if has_window_positions() { Some(window.outer_position()?.into()) } else { None };
     Ok(Some(Placement { size: Some(content_size(window)?), corner, maximized: false }))
 }
 
@@ -214,12 +214,12 @@ fn content_size<R: Runtime>(window: &WebviewWindow<R>) -> tauri::Result<(f64, f6
 }
 
 /// Whether the desktop lets a window's position be read and set.
-fn knows_places() -> bool {
+fn has_window_positions() -> bool {
     #[cfg(target_os = "linux")]
-    let knows = crate::desktop::knows_places();
+    let has_positions = crate::desktop::has_window_positions();
     #[cfg(not(target_os = "linux"))]
-    let knows = true;
-    knows
+    let has_positions = true;
+    has_positions
 }
 
 /// The current screens, the primary one first.

@@ -11,12 +11,12 @@ pub fn of(preferences: Option<&PreferencesFile>) -> Language {
 /// The user's choice, otherwise the first supported language of the system, as `navigator.language` decides in the
 /// window; otherwise English.
 fn preferred(chosen: Option<Language>, system: &[String]) -> Language {
-    let of_system = || system.iter().find_map(|name| known(name));
+    let of_system = || system.iter().find_map(|name| supported(name));
     chosen.or_else(of_system).unwrap_or(Language::En)
 }
 
 /// The language of a locale's name (`de_AT.UTF-8`) or of a language tag (`de-AT`).
-fn known(name: &str) -> Option<Language> {
+fn supported(name: &str) -> Option<Language> {
     let primary = name.split(['_', '-', '.', '@']).next()?.to_ascii_lowercase();
     Language::ALL.iter().copied().find(|language| language.tag() == primary)
 }
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn window_language_is_chosen_or_first_known_of_system() {
+    fn window_language_is_chosen_or_first_supported_of_system() {
         let system =
             |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         for (chosen, names, used) in [

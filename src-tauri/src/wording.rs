@@ -22,29 +22,29 @@ impl Wording<'_> {
     }
 
     /// The sentence with its values; `{app}` is the name of the application. A value is not searched for placeholders.
-    pub fn say(&self, sentence: &str, values: &[(&str, &str)]) -> String {
-        let (mut said, mut rest) = (String::new(), sentence);
+    pub fn format(&self, sentence: &str, values: &[(&str, &str)]) -> String {
+        let (mut text, mut rest) = (String::new(), sentence);
         while let Some((words, behind)) = rest.split_once('{') {
-            said.push_str(words);
+            text.push_str(words);
             let (name, words) = behind.split_once('}').unwrap_or((behind, ""));
-            match values.iter().find(|(known, _)| *known == name) {
-                Some((_, value)) => self.push(&mut said, value),
-                None if name == "app" => said.push_str(self.app),
+            match values.iter().find(|(placeholder, _)| *placeholder == name) {
+                Some((_, value)) => self.push(&mut text, value),
+                None if name == "app" => text.push_str(self.app),
                 None => {}
             }
             rest = words;
         }
-        said + rest
+        text + rest
     }
 
-    fn push(&self, said: &mut String, value: &str) {
+    fn push(&self, text: &mut String, value: &str) {
         if self.language.is_rtl() {
             let [start, end] = ISOLATES;
-            said.push(start);
-            said.push_str(value);
-            said.push(end);
+            text.push(start);
+            text.push_str(value);
+            text.push(end);
         } else {
-            said.push_str(value);
+            text.push_str(value);
         }
     }
 }
@@ -56,9 +56,9 @@ mod tests {
     #[test]
     fn wording_fills_in_values_once_and_isolates_them_in_arabic() {
         let wording = |language| Wording { language, app: "Tool" };
-        let say = |language| wording(language).say("{app}: {name}.", &[("name", "{app}")]);
-        assert_eq!(say(Language::En), "Tool: {app}.");
-        assert_eq!(say(Language::Ar), "Tool: \u{2068}{app}\u{2069}.");
-        assert_eq!(wording(Language::En).say("{name", &[("name", "Ada")]), "Ada");
+        let format = |language| wording(language).format("{app}: {name}.", &[("name", "{app}")]);
+        assert_eq!(format(Language::En), "Tool: {app}.");
+        assert_eq!(format(Language::Ar), "Tool: \u{2068}{app}\u{2069}.");
+        assert_eq!(wording(Language::En).format("{name", &[("name", "Ada")]), "Ada");
     }
 }

@@ -64,8 +64,8 @@ fn unknown_arguments_are_reported_and_exit_with_2() {
 #[test]
 fn self_check_reports_a_bare_computer_and_exits_with_4() {
     let output = started(&["self-check"]);
-    let said = text(&output.stdout);
-    assert_eq!(output.status.code(), Some(4), "{said}{}", text(&output.stderr));
+    let report = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(4), "{report}{}", text(&output.stderr));
     for line in [
         "alarm        Links from the browser: Nothing on this computer opens the links",
         "information  Second start: This application is not running",
@@ -73,7 +73,7 @@ fn self_check_reports_a_bare_computer_and_exits_with_4() {
         "caution      Sign-in service: This application is not set up",
         "Latchkey sets its links up when it starts, and when you choose Set up links again",
     ] {
-        assert!(said.contains(line), "{said}");
+        assert!(report.contains(line), "{report}");
     }
 }
 
@@ -108,6 +108,6 @@ fn self_check_with_invalid_settings_shows_the_error() {
     let variables =
         [("SCALEKIT_ENVIRONMENT_URL", "http://acme.example"), ("SCALEKIT_CLIENT_ID", "skc_1")];
     let output = started_with(&["self-check"], &variables);
-    let said = text(&output.stdout);
-    assert!(said.contains("The environment URL must start with https://"), "{said}");
+    let report = text(&output.stdout);
+    assert!(report.contains("The environment URL must start with https://"), "{report}");
 }

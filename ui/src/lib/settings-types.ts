@@ -91,7 +91,7 @@ permission: string | null, } | { "outcome": "unavailable",
 problem: Problem, };
 
 /**
- * An environment that has answered.
+ * An environment that has responded.
  */
 export type CheckedEnvironment = { 
 /**
