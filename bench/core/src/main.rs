@@ -51,7 +51,7 @@ struct Options {
 }
 
 impl Options {
-    fn wants(&self, row: &str) -> bool {
+    fn selects(&self, row: &str) -> bool {
         self.names.is_empty() || self.names.iter().any(|name| row.starts_with(name.as_str()))
     }
 }
@@ -82,22 +82,22 @@ fn run(options: &Options) -> Result<()> {
     let known = |name: &String| NAMES.iter().any(|row| row.starts_with(name.as_str()));
     let unknown = options.names.iter().find(|name| !known(name));
     ensure!(unknown.is_none(), "there is no row {unknown:?}; --list names them");
-    let wants = |row: &str| options.wants(row);
+    let selects = |row: &str| options.selects(row);
     let effort = if options.quick { Effort::QUICK } else { Effort::FULL };
     let few = if options.quick { 1 } else { 5 };
-    if wants(verify::NAME) {
+    if selects(verify::NAME) {
         print(&verify::rows(effort)?)?;
     }
-    if [access_token::ONE, access_token::MANY, access_token::KEYCHAIN].into_iter().any(wants) {
-        print(&runtime.block_on(access_token::rows(effort, wants))?)?;
+    if [access_token::ONE, access_token::MANY, access_token::KEYCHAIN].into_iter().any(selects) {
+        print(&runtime.block_on(access_token::rows(effort, selects))?)?;
     }
-    if wants(callers::NAME) {
+    if selects(callers::NAME) {
         print(&runtime.block_on(callers::rows(few))?)?;
     }
-    if wants(sign_in::FIRST) || wants(sign_in::LATER) {
+    if selects(sign_in::FIRST) || selects(sign_in::LATER) {
         print(&runtime.block_on(sign_in::rows(few * 2 + 1))?)?;
     }
-    if wants(offline::NO_NETWORK) || wants(offline::NO_SERVICE) {
+    if selects(offline::NO_NETWORK) || selects(offline::NO_SERVICE) {
         print(&offline::rows()?)?;
     }
     Ok(())

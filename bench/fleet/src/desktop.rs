@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     day::{self, MINUTE, SECOND},
-    environment::{Answer, Environment, wall},
+    environment::{Environment, ResponseKind, wall},
     queue::{DesktopEvent, Queue},
 };
 
@@ -169,25 +169,25 @@ impl Step<'_> {
     }
 
     /// Delivers a response, or its loss.
-    pub fn response(&mut self, operation: Operation, answer: Answer) {
-        let is_lost = self.desktop.offline != 0 && answer != Answer::Unreached;
+    pub fn response(&mut self, operation: Operation, kind: ResponseKind) {
+        let is_lost = self.desktop.offline != 0 && kind != ResponseKind::Unreached;
         if !self.desktop.is_awake() {
             // The computer is asleep while the response is on its way.
             let at = self.desktop.wakes_at + SECOND;
-            let lost = self.lost(answer);
+            let lost = self.lost(kind);
             self.queue.push(at, self.number, DesktopEvent::Response(operation, lost));
             return;
         }
-        let answer = if is_lost { self.lost(answer) } else { answer };
-        let outcome = self.environment.response(self.number, answer, self.at);
+        let kind = if is_lost { self.lost(kind) } else { kind };
+        let outcome = self.environment.response(self.number, kind, self.at);
         self.event(Event::HttpCompleted(operation, outcome));
     }
 
-    fn lost(&mut self, answer: Answer) -> Answer {
-        if matches!(answer, Answer::Tokens(..)) {
+    fn lost(&mut self, kind: ResponseKind) -> ResponseKind {
+        if matches!(kind, ResponseKind::Tokens(..)) {
             self.environment.lose(self.number);
         }
-        if answer == Answer::Unreached { answer } else { Answer::Lost }
+        if kind == ResponseKind::Unreached { kind } else { ResponseKind::Lost }
     }
 
     /// Processes an event and everything that follows from it at the same time.
@@ -210,19 +210,15 @@ impl Step<'_> {
     ) {
         self.desktop.requests += 1;
         self.desktop.refreshes += u32::from(purpose == RequestPurpose::Refresh);
-        let (answer, takes) = if self.desktop.offline == 0 {
-            let answer = self.environment.receive(self.number, purpose, request, self.at);
-            (answer, self.desktop.rng.u64(60..240))
+        let (kind, takes) = if self.desktop.offline == 0 {
+            let kind = self.environment.receive(self.number, purpose, request, self.at);
+            (kind, self.desktop.rng.u64(60..240))
         } else {
-            (Answer::Unreached, self.desktop.rng.u64(5..50))
+            (ResponseKind::Unreached, self.desktop.rng.u64(5..50))
         };
-        let is_answered = !matches!(purpose, RequestPurpose::Revocation);
-        if is_answered {
-            self.queue.push(
-                self.at + takes,
-                self.number,
-                DesktopEvent::Response(operation, answer),
-            );
+        let has_response = !matches!(purpose, RequestPurpose::Revocation);
+        if has_response {
+            self.queue.push(self.at + takes, self.number, DesktopEvent::Response(operation, kind));
         }
     }
 

@@ -86,7 +86,7 @@ impl Counts {
 
 /// The outcome of a request, without the bytes of the response, which are created when it arrives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
+pub enum ResponseKind {
     /// No connection.
     Unreached,
     /// The connection broke after the request was processed.
@@ -153,27 +153,27 @@ impl Environment {
         purpose: RequestPurpose,
         request: &Request<Vec<u8>>,
         at: u64,
-    ) -> Answer {
+    ) -> ResponseKind {
         if OUTAGE.contains(&at) {
             self.counts.count(Counted::Unreached, at);
-            return Answer::Unreached;
+            return ResponseKind::Unreached;
         }
         if self.fails {
-            return Answer::Failed;
+            return ResponseKind::Failed;
         }
         match purpose {
             RequestPurpose::Discovery | RequestPurpose::Time => {
                 self.counts.count(Counted::Discovery, at);
-                Answer::Discovery
+                ResponseKind::Discovery
             }
             RequestPurpose::Jwks => {
                 self.counts.count(Counted::Keys, at);
-                Answer::Keys
+                ResponseKind::Keys
             }
             RequestPurpose::CodeExchange | RequestPurpose::Refresh | RequestPurpose::Revocation => {
                 if !self.may_serve(at) {
                     self.counts.count(Counted::Limited, at);
-                    return Answer::Limited;
+                    return ResponseKind::Limited;
                 }
                 self.counts.count(Counted::Token, at);
                 self.exchange(desktop, request.body())
@@ -189,20 +189,22 @@ impl Environment {
     }
 
     /// The HTTP response for an outcome.
-    pub fn response(&self, desktop: u32, answer: Answer, at: u64) -> HttpOutcome {
-        let (status, body) = match answer {
-            Answer::Unreached => {
+    pub fn response(&self, desktop: u32, kind: ResponseKind, at: u64) -> HttpOutcome {
+        let (status, body) = match kind {
+            ResponseKind::Unreached => {
                 return Err(HttpError::Unreachable("The connection was refused".to_owned()));
             }
-            Answer::Lost => {
+            ResponseKind::Lost => {
                 return Err(HttpError::Interrupted("The connection was reset".to_owned()));
             }
-            Answer::Discovery => (200, self.tokens.discovery.clone()),
-            Answer::Keys => (200, self.tokens.keys.clone()),
-            Answer::Tokens(number, nonce) => (200, self.token_body(desktop, number, nonce, at)),
-            Answer::Limited => (429, br#"{"error":"too_many_requests"}"#.to_vec()),
-            Answer::Failed => (503, Vec::new()),
-            Answer::Rejected => (400, br#"{"error":"invalid_grant"}"#.to_vec()),
+            ResponseKind::Discovery => (200, self.tokens.discovery.clone()),
+            ResponseKind::Keys => (200, self.tokens.keys.clone()),
+            ResponseKind::Tokens(number, nonce) => {
+                (200, self.token_body(desktop, number, nonce, at))
+            }
+            ResponseKind::Limited => (429, br#"{"error":"too_many_requests"}"#.to_vec()),
+            ResponseKind::Failed => (503, Vec::new()),
+            ResponseKind::Rejected => (400, br#"{"error":"invalid_grant"}"#.to_vec()),
         };
         let seconds = u64::try_from(wall(at) / 1000).unwrap_or_default();
         let date = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
@@ -230,7 +232,7 @@ impl Environment {
     }
 
     /// RFC 9700 §4.14.2: each refresh token is valid once. There is no grace period.
-    fn exchange(&mut self, desktop: u32, body: &[u8]) -> Answer {
+    fn exchange(&mut self, desktop: u32, body: &[u8]) -> ResponseKind {
         let slot = desktop as usize;
         let value = |wanted: &str| {
             form_urlencoded::parse(body).find(|(name, _)| name == wanted).map(|(_, value)| value)
@@ -238,18 +240,18 @@ impl Environment {
         if let Some(code) = value("code") {
             self.live[slot] += 1;
             self.lost[slot] = false;
-            return Answer::Tokens(self.live[slot], Some(code.into_owned()));
+            return ResponseKind::Tokens(self.live[slot], Some(code.into_owned()));
         }
         let given = value("refresh_token").and_then(|token| number_of(&token));
         if given == Some((desktop, self.live[slot])) {
             self.live[slot] += 1;
-            Answer::Tokens(self.live[slot], None)
+            ResponseKind::Tokens(self.live[slot], None)
         } else if self.lost[slot] {
             self.rejected_after_loss += 1;
-            Answer::Rejected
+            ResponseKind::Rejected
         } else {
             self.rejected_for_no_reason += 1;
-            Answer::Rejected
+            ResponseKind::Rejected
         }
     }
 
@@ -285,7 +287,7 @@ fn number_of(token: &str) -> Option<(u32, u32)> {
 mod tests {
     use super::*;
 
-    fn refresh(environment: &mut Environment, number: u32, at: u64) -> Answer {
+    fn refresh(environment: &mut Environment, number: u32, at: u64) -> ResponseKind {
         let body = format!("grant_type=refresh_token&refresh_token={}", refresh_token(3, number));
         let request = Request::new(body.into_bytes());
         environment.receive(3, RequestPurpose::Refresh, &request, at)
@@ -294,11 +296,11 @@ mod tests {
     #[test]
     fn refresh_token_used_twice_is_rejected() {
         let mut environment = Environment::new(4).unwrap();
-        assert_eq!(refresh(&mut environment, 0, BEGIN), Answer::Tokens(1, None));
-        assert_eq!(refresh(&mut environment, 0, BEGIN), Answer::Rejected);
+        assert_eq!(refresh(&mut environment, 0, BEGIN), ResponseKind::Tokens(1, None));
+        assert_eq!(refresh(&mut environment, 0, BEGIN), ResponseKind::Rejected);
         assert_eq!(environment.rejected_for_no_reason, 1);
         environment.lose(3);
-        assert_eq!(refresh(&mut environment, 0, BEGIN), Answer::Rejected);
+        assert_eq!(refresh(&mut environment, 0, BEGIN), ResponseKind::Rejected);
         assert_eq!(environment.rejected_after_loss, 1);
     }
 
@@ -306,20 +308,20 @@ mod tests {
     fn token_requests_beyond_the_limit_must_wait() {
         let mut environment = Environment::new(600).unwrap();
         let served = (0..10).filter(|number| {
-            refresh(&mut environment, *number, RATE_LIMITED.start) != Answer::Limited
+            refresh(&mut environment, *number, RATE_LIMITED.start) != ResponseKind::Limited
         });
         assert_eq!(served.count(), 2, "two a second for 600 desktops");
-        let response = environment.response(3, Answer::Limited, RATE_LIMITED.start).unwrap();
+        let response = environment.response(3, ResponseKind::Limited, RATE_LIMITED.start).unwrap();
         assert_eq!((response.status, response.retry_after.as_deref()), (429, Some("30")));
-        assert!(refresh(&mut environment, 2, RATE_LIMITED.start + SECOND) != Answer::Limited);
+        assert!(refresh(&mut environment, 2, RATE_LIMITED.start + SECOND) != ResponseKind::Limited);
     }
 
     #[test]
     fn requests_during_the_outage_are_counted_apart() {
         let mut environment = Environment::new(4).unwrap();
-        assert_eq!(refresh(&mut environment, 0, OUTAGE.start), Answer::Unreached);
+        assert_eq!(refresh(&mut environment, 0, OUTAGE.start), ResponseKind::Unreached);
         assert_eq!(environment.counts.reached().iter().sum::<u32>(), 0);
         assert_eq!(environment.counts.of(Counted::Unreached).iter().sum::<u32>(), 1);
-        assert_eq!(refresh(&mut environment, 0, RATE_LIMITED.end), Answer::Tokens(1, None));
+        assert_eq!(refresh(&mut environment, 0, RATE_LIMITED.end), ResponseKind::Tokens(1, None));
     }
 }

@@ -52,7 +52,7 @@ impl Rates {
 
 impl Rates {
     /// Whether a bin has enough requests that its peak is not caused by chance.
-    fn says_something(&self) -> bool {
+    fn is_significant(&self) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "a few hundred seconds")]
         let requests = self.mean * self.bin as f64;
         requests >= REQUESTS_IN_A_BIN
@@ -89,7 +89,7 @@ pub fn rows(plan: Plan, outcome: &Outcome, smallest: Option<f64>) -> Vec<Row> {
     let bins = format!("bins of {} s", rates.bin);
     let peak = |what: &str, value: f64, bound: f64| {
         let row = Row::new(name(what), "requests/s", value, 1).beside(mean, rates.mean);
-        if rates.says_something() {
+        if rates.is_significant() {
             row.with_goal(Goal::TimesAtMost(bound)).with_note(bins.clone())
         } else {
             row.with_note(format!("{bins}, which hold too few requests for a verdict"))
@@ -155,7 +155,7 @@ mod tests {
     fn rates_of_a_flat_day_have_no_peak() {
         let rates = Rates::of(&flat(50));
         assert_eq!((rates.bin, rates.mean, rates.steady), (60, 50.0, 50.0));
-        assert!(rates.says_something() && !Rates::of(&flat(0)).says_something());
+        assert!(rates.is_significant() && !Rates::of(&flat(0)).is_significant());
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn of_desktop(outage: Outage, number: u32, environment: &mut Environment) -> Res
         match what {
             DesktopEvent::SignIn => step.sign_in(RefreshPolicy::Always),
             DesktopEvent::Callback => step.callback(),
-            DesktopEvent::Response(operation, answer) => step.response(operation, answer),
+            DesktopEvent::Response(operation, kind) => step.response(operation, kind),
             DesktopEvent::Timer if step.desktop.timer_is(at) => {
                 timers += u32::from(before.is_some());
                 step.event(Event::TimerFired);

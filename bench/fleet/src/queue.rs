@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 
 use scalekit_auth::Operation;
 
-use crate::environment::Answer;
+use crate::environment::ResponseKind;
 
 /// An event of a desktop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum DesktopEvent {
     /// The browser delivers the redirect.
     Callback,
     /// A response arrives.
-    Response(Operation, Answer),
+    Response(Operation, ResponseKind),
     /// Its timer fires.
     Timer,
     /// The computer is suspended.

@@ -113,7 +113,7 @@ impl Fleet {
         match what {
             DesktopEvent::SignIn => step.sign_in(self.plan.policy),
             DesktopEvent::Callback => step.callback(),
-            DesktopEvent::Response(operation, answer) => step.response(operation, answer),
+            DesktopEvent::Response(operation, kind) => step.response(operation, kind),
             DesktopEvent::Timer => {
                 if step.desktop.is_awake() && step.desktop.timer_is(at) {
                     step.event(Event::TimerFired);

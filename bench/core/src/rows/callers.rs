@@ -37,12 +37,12 @@ pub async fn rows(runs: usize) -> Result<Vec<Row>> {
     environment.inject_fault(Endpoint::Token, delay, Times::Always);
 
     // The first refresh establishes the connection.
-    ask(&environment, &program.session, 1).await?;
+    request_tokens(&environment, &program.session, 1).await?;
     let (before, allocated_before) = (resident()?, allocated());
     let (mut of_one, mut of_many, mut requests) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..runs {
-        of_one.push(ask(&environment, &program.session, 1).await?.0);
-        let (seconds, sent) = ask(&environment, &program.session, CALLERS).await?;
+        of_one.push(request_tokens(&environment, &program.session, 1).await?.0);
+        let (seconds, sent) = request_tokens(&environment, &program.session, CALLERS).await?;
         of_many.push(seconds);
         requests.push(sent);
     }
@@ -70,7 +70,11 @@ pub async fn rows(runs: usize) -> Result<Vec<Row>> {
 }
 
 /// Waits until the token has expired, then requests one for each caller; seconds until all have it, and token requests.
-async fn ask(environment: &Environment, session: &Session, callers: usize) -> Result<(f64, f64)> {
+async fn request_tokens(
+    environment: &Environment,
+    session: &Session,
+    callers: usize,
+) -> Result<(f64, f64)> {
     tokio::time::sleep(LIFETIME).await;
     let sent = || environment.token_requests("refresh_token").len();
     let before = sent();
@@ -99,5 +103,5 @@ fn resident() -> Result<f64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let number = line.and_then(|line| line.split_whitespace().next());
-    Ok(number.context("the system does not tell how much memory is used")?.parse()?)
+    Ok(number.context("the system does not report the memory in use")?.parse()?)
 }

@@ -88,7 +88,8 @@ async fn client(environment: &Environment, mut client: Command) -> Result<Vec<f6
             }
             ["took", from, to] => {
                 let (from, to) = (from.parse()?, to.parse()?);
-                own_work.push((to - from - answered_between(environment, clock, from, to)) * 1e-3);
+                own_work
+                    .push((to - from - response_time_between(environment, clock, from, to)) * 1e-3);
             }
             _ => {}
         }
@@ -117,7 +118,7 @@ fn monotonic() -> f64 {
 }
 
 /// Nanoseconds that the environment needed for responses in this interval.
-fn answered_between(environment: &Environment, clock: Clocks, from: f64, to: f64) -> f64 {
+fn response_time_between(environment: &Environment, clock: Clocks, from: f64, to: f64) -> f64 {
     let nanoseconds = |request: &scalekit_dev::RecordedRequest| {
         let began = clock.1 + request.began.saturating_duration_since(clock.0).as_secs_f64() * 1e9;
         let ended = began + request.took.as_secs_f64() * 1e9;
@@ -138,18 +139,18 @@ pub async fn play_client(environment: &str, client_id: &str, sign_ins: usize) ->
         let mut program =
             Program::start(environment, client_id, http.clone(), RefreshPolicy::Always)?;
         let page = program.sign_in_page().await?;
-        say(&format!("user {ADA} {page}"))?;
+        print_line(&format!("user {ADA} {page}"))?;
         let link = lines.next().context("there is no response")??;
         let from = monotonic();
         program.callback(&link).await?;
         let to = monotonic();
-        say(&format!("took {from} {to}"))?;
+        print_line(&format!("took {from} {to}"))?;
         program.end().await;
     }
     Ok(())
 }
 
-fn say(line: &str) -> Result<()> {
+fn print_line(line: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}")?;
     Ok(out.flush()?)
