@@ -41,7 +41,7 @@ pub async fn is_still_signed_in(env: &TestEnv) -> Result<()> {
     let application = env.application().await?;
     application.is_headed("Ada Lovelace").await?;
     let so_far = env.environment.requests_to("/oauth/token").len();
-    env.is_asked("/oauth/token", so_far + 1).await?;
+    env.has_requests("/oauth/token", so_far + 1).await?;
     application.is_headed("Ada Lovelace").await?;
     let requests = env.environment.token_requests("refresh_token");
     ensure!(requests.iter().all(|request| request.status != Some(400)), "a refresh was refused");

@@ -16,7 +16,7 @@ use crate::{
 /// A process that has sent its refresh token and waits for a token response with this delay.
 pub async fn holding_the_lock(fixture: &Fixture, delay: Duration) -> Result<Headless> {
     let mut holder = fixture.starts()?;
-    holder.says("fresh").await?;
+    holder.prints("fresh").await?;
     fixture.environment.inject_fault(Endpoint::Token, InjectedFault::delay(delay), Times::Once);
     let before = fixture.environment.arrived("/oauth/token");
     holder.sends("refresh").await?;
@@ -30,12 +30,12 @@ async fn concurrent_refresh_in_two_processes_sends_one_request() -> Result<()> {
     let rounds = dose(20, 500);
     let fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
     let (mut one, mut other) = (fixture.starts()?, fixture.starts()?);
-    one.says("fresh").await?;
-    other.says("fresh").await?;
+    one.prints("fresh").await?;
+    other.prints("fresh").await?;
     let began = Instant::now();
     for round in 1..=rounds {
-        tokio::try_join!(one.sends("refresh-and-say"), other.sends("refresh-and-say"))?;
-        tokio::try_join!(one.says("over: fresh"), other.says("over: fresh"))?;
+        tokio::try_join!(one.sends("refresh-and-print"), other.sends("refresh-and-print"))?;
+        tokio::try_join!(one.prints("result: fresh"), other.prints("result: fresh"))?;
         assert_eq!(fixture.refreshes(), round, "both were sent");
     }
     one.ends().await?;
@@ -59,8 +59,8 @@ async fn app_identifiers_isolate_sessions_and_locks() -> Result<()> {
     fixture.signs_in(&mut preview).await?;
     // A process that holds its own lock does not delay the other.
     let mut usual = holding_the_lock(&fixture, Duration::from_secs(600)).await?;
-    preview.sends("refresh-and-say").await?;
-    preview.says("over: fresh").await?;
+    preview.sends("refresh-and-print").await?;
+    preview.prints("result: fresh").await?;
     usual.is_killed().await?;
     assert_eq!(fixture.refreshes(), 1);
     Ok(())
@@ -74,15 +74,15 @@ async fn lock_holder_stopped_during_refresh_resumes_and_completes() -> Result<()
     stopped.gets(Signal::STOP)?;
     let mut other = fixture.starts()?;
     // The journal records a token in flight, so this process refreshes at once, and has to wait for the lock.
-    other.says("refreshing").await?;
+    other.prints("refreshing").await?;
     if dose(0, 1) == 1 {
-        other.says("delayed OtherProcess").await?;
+        other.prints("delayed OtherProcess").await?;
     }
     stopped.gets(Signal::CONT)?;
-    stopped.says("fresh").await?;
-    other.says("fresh").await?;
+    stopped.prints("fresh").await?;
+    other.prints("fresh").await?;
     assert_eq!(fixture.refreshes(), 1, "the other has adopted what was refreshed");
-    other.sends("refresh-and-say").await?;
-    other.says("over: fresh").await?;
+    other.sends("refresh-and-print").await?;
+    other.prints("result: fresh").await?;
     Ok(())
 }

@@ -14,20 +14,20 @@ use crate::{
 async fn killed_at(point: &str, policy: ReusePolicy) -> Result<(String, usize)> {
     let fixture = Fixture::signed_in(policy).await?;
     let mut process = fixture.starts_with(&[], &[("LATCHKEY_FAILPOINT_KILL", point)])?;
-    process.says("fresh").await?;
+    process.prints("fresh").await?;
     process.sends("refresh").await?;
-    process.has_died().await?;
+    process.is_ended_by_signal().await?;
     let mut next = fixture.starts()?;
-    let first = next.says_one_of(&["fresh", "refreshing", "signed out"]).await?;
+    let first = next.prints_one_of(&["fresh", "refreshing", "signed out"]).await?;
     let seen = if first == "refreshing" {
-        next.says_one_of(&["fresh", "signed out"]).await?
+        next.prints_one_of(&["fresh", "signed out"]).await?
     } else {
         first
     };
     // The recovered session can be refreshed again.
     if seen == "fresh" {
-        next.sends("refresh-and-say").await?;
-        next.says("over: fresh").await?;
+        next.sends("refresh-and-print").await?;
+        next.prints("result: fresh").await?;
     }
     next.ends().await?;
     Ok((seen, fixture.refreshes()))
@@ -36,8 +36,8 @@ async fn killed_at(point: &str, policy: ReusePolicy) -> Result<(String, usize)> 
 // req: H1, X1
 #[tokio::test]
 async fn refresh_killed_at_any_step_recovers_or_reports_interruption() -> Result<()> {
-    let goes_on = "fresh";
-    let says_why = "signed out SessionInterrupted";
+    let refreshed = "fresh";
+    let interrupted = "signed out SessionInterrupted";
     let mut table = vec![
         "| Killed | the environment, of a used token | the next start | token requests |"
             .to_owned(),
@@ -45,16 +45,16 @@ async fn refresh_killed_at_any_step_recovers_or_reports_interruption() -> Result
     ];
     for (point, policy, expected, requests) in [
         // Not sent yet, so nothing is lost. One request at the next start, one by command.
-        ("Journaled", ReusePolicy::EndsTheSession, goes_on, 2),
-        ("Journaled", ReusePolicy::Forgives, goes_on, 2),
+        ("Journaled", ReusePolicy::EndsTheSession, refreshed, 2),
+        ("Journaled", ReusePolicy::AcceptsRetries, refreshed, 2),
         // The new refresh token was lost with the process. One retry with the old one, and no more.
-        ("ResponseReceived", ReusePolicy::EndsTheSession, says_why, 2),
-        ("ResponseReceived", ReusePolicy::Forgives, goes_on, 3),
-        ("Storing", ReusePolicy::EndsTheSession, says_why, 2),
-        ("Storing", ReusePolicy::Forgives, goes_on, 3),
+        ("ResponseReceived", ReusePolicy::EndsTheSession, interrupted, 2),
+        ("ResponseReceived", ReusePolicy::AcceptsRetries, refreshed, 3),
+        ("Storing", ReusePolicy::EndsTheSession, interrupted, 2),
+        ("Storing", ReusePolicy::AcceptsRetries, refreshed, 3),
         // The new refresh token is stored.
-        ("Stored", ReusePolicy::EndsTheSession, goes_on, 2),
-        ("Stored", ReusePolicy::Forgives, goes_on, 2),
+        ("Stored", ReusePolicy::EndsTheSession, refreshed, 2),
+        ("Stored", ReusePolicy::AcceptsRetries, refreshed, 2),
     ] {
         let (seen, count) = killed_at(point, policy).await?;
         assert_eq!((&*seen, count), (expected, requests), "{point}, {policy:?}");
@@ -67,19 +67,19 @@ async fn refresh_killed_at_any_step_recovers_or_reports_interruption() -> Result
 #[tokio::test]
 async fn refresh_killed_at_random_moments_loses_no_session() -> Result<()> {
     let kills = dose(8, 200);
-    let fixture = Fixture::signed_in(ReusePolicy::Forgives).await?;
+    let fixture = Fixture::signed_in(ReusePolicy::AcceptsRetries).await?;
     let began = Instant::now();
     for kill in 0..kills {
         let mut process = fixture.starts_with(&["--refreshing"], &[])?;
-        process.says("fresh").await?;
+        process.prints("fresh").await?;
         // Waits for no condition: the crash is to happen at a different time in each round.
         tokio::time::sleep(Duration::from_millis((kill as u64 * 37) % 101)).await;
         process.is_killed().await?;
     }
     let mut last = fixture.starts()?;
-    last.says("fresh").await?;
-    last.sends("refresh-and-say").await?;
-    last.says("over: fresh").await?;
+    last.prints("fresh").await?;
+    last.sends("refresh-and-print").await?;
+    last.prints("result: fresh").await?;
     let refused = fixture.environment.token_requests("refresh_token");
     let refused = refused.iter().filter(|request| request.status == Some(400)).count();
     assert_eq!(refused, 0);
@@ -96,15 +96,15 @@ async fn refresh_killed_at_random_moments_loses_no_session() -> Result<()> {
 // req: X5
 #[tokio::test]
 async fn lock_of_a_killed_process_is_released_at_once() -> Result<()> {
-    let fixture = Fixture::signed_in(ReusePolicy::Forgives).await?;
+    let fixture = Fixture::signed_in(ReusePolicy::AcceptsRetries).await?;
     let mut holder =
         crate::concurrent_refresh::holding_the_lock(&fixture, Duration::from_secs(600)).await?;
     let mut other = fixture.starts()?;
-    other.says("refreshing").await?;
+    other.prints("refreshing").await?;
     let began = Instant::now();
     holder.gets(Signal::KILL)?;
-    holder.has_died().await?;
-    other.says("fresh").await?;
+    holder.is_ended_by_signal().await?;
+    other.prints("fresh").await?;
     let waited = began.elapsed();
     measured(
         "killed-holder",

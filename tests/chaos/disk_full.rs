@@ -42,14 +42,14 @@ async fn unwritable_data_folder_allows_sign_in_refresh_and_restart() -> Result<(
     let mut process = fixture.starts()?;
     fixture.signs_in(&mut process).await?;
     for _ in 0..2 {
-        process.sends("refresh-and-say").await?;
-        process.says("over: fresh").await?;
+        process.sends("refresh-and-print").await?;
+        process.prints("result: fresh").await?;
     }
     process.ends().await?;
     let mut next = fixture.starts()?;
-    next.says("fresh").await?;
-    next.sends("refresh-and-say").await?;
-    next.says("over: fresh").await?;
+    next.prints("fresh").await?;
+    next.sends("refresh-and-print").await?;
+    next.prints("result: fresh").await?;
     ensure!(fixture.refreshes() == 3);
     next.ends().await
 }
@@ -59,24 +59,24 @@ async fn unwritable_data_folder_allows_sign_in_refresh_and_restart() -> Result<(
 async fn refresh_on_full_disk_succeeds_and_truncates_no_file() -> Result<()> {
     let fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
     let mut process = fixture.starts_without_signals_of_full_disks()?;
-    process.says("fresh").await?;
-    process.sends("refresh-and-say").await?;
-    process.says("over: fresh").await?;
+    process.prints("fresh").await?;
+    process.sends("refresh-and-print").await?;
+    process.prints("result: fresh").await?;
     let journal = named(&beside(&fixture), "journal")?;
     ensure!(journal.len() == 1, "{journal:?}");
     let before = fs::read(&journal[0])?;
 
     for bytes in [0, 1, 7] {
         is_full_at(&process, Some(bytes))?;
-        process.sends("refresh-and-say").await?;
-        process.says("over: fresh").await?;
+        process.sends("refresh-and-print").await?;
+        process.prints("result: fresh").await?;
         ensure!(fs::read(&journal[0])? == before, "the journal was cut off");
         let left = named(&beside(&fixture), ".new")?;
         ensure!(left.is_empty(), "{left:?} was left behind");
     }
     is_full_at(&process, None)?;
-    process.sends("refresh-and-say").await?;
-    process.says("over: fresh").await?;
+    process.sends("refresh-and-print").await?;
+    process.prints("result: fresh").await?;
     ensure!(fixture.refreshes() == 5);
     ensure!(fs::read(&journal[0])? != before, "nothing is written any more");
     process.ends().await
@@ -87,10 +87,10 @@ async fn refresh_on_full_disk_succeeds_and_truncates_no_file() -> Result<()> {
 async fn tombstone_truncated_by_full_disk_does_not_corrupt_the_next() -> Result<()> {
     let fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
     let mut process = fixture.starts_without_signals_of_full_disks()?;
-    process.says("fresh").await?;
+    process.prints("fresh").await?;
     is_full_at(&process, Some(5))?;
     process.sends("sign-out").await?;
-    process.says("signed out").await?;
+    process.prints("signed out").await?;
     process.is_idle().await?;
     let ended = named(&beside(&fixture), "ended")?;
     ensure!(fs::metadata(&ended[0])?.len() == 5, "the line was to be cut off here");
@@ -98,7 +98,7 @@ async fn tombstone_truncated_by_full_disk_does_not_corrupt_the_next() -> Result<
     is_full_at(&process, None)?;
     fixture.signs_in_again(&mut process).await?;
     process.sends("sign-out").await?;
-    process.says("signed out").await?;
+    process.prints("signed out").await?;
     process.ends().await?;
     let text = fs::read_to_string(&ended[0])?;
     let is_whole = |line: &&str| serde_json::from_str::<(String, String)>(line).is_ok();

@@ -13,18 +13,18 @@ use crate::{
 // req: X24
 #[tokio::test]
 async fn panic_during_refresh_ends_task_but_loses_no_session() -> Result<()> {
-    let fixture = Fixture::signed_in(ReusePolicy::Forgives).await?;
+    let fixture = Fixture::signed_in(ReusePolicy::AcceptsRetries).await?;
     // In the session's own task, in a request's task, and in the keychain's thread.
     for point in ["RefreshRequested", "Journaled", "ResponseReceived", "Storing", "Stored"] {
         let mut process = fixture.starts_with(&[], &[("LATCHKEY_FAILPOINT_PANIC", point)])?;
-        process.says("fresh").await?;
+        process.prints("fresh").await?;
         // The lock is acquired before most of these, and must be released afterwards.
         process.sends("refresh").await?;
-        process.says("fault").await.context(point)?;
+        process.prints("fault").await.context(point)?;
         let mut next = fixture.starts()?;
-        next.says("fresh").await.context(point)?;
-        next.sends("refresh-and-say").await?;
-        next.says("over: fresh").await.context(point)?;
+        next.prints("fresh").await.context(point)?;
+        next.sends("refresh-and-print").await?;
+        next.prints("result: fresh").await.context(point)?;
         next.ends().await?;
     }
     Ok(())

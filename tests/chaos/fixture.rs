@@ -23,7 +23,7 @@ pub enum ReusePolicy {
     /// It ends the session.
     EndsTheSession,
     /// For half a minute it accepts it as a retry.
-    Forgives,
+    AcceptsRetries,
 }
 
 pub struct Fixture {
@@ -42,7 +42,7 @@ impl Fixture {
     pub async fn set(policy: ReusePolicy) -> Result<Self> {
         let reuse_grace = match policy {
             ReusePolicy::EndsTheSession => Duration::ZERO,
-            ReusePolicy::Forgives => Duration::from_secs(30),
+            ReusePolicy::AcceptsRetries => Duration::from_secs(30),
         };
         let environment =
             Environment::start(Settings { reuse_grace, ..Settings::default() }).await?;
@@ -88,7 +88,7 @@ impl Fixture {
     }
 
     pub async fn signs_in(&self, process: &mut Headless) -> Result<()> {
-        process.says("signed out").await?;
+        process.prints("signed out").await?;
         self.signs_in_again(process).await
     }
 
@@ -97,11 +97,11 @@ impl Fixture {
         process.sends("sign-in").await?;
         // A sign-out before it may have opened a page too.
         let page = format!("opened {}/oauth/authorize", self.environment.url());
-        let opened = process.says(&page).await?;
+        let opened = process.prints(&page).await?;
         let page = opened.strip_prefix("opened ").context("no page")?;
         let link = self.environment.sign_in_as(ADA, page)?;
         process.sends(&format!("link {link}")).await?;
-        process.says("fresh").await?;
+        process.prints("fresh").await?;
         Ok(())
     }
 
@@ -117,32 +117,34 @@ impl Headless {
     }
 
     /// Waits for a line of output with this prefix; earlier lines are skipped.
-    pub async fn says(&mut self, wanted: &str) -> Result<String> {
-        self.says_one_of(&[wanted]).await
+    pub async fn prints(&mut self, wanted: &str) -> Result<String> {
+        self.prints_one_of(&[wanted]).await
     }
 
-    pub async fn says_one_of(&mut self, wanted: &[&str]) -> Result<String> {
-        let mut heard = Vec::new();
+    pub async fn prints_one_of(&mut self, wanted: &[&str]) -> Result<String> {
+        let mut skipped = Vec::new();
         let found = timeout(TEST_TIMEOUT, async {
             while let Some(line) = self.lines.next_line().await? {
                 if wanted.iter().any(|one| line.starts_with(one)) {
                     return Ok(line);
                 }
-                heard.push(line);
+                skipped.push(line);
             }
             bail!("the process has ended")
         });
         match found.await {
             Ok(Ok(line)) => Ok(line),
-            Ok(Err(why)) => Err(why.context(format!("waiting for {wanted:?}, heard {heard:?}"))),
-            Err(_) => bail!("waited in vain for {wanted:?}, heard {heard:?}"),
+            Ok(Err(why)) => {
+                Err(why.context(format!("waiting for {wanted:?}, skipped {skipped:?}")))
+            }
+            Err(_) => bail!("waited in vain for {wanted:?}, skipped {skipped:?}"),
         }
     }
 
     /// Waits until all commands have been processed and everything is stored.
     pub async fn is_idle(&mut self) -> Result<()> {
         self.sends("written").await?;
-        self.says("written").await.map(drop)
+        self.prints("written").await.map(drop)
     }
 
     pub fn id(&self) -> Result<u32> {
@@ -156,15 +158,16 @@ impl Headless {
 
     pub async fn is_killed(&mut self) -> Result<()> {
         self.gets(Signal::KILL)?;
-        self.has_died().await
+        self.is_ended_by_signal().await
     }
 
     /// Waits until a signal has ended the process.
-    pub async fn has_died(&mut self) -> Result<()> {
-        let status = timeout(TEST_TIMEOUT, self.child.wait()).await.context("it lives on")??;
+    pub async fn is_ended_by_signal(&mut self) -> Result<()> {
+        let status =
+            timeout(TEST_TIMEOUT, self.child.wait()).await.context("it is still running")??;
         if status.code().is_some() {
-            let said = rest(&mut self.lines).await?;
-            bail!("it ended by itself: {status}, and said {said:?}");
+            let output = rest(&mut self.lines).await?;
+            bail!("it ended by itself: {status}, and printed {output:?}");
         }
         Ok(())
     }
@@ -173,20 +176,20 @@ impl Headless {
     pub async fn ends(self) -> Result<()> {
         let Self { mut child, input, mut lines } = self;
         drop(input);
-        let status = timeout(TEST_TIMEOUT, child.wait()).await.context("it lives on")??;
-        let said = rest(&mut lines).await?;
-        anyhow::ensure!(status.success(), "it ended badly: {status}, and said {said:?}");
+        let status = timeout(TEST_TIMEOUT, child.wait()).await.context("it is still running")??;
+        let output = rest(&mut lines).await?;
+        anyhow::ensure!(status.success(), "it ended badly: {status}, and printed {output:?}");
         Ok(())
     }
 }
 
 /// The remaining lines of output.
 async fn rest(lines: &mut Lines<BufReader<ChildStdout>>) -> Result<Vec<String>> {
-    let mut said = Vec::new();
+    let mut output = Vec::new();
     while let Some(line) = lines.next_line().await? {
-        said.push(line);
+        output.push(line);
     }
-    Ok(said)
+    Ok(output)
 }
 
 /// Writes measured values to `target/chaos`.

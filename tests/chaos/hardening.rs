@@ -14,11 +14,11 @@ const ANOTHER_USER: u32 = 65534;
 
 /// Starts `$1` beside a process of the same user, its parent, which some systems permit more than others; prints
 /// which files of it that process can open. `$2` is their folder.
-const LOOK: &str = r#"
-mkfifo "$2/said"
-tail -f /dev/null | "$1" > "$2/said" 2> "$2/why" &
+const LIST_OPEN_FILES: &str = r#"
+mkfifo "$2/output"
+tail -f /dev/null | "$1" > "$2/output" 2> "$2/errors" &
 process=$!
-read -r line < "$2/said" || cat "$2/why"
+read -r line < "$2/output" || cat "$2/errors"
 for file in environ mem; do
     if (: < "/proc/$process/$file") 2> /dev/null; then echo "$file open"; else echo "$file closed"; fi
 done
@@ -26,7 +26,7 @@ grep -E 'Max core file size' "/proc/$process/limits"
 "#;
 
 /// The files that can be opened.
-fn look(variables: &[(&str, &str)]) -> Result<String> {
+fn open_files(variables: &[(&str, &str)]) -> Result<String> {
     let folder = tempfile::tempdir()?;
     let home = folder.path().join("home");
     fs::create_dir(&home)?;
@@ -34,7 +34,7 @@ fn look(variables: &[(&str, &str)]) -> Result<String> {
     let program = folder.path().join("headless");
     fs::copy(env!("CARGO_BIN_EXE_latchkey-headless"), &program)?;
     let mut command = Command::new("sh");
-    command.args(["-c", LOOK, "look"]).arg(&program).arg(&home);
+    command.args(["-c", LIST_OPEN_FILES, "list"]).arg(&program).arg(&home);
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command.env("XDG_DATA_HOME", &home).env("SCALEKIT_CLIENT_ID", "skc_x");
     command.env("SCALEKIT_ENVIRONMENT_URL", "http://127.0.0.1:9");
@@ -51,17 +51,17 @@ fn look(variables: &[(&str, &str)]) -> Result<String> {
     let shell = command.spawn()?;
     let group = Pid::from_raw(shell.id().try_into()?).context("no process id")?;
     // `tail` does not hold the write end of this pipe, so the output ends with the shell.
-    let looked = shell.wait_with_output();
+    let output = shell.wait_with_output();
     let _ = kill_process_group(group, Signal::KILL);
-    Ok(String::from_utf8(looked?.stdout)?)
+    Ok(String::from_utf8(output?.stdout)?)
 }
 
 // req: J5
 #[test]
 fn hardened_process_memory_and_environ_are_unreadable() -> Result<()> {
-    let as_it_is = look(&[])?;
+    let as_it_is = open_files(&[])?;
     ensure!(as_it_is.contains("environ open") && as_it_is.contains("mem open"), "{as_it_is}");
-    let hardened = look(&[("LATCHKEY_HARDENED", "1")])?;
+    let hardened = open_files(&[("LATCHKEY_HARDENED", "1")])?;
     ensure!(hardened.contains("environ closed") && hardened.contains("mem closed"), "{hardened}");
     let core = hardened.lines().find(|line| line.contains("core")).context("no limit")?;
     ensure!(core.split_whitespace().nth(4) == Some("0"), "{core}");

@@ -21,7 +21,7 @@ const LINK: &str = "io.latchkey.desktop://callback?code=c0de&state=secret";
 /// The title of the message box of a startup error.
 pub const BOX: &str = "Latchkey cannot go on";
 
-/// Starts two processes at the same time; returns the one that runs after the other has handed over.
+/// Starts two processes at the same time; returns the one that runs after the other has forwarded its arguments.
 async fn one_of_two(env: &TestEnv, variables: &[(&str, &str)]) -> Result<Child> {
     let (mut one, mut other) = (start(env, variables)?, start(env, variables)?);
     let first_to_end = async {
@@ -31,7 +31,7 @@ async fn one_of_two(env: &TestEnv, variables: &[(&str, &str)]) -> Result<Child> 
         }
     };
     let (ended, one_has) = timeout(TEST_TIMEOUT, first_to_end).await.context("both go on")?;
-    ensure!(ended?.success(), "the second did not hand over");
+    ensure!(ended?.success(), "the second instance failed");
     Ok(if one_has { other } else { one })
 }
 
@@ -48,11 +48,11 @@ async fn ended(mut command: std::process::Command) -> Result<Output> {
     Ok(timeout(TEST_TIMEOUT, output).await.context("it goes on")??)
 }
 
-fn says(output: &Output, sentence: &str) -> Result<()> {
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(said.contains(sentence), "it said {said:?}");
+fn fails_with(output: &Output, sentence: &str) -> Result<()> {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    ensure!(stderr.contains(sentence), "it printed {stderr:?}");
     ensure!(output.status.code() == Some(1), "it ended with {}", output.status);
-    ensure!(!said.contains("c0de") && !said.contains("secret"), "it shows the link: {said}");
+    ensure!(!stderr.contains("c0de") && !stderr.contains("secret"), "it shows the link: {stderr}");
     Ok(())
 }
 
@@ -97,7 +97,7 @@ async fn stopped_primary_is_reported_and_accepts_links_after_resume() -> Result<
     let first = one_of_two(&env, &[]).await?;
     signal(&first, Signal::STOP)?;
     let second = without_display(&env.desktop, &[LINK]).await?;
-    says(&second, "Latchkey is running already, but does not answer")?;
+    fails_with(&second, "Latchkey is running already, but does not answer")?;
     // With a display the message box is shown, and the process waits until it is closed.
     let mut command = env.desktop.command(Application::program()?);
     command.arg(LINK);
@@ -105,7 +105,7 @@ async fn stopped_primary_is_reported_and_accepts_links_after_resume() -> Result<
     env.desktop.has_in_front(BOX).await?;
     ensure!(!third.is_finished());
     env.desktop.press_key("Escape")?;
-    says(&third.await??, "does not answer")?;
+    fails_with(&third.await??, "does not answer")?;
     signal(&first, Signal::CONT)?;
     ensure!(without_display(&env.desktop, &[LINK]).await?.status.success());
     Ok(())
@@ -117,7 +117,7 @@ async fn oversized_deep_link_is_rejected_and_primary_survives() -> Result<()> {
     let mut first = one_of_two(&env, &[]).await?;
     let mut command = env.desktop.command(Application::program()?);
     command.arg(format!("{LINK}&x={}", "x".repeat(100_000)));
-    says(&ended(command).await?, "more than it takes")?;
+    fails_with(&ended(command).await?, "more than it takes")?;
     ensure!(first.try_wait()?.is_none());
     Ok(())
 }
@@ -136,7 +136,7 @@ async fn blocked_instance_socket_path_does_not_prevent_start() -> Result<()> {
 #[tokio::test]
 async fn start_without_display_is_reported_and_exits_with_1() -> Result<()> {
     let desktop = Desktop::without_screen()?;
-    says(&without_display(&desktop, &[LINK]).await?, "Latchkey needs a desktop")
+    fails_with(&without_display(&desktop, &[LINK]).await?, "Latchkey needs a desktop")
 }
 
 // req: J6
@@ -150,7 +150,7 @@ async fn start_as_root_is_rejected_and_writes_nothing() -> Result<()> {
     for value in ["", "0", "yes"] {
         let mut command = desktop.command(Application::program()?);
         command.env("LATCHKEY_ALLOW_ROOT", value).arg(LINK);
-        says(&ended(command).await?, "Latchkey does not run as root")?;
+        fails_with(&ended(command).await?, "Latchkey does not run as root")?;
     }
     ensure!(!desktop.home().join(".local/share/io.latchkey.desktop").exists());
     Ok(())

@@ -15,13 +15,13 @@ use crate::fixture::{Fixture, ReusePolicy};
 async fn keychain_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
     let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
     let mut process = fixture.starts()?;
-    process.says("fresh").await?;
+    process.prints("fresh").await?;
     fixture.desktop.stop_keychain();
     process.sends("refresh").await?;
-    process.says("delayed RefreshKeychainUnavailable").await?;
-    assert_eq!(fixture.refreshes(), 0, "nothing is spent that could not be kept");
+    process.prints("delayed RefreshKeychainUnavailable").await?;
+    assert_eq!(fixture.refreshes(), 0, "no refresh token is sent that could not be stored");
     fixture.desktop.start_keychain()?;
-    process.says("fresh").await?;
+    process.prints("fresh").await?;
     assert_eq!(fixture.refreshes(), 1);
     Ok(())
 }
@@ -32,10 +32,10 @@ async fn start_without_keychain_is_reported_and_retry_loads_session() -> Result<
     let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
     fixture.desktop.stop_keychain();
     let mut process = fixture.starts()?;
-    process.says("unavailable KeychainMissing").await?;
+    process.prints("unavailable KeychainMissing").await?;
     fixture.desktop.start_keychain()?;
     process.sends("retry").await?;
-    process.says("fresh").await?;
+    process.prints("fresh").await?;
     Ok(())
 }
 
@@ -44,19 +44,19 @@ async fn start_without_keychain_is_reported_and_retry_loads_session() -> Result<
 async fn locked_keychain_is_reported_and_refresh_waits_for_unlock() -> Result<()> {
     let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
     let mut running = fixture.starts()?;
-    running.says("fresh").await?;
+    running.prints("fresh").await?;
     fixture.desktop.stop_keychain();
     fixture.desktop.start_locked_keychain()?;
     let mut started = fixture.starts()?;
-    started.says("unavailable KeychainLocked").await?;
+    started.prints("unavailable KeychainLocked").await?;
     running.sends("refresh").await?;
-    running.says("delayed RefreshKeychainUnavailable").await?;
-    assert_eq!(fixture.refreshes(), 0, "nothing is spent that could not be kept");
+    running.prints("delayed RefreshKeychainUnavailable").await?;
+    assert_eq!(fixture.refreshes(), 0, "no refresh token is sent that could not be stored");
     fixture.desktop.stop_keychain();
     fixture.desktop.start_keychain()?;
     started.sends("retry").await?;
-    started.says("fresh").await?;
-    running.says("fresh").await?;
+    started.prints("fresh").await?;
+    running.prints("fresh").await?;
     assert_eq!(fixture.refreshes(), 1);
     Ok(())
 }
@@ -66,19 +66,19 @@ async fn locked_keychain_is_reported_and_refresh_waits_for_unlock() -> Result<()
 async fn dbus_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
     let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
     let mut process = fixture.starts()?;
-    process.says("fresh").await?;
+    process.prints("fresh").await?;
     fixture.desktop.stop_bus()?;
     process.sends("refresh").await?;
-    process.says("delayed RefreshKeychainUnavailable").await?;
+    process.prints("delayed RefreshKeychainUnavailable").await?;
     let mut other = fixture.starts()?;
-    other.says("unavailable KeychainMissing").await?;
-    assert_eq!(fixture.refreshes(), 0, "nothing is spent that could not be kept");
+    other.prints("unavailable KeychainMissing").await?;
+    assert_eq!(fixture.refreshes(), 0, "no refresh token is sent that could not be stored");
     fixture.desktop.start_bus()?;
     fixture.desktop.start_keychain()?;
-    process.says("fresh").await?;
+    process.prints("fresh").await?;
     assert_eq!(fixture.refreshes(), 1);
     other.sends("retry").await?;
-    other.says("fresh").await?;
+    other.prints("fresh").await?;
     Ok(())
 }
 
@@ -86,13 +86,13 @@ async fn dbus_loss_ends_no_session_and_needs_no_restart() -> Result<()> {
 async fn refresh_succeeds_on_a_slow_network() -> Result<()> {
     let fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
     let mut process = fixture.starts()?;
-    process.says("fresh").await?;
+    process.prints("fresh").await?;
     for endpoint in [Endpoint::Discovery, Endpoint::Token, Endpoint::Keys] {
         let slow = InjectedFault::delay(Duration::from_secs(2));
         fixture.environment.inject_fault(endpoint, slow, Times::Always);
     }
-    process.sends("refresh-and-say").await?;
-    process.says("over: fresh").await?;
+    process.sends("refresh-and-print").await?;
+    process.prints("result: fresh").await?;
     assert_eq!(fixture.refreshes(), 1);
     Ok(())
 }
@@ -101,20 +101,20 @@ async fn refresh_succeeds_on_a_slow_network() -> Result<()> {
 #[tokio::test]
 async fn dropped_refresh_response_is_retried_exactly_once() -> Result<()> {
     for (policy, expected) in [
-        (ReusePolicy::Forgives, "fresh"),
+        (ReusePolicy::AcceptsRetries, "fresh"),
         (ReusePolicy::EndsTheSession, "signed out SessionInterrupted"),
     ] {
         let fixture = Fixture::signed_in(policy).await?;
         let mut process = fixture.starts()?;
-        process.says("fresh").await?;
+        process.prints("fresh").await?;
         fixture.environment.inject_fault(
             Endpoint::Token,
             InjectedFault::DropAfterCommit,
             Times::Once,
         );
         process.sends("refresh").await?;
-        process.says("delayed").await?;
-        assert_eq!(process.says_one_of(&["fresh", "signed out"]).await?, expected);
+        process.prints("delayed").await?;
+        assert_eq!(process.prints_one_of(&["fresh", "signed out"]).await?, expected);
         assert_eq!(fixture.refreshes(), 2, "once more and not again");
     }
     Ok(())
@@ -125,13 +125,13 @@ async fn dropped_refresh_response_is_retried_exactly_once() -> Result<()> {
 async fn offline_refresh_resumes_on_retry_hint() -> Result<()> {
     let mut fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
     let mut process = fixture.starts()?;
-    process.says("fresh").await?;
+    process.prints("fresh").await?;
     fixture.environment.go_offline().await;
     process.sends("refresh").await?;
-    process.says("delayed RefreshOffline").await?;
+    process.prints("delayed RefreshOffline").await?;
     fixture.environment.come_back().await?;
     process.sends("retry_hint").await?;
-    process.says("fresh").await?;
+    process.prints("fresh").await?;
     Ok(())
 }
 
@@ -148,11 +148,11 @@ async fn captive_portal_ends_no_session_and_gets_no_token() -> Result<()> {
     ] {
         let fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
         let mut process = fixture.starts()?;
-        process.says("fresh").await?;
+        process.prints("fresh").await?;
         fixture.environment.inject_fault(Endpoint::Token, page, Times::Once);
         process.sends("refresh").await?;
-        process.says("delayed RefreshUnavailable").await?;
-        process.says("fresh").await?;
+        process.prints("delayed RefreshUnavailable").await?;
+        process.prints("fresh").await?;
         assert!(fixture.environment.requests_to("/api/me").is_empty(), "nothing is followed");
         assert_eq!(fixture.refreshes(), 2);
     }
@@ -169,9 +169,9 @@ fn is_in_a_network_of_its_own(test: &str) -> Result<bool> {
     let mut again = Command::new("unshare");
     again.args(["--map-root-user", "--net"]).arg(std::env::current_exe()?);
     again.args([test, "--exact", "--nocapture"]).env(INSIDE, "1");
-    let told = again.output().context("unshare is missing")?;
-    let told = (told.status.success(), String::from_utf8_lossy(&told.stdout).into_owned());
-    ensure!(told.0 && told.1.contains("1 passed"), "in a network of its own: {}", told.1);
+    let output = again.output().context("unshare is missing")?;
+    let output = (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned());
+    ensure!(output.0 && output.1.contains("1 passed"), "in a network of its own: {}", output.1);
     Ok(false)
 }
 
@@ -189,12 +189,12 @@ async fn network_return_triggers_refresh_before_the_next_retry() -> Result<()> {
     }
     let fixture = Fixture::signed_in(ReusePolicy::EndsTheSession).await?;
     let mut process = fixture.starts()?;
-    process.says("fresh").await?;
+    process.prints("fresh").await?;
     ip(&["address", "flush", "dev", "lo"])?;
     process.sends("refresh").await?;
     // Retries become less frequent. A long delay distinguishes a retry hint from the timer.
     let wait = loop {
-        let line = process.says("delayed RefreshOffline, next try in ").await?;
+        let line = process.prints("delayed RefreshOffline, next try in ").await?;
         let seconds = line.trim_end_matches(" s").rsplit(' ').next().context("no wait")?;
         let wait = Duration::try_from_secs_f64(seconds.parse()?).unwrap_or_default();
         if wait > Duration::from_secs(10) {
@@ -203,7 +203,7 @@ async fn network_return_triggers_refresh_before_the_next_retry() -> Result<()> {
     };
     let back = Instant::now();
     ip(&["address", "add", "127.0.0.1/8", "dev", "lo"])?;
-    process.says("fresh").await?;
+    process.prints("fresh").await?;
     // A retry hint soon after a retry is delayed by five seconds; the next retry is later than that.
     let waited = back.elapsed();
     ensure!(waited + Duration::from_secs(2) < wait, "it has waited {waited:?} of {wait:?}");

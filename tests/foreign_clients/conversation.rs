@@ -1,4 +1,4 @@
-//! A client in a process of its own, to which the test is the user and their browser.
+//! A client in a process of its own; the test is its user and their browser.
 
 use std::{
     path::{Path, PathBuf},
@@ -19,15 +19,15 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("foreign_clients")
 }
 
-/// Runs a client to its good end.
+/// Runs a client until it reports that it is done.
 ///
 /// # Errors
-/// When it is not content with what it is answered.
-pub async fn content(environment: &Environment, mut client: Command) -> Result<()> {
+/// When it rejects a response of the environment.
+pub async fn runs_to_the_end(environment: &Environment, mut client: Command) -> Result<()> {
     client.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     let mut process =
         client.spawn().context("it could not be started; `cargo xtask test` installs it")?;
-    let mut told = process.stdin.take().context("no standard input")?;
+    let mut input = process.stdin.take().context("no standard input")?;
     let mut lines = BufReader::new(process.stdout.take().context("no standard output")?).lines();
     let mut complaints = process.stderr.take().context("no standard error")?;
     let complaint = tokio::spawn(async move {
@@ -39,20 +39,20 @@ pub async fn content(environment: &Environment, mut client: Command) -> Result<(
     let conversation = async {
         while let Some(line) = lines.next_line().await? {
             is_done = line == "done";
-            if let Some(answer) = answered(environment, &line).await? {
-                told.write_all(format!("{answer}\n").as_bytes()).await?;
+            if let Some(reply) = reply_to(environment, &line).await? {
+                input.write_all(format!("{reply}\n").as_bytes()).await?;
             }
         }
         anyhow::Ok(process.wait().await?)
     };
     let status =
         timeout(latchkey_tests::TEST_TIMEOUT, conversation).await.context("it does not end")??;
-    ensure!(status.success() && is_done, "it is not content:\n{}", complaint.await?);
+    ensure!(status.success() && is_done, "it failed:\n{}", complaint.await?);
     Ok(())
 }
 
-/// What a line asks for; nothing where it asks for nothing.
-async fn answered(environment: &Environment, line: &str) -> Result<Option<String>> {
+/// The reply to a line; none where the line is no request.
+async fn reply_to(environment: &Environment, line: &str) -> Result<Option<String>> {
     let words: Vec<&str> = line.split(' ').collect();
     Ok(match words[..] {
         ["user", email, page] => Some(environment.sign_in_as(email, page)?),
@@ -69,7 +69,7 @@ async fn answered(environment: &Environment, line: &str) -> Result<Option<String
 
 async fn leads_to(page: &str) -> Result<String> {
     let browser = Client::builder(TokioExecutor::new()).build_http::<String>();
-    let answer = browser.get(page.parse()?).await?;
-    let location = answer.headers().get("location").context("the page leads nowhere")?;
+    let reply = browser.get(page.parse()?).await?;
+    let location = reply.headers().get("location").context("the page leads nowhere")?;
     Ok(location.to_str()?.to_owned())
 }

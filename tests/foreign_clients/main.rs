@@ -1,12 +1,12 @@
-//! Clients that nobody here wrote, at `scalekit-dev`: Scalekit's own SDKs for Node and Python, the current ones
-//! and those of a year before, and a certified client. What they are content with is what the service says,
-//! not what two halves of one project agree on.
+//! Clients of other vendors with `scalekit-dev`: Scalekit's own SDKs for Node and Python, the current ones and those of
+//! a year before, and a certified client. They accept the protocol of the service, not an agreement between two parts
+//! of one project.
 #![allow(clippy::unwrap_used)]
 
 mod conversation;
 
 use anyhow::Result;
-use conversation::{content, folder};
+use conversation::{folder, runs_to_the_end};
 use scalekit_dev::{Environment, Options, Settings, ids};
 use tokio::process::Command;
 
@@ -25,7 +25,7 @@ async fn node_quick_start(version: &str) -> Result<()> {
     let mut client = Command::new("node");
     client.current_dir(folder()).arg("quick_start.js").arg(version).arg(environment.url());
     client.args([ids::WEB_APPLICATION, ids::WEB_SECRET]);
-    content(&environment, client).await
+    runs_to_the_end(&environment, client).await
 }
 
 async fn python_quick_start(version: &str) -> Result<()> {
@@ -33,7 +33,7 @@ async fn python_quick_start(version: &str) -> Result<()> {
     let mut client = Command::new(folder().join(version).join(".venv/bin/python"));
     client.current_dir(folder()).arg("quick_start.py").arg(environment.url());
     client.args([ids::WEB_APPLICATION, ids::WEB_SECRET]);
-    content(&environment, client).await
+    runs_to_the_end(&environment, client).await
 }
 
 #[tokio::test]
@@ -62,5 +62,5 @@ async fn certified_client_works_as_native_and_web_application() -> Result<()> {
     let mut client = Command::new("node");
     client.current_dir(folder().join("current")).arg("openid_client.js").arg(environment.url());
     client.args([ids::NATIVE_APPLICATION, ids::WEB_APPLICATION, ids::WEB_SECRET]);
-    content(&environment, client).await
+    runs_to_the_end(&environment, client).await
 }

@@ -66,9 +66,9 @@ for (const [email, options] of [
   assert.ok(page.startsWith(expected), `${JSON.stringify(options)}: ${page}`);
   const link = await signIn(email, url);
   const code = link.searchParams.get("code");
-  const answer = await scalekit.authenticateWithCode(code, CALLBACK, { codeVerifier });
-  assert.equal(answer.user.email, email);
-  const { nonce, amr } = await scalekit.validateToken(answer.idToken);
+  const response = await scalekit.authenticateWithCode(code, CALLBACK, { codeVerifier });
+  assert.equal(response.user.email, email);
+  const { nonce, amr } = await scalekit.validateToken(response.idToken);
   assert.equal(nonce, "n2");
   assert.match(amr[0], /^conn_\d+$/);
 }

@@ -21,8 +21,8 @@ KATHERINE = "katherine@orbit.example"
 SCOPES = ["openid", "profile", "email", "offline_access"]
 
 
-def ask(line):
-    """A line out, a line back: the test is the user and their browser."""
+def request(line):
+    """A line out, a line in: the test is the user and their browser."""
     print(line, flush=True)
     return sys.stdin.readline().strip()
 
@@ -40,12 +40,12 @@ def options(**wanted):
 
 
 def exchanged(email, url):
-    link = ask(f"user {email} {url}")
+    link = request(f"user {email} {url}")
     assert parameter(link, "state") == "s1"
     code = parameter(link, "code")
-    answer = scalekit.authenticate_with_code(code, CALLBACK, CodeAuthenticationOptions())
-    assert answer["user"]["email"] == email, answer["user"]
-    return answer
+    response = scalekit.authenticate_with_code(code, CALLBACK, CodeAuthenticationOptions())
+    assert response["user"]["email"] == email, response["user"]
+    return response
 
 
 environment, client_id, client_secret = sys.argv[1:]
@@ -72,7 +72,7 @@ assert scalekit.validate_access_token(second["access_token"], options=checks)
 assert second["refresh_token"] != first["refresh_token"]
 
 # Every option of the authorization URL. The token of the link has no audience.
-token = parameter(ask("login-link"), "idp_initiated_login")
+token = parameter(request("login-link"), "idp_initiated_login")
 issued = TokenValidationOptions(issuer=environment)
 orbit = scalekit.get_idp_initiated_login_claims(token, options=issued)
 assert orbit["login_hint"] == KATHERINE
@@ -86,11 +86,11 @@ for email, page, wanted in [
     (ADA, "/sign-up", {"prompt": "create", "nonce": "n1"}),
 ]:
     url = scalekit.get_authorization_url(CALLBACK, options(**wanted))
-    assert ask(f"visit {url}").startswith(page), wanted
+    assert request(f"visit {url}").startswith(page), wanted
     exchanged(email, url)
 
 out = scalekit.get_logout_url(LogoutUrlOptions(first["id_token"], "http://localhost:3000/", "bye"))
-assert ask(f"visit {out}") == "http://localhost:3000/?state=bye"
+assert request(f"visit {out}") == "http://localhost:3000/?state=bye"
 try:
     scalekit.refresh_access_token(second["refresh_token"])
 except Exception:

@@ -1,5 +1,5 @@
-// A certified OpenID provider that nobody here wrote (npm: oidc-provider), with its own pages.
-// It listens on a port of the system's choosing and says where on its first line.
+// A certified OpenID provider of another vendor (npm: oidc-provider), with its own pages.
+// It listens on a port of the system's choosing and prints its URL on its first line.
 //
 //   node server.js [seconds that an access token lives]
 //
@@ -14,7 +14,7 @@ const accessTokenSeconds = Number(process.argv[2] ?? 299);
 const server = createServer();
 server.listen(0, "127.0.0.1", () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
-  const answer = provider(issuer).callback();
+  const respond = provider(issuer).callback();
   const record = [];
   server.on("request", (request, response) => {
     const path = request.url.split("?")[0];
@@ -24,7 +24,7 @@ server.listen(0, "127.0.0.1", () => {
       return;
     }
     record.push(`${request.method} ${path}`);
-    answer(request, response);
+    respond(request, response);
   });
   console.log(`second provider at ${issuer}`);
 });
@@ -58,7 +58,7 @@ function provider(issuer) {
       }),
     }),
     // As Scalekit does: the user is in the ID token, and a native application gets a refresh token
-    // without a page that asks for it.
+    // without a page that requests consent.
     conformIdTokenClaims: false,
     issueRefreshToken: (_, client) => client.grantTypeAllowed("refresh_token"),
     rotateRefreshToken: true,

@@ -130,7 +130,7 @@ impl Application {
     /// # Errors
     /// When there is no profile.
     pub async fn refresh_now(&self) -> Result<()> {
-        self.sees_in_details("Renew now").await?;
+        self.shows_in_details("Renew now").await?;
         self.press("Renew now").await
     }
 
@@ -138,7 +138,7 @@ impl Application {
     ///
     /// # Errors
     /// When it does not appear.
-    pub async fn sees_in_details(&self, text: &str) -> Result<()> {
+    pub async fn shows_in_details(&self, text: &str) -> Result<()> {
         let open = "for (const one of document.querySelectorAll('details')) one.open = true";
         let seen = until(&format!("\"{text}\" in the window"), || async {
             self.run_script(open).await.ok()?;
@@ -173,7 +173,7 @@ impl Application {
     ///
     /// # Errors
     /// When it does not appear.
-    pub async fn sees(&self, text: &str) -> Result<()> {
+    pub async fn shows(&self, text: &str) -> Result<()> {
         let seen = until(&format!("\"{text}\" in the window"), || async {
             self.text().await.ok()?.contains(text).then_some(())
         })
@@ -185,7 +185,7 @@ impl Application {
     ///
     /// # Errors
     /// When it stays.
-    pub async fn no_longer_sees(&self, text: &str) -> Result<()> {
+    pub async fn no_longer_shows(&self, text: &str) -> Result<()> {
         let gone = until(&format!("no \"{text}\" in the window"), || async {
             (!self.text().await.ok()?.contains(text)).then_some(())
         })
@@ -241,18 +241,18 @@ impl Application {
     ///
     /// # Errors
     /// When it returns none.
-    pub async fn comes_to_say(&self, script: &str, times: u32) -> Result<Value> {
-        let mut said = Err(anyhow::anyhow!("nothing was waited for"));
+    pub async fn script_returns(&self, script: &str, times: u32) -> Result<Value> {
+        let mut value = Err(anyhow::anyhow!("nothing was waited for"));
         for _ in 0..times {
-            said = until("the script's answer", || async {
-                self.run_script(script).await.ok().filter(|said| !said.is_null())
+            value = until("the script's value", || async {
+                self.run_script(script).await.ok().filter(|value| !value.is_null())
             })
             .await;
-            if said.is_ok() {
+            if value.is_ok() {
                 break;
             }
         }
-        self.explained(said).await
+        self.explained(value).await
     }
 
     /// The id of the program's process.

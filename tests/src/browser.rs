@@ -40,7 +40,7 @@ const OPTIONS: &[&str] = &[
 /// is a program that reports the requested page, and the test opens it.
 pub struct Browser {
     client: Client,
-    told: BufReader<pipe::Receiver>,
+    urls: BufReader<pipe::Receiver>,
     _driver: Process,
 }
 
@@ -54,10 +54,10 @@ impl Browser {
         let program = program()?;
         let profile = desktop.home().join(".config/browser");
         let wrapper = desktop.home().join("browser");
-        let told = desktop.home().join("told");
-        ensure!(desktop.command("mkfifo").arg(&told).status()?.success(), "no pipe could be made");
-        fs::write(&wrapper, format!("#!/bin/sh\nprintf '%s\\n' \"$1\" > '{}'\n", told.display()))?;
-        let told = pipe::OpenOptions::new().read_write(true).open_receiver(told)?;
+        let urls = desktop.home().join("urls");
+        ensure!(desktop.command("mkfifo").arg(&urls).status()?.success(), "no pipe could be made");
+        fs::write(&wrapper, format!("#!/bin/sh\nprintf '%s\\n' \"$1\" > '{}'\n", urls.display()))?;
+        let urls = pipe::OpenOptions::new().read_write(true).open_receiver(urls)?;
         fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755))?;
         desktop.set_browser(&wrapper)?;
 
@@ -83,7 +83,7 @@ impl Browser {
             }),
         );
         let client = connect(port.parse()?, capabilities).await?;
-        Ok(Self { client, told: BufReader::new(told), _driver: driver })
+        Ok(Self { client, urls: BufReader::new(urls), _driver: driver })
     }
 
     /// Closes it. Pages that the application opens are still reported.
@@ -99,7 +99,7 @@ impl Browser {
     /// # Errors
     /// When none is opened.
     pub async fn is_opened(&mut self) -> Result<url::Url> {
-        let page = self.is_told().await?;
+        let page = self.receives_url().await?;
         self.shows(&page).await?;
         Ok(page)
     }
@@ -118,9 +118,9 @@ impl Browser {
     ///
     /// # Errors
     /// When none is opened.
-    pub async fn is_told(&mut self) -> Result<url::Url> {
+    pub async fn receives_url(&mut self) -> Result<url::Url> {
         let mut page = String::new();
-        timeout(TEST_TIMEOUT, self.told.read_line(&mut page))
+        timeout(TEST_TIMEOUT, self.urls.read_line(&mut page))
             .await
             .context("the browser is not opened")??;
         Ok(page.trim().parse()?)
@@ -132,7 +132,7 @@ impl Browser {
     /// When the browser is closed.
     pub async fn times_opened_meanwhile(&mut self) -> Result<usize> {
         let (mut times, mut page) = (0, String::new());
-        while let Ok(read) = timeout(Duration::ZERO, self.told.read_line(&mut page)).await {
+        while let Ok(read) = timeout(Duration::ZERO, self.urls.read_line(&mut page)).await {
             read?;
             times += 1;
         }
@@ -250,7 +250,7 @@ impl Browser {
     ///
     /// # Errors
     /// When it does not.
-    pub async fn says(&self, text: &str) -> Result<()> {
+    pub async fn shows_text(&self, text: &str) -> Result<()> {
         let xpath = format!("//*[contains(., {})]", quoted(text));
         visible(&self.client, text, &xpath).await.map(drop)
     }

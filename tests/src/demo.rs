@@ -56,7 +56,7 @@ async fn take(steps: &mut Steps<'_>) -> Result<()> {
     let application = steps.take("open the application", env, open).await?;
     steps.take("open the browser", env, async |env| go_to_browser(env, &application).await).await?;
     steps.take("sign in", env, async |env| sign_in(env, &application).await).await?;
-    steps.take("look at the profile", env, async |_| look(&application).await).await?;
+    steps.take("show the profile", env, async |_| profile(&application).await).await?;
     steps.take("show the reports", env, async |env| reports(env, &application).await).await?;
     steps.take("refresh", env, async |env| refresh(env, &application).await).await?;
     let application = steps
@@ -66,7 +66,9 @@ async fn take(steps: &mut Steps<'_>) -> Result<()> {
         })
         .await?;
     steps.take("sign out", env, async |env| sign_out(env, &application).await).await?;
-    steps.take("come back signed out", env, async |env| come_back(env, &application).await).await
+    steps
+        .take("return signed out", env, async |env| return_signed_out(env, &application).await)
+        .await
 }
 
 async fn open(env: &mut TestEnv) -> Result<Application> {
@@ -89,23 +91,23 @@ async fn sign_in(env: &mut TestEnv, application: &Application) -> Result<()> {
     StoredSession::comes_to_hold(&env.desktop, &live).await
 }
 
-async fn look(application: &Application) -> Result<()> {
+async fn profile(application: &Application) -> Result<()> {
     for text in [ADA, ids::ANALYTICAL, "admin", "reports:write"] {
-        application.sees_in_details(text).await?;
+        application.shows_in_details(text).await?;
     }
     Ok(())
 }
 
 async fn reports(env: &mut TestEnv, application: &Application) -> Result<()> {
     application.press("Show reports").await?;
-    application.sees("On the Analytical Engine").await?;
-    env.is_asked("/api/reports", 1).await
+    application.shows("On the Analytical Engine").await?;
+    env.has_requests("/api/reports", 1).await
 }
 
 async fn refresh(env: &mut TestEnv, application: &Application) -> Result<()> {
     let before = env.environment.live_refresh_token_of(ADA);
     application.refresh_now().await?;
-    env.is_asked("/oauth/token", 2).await?;
+    env.has_requests("/oauth/token", 2).await?;
     let after = env.environment.live_refresh_token_of(ADA);
     ensure!(before != after, "the refresh token was not rotated");
     StoredSession::comes_to_hold(&env.desktop, &after.context("the session is gone")?).await?;
@@ -117,7 +119,7 @@ async fn restart(env: &mut TestEnv) -> Result<Application> {
     let application = env.application().await?;
     application.is_headed("Ada Lovelace").await?;
     let now = env.environment.requests_to("/oauth/token").len();
-    ensure!(now == requests, "the session was asked for again");
+    ensure!(now == requests, "the session was requested again");
     Ok(application)
 }
 
@@ -131,9 +133,9 @@ async fn sign_out(env: &mut TestEnv, application: &Application) -> Result<()> {
     Ok(())
 }
 
-async fn come_back(env: &mut TestEnv, application: &Application) -> Result<()> {
+async fn return_signed_out(env: &mut TestEnv, application: &Application) -> Result<()> {
     env.browser.is_opened().await?;
-    env.is_asked("/oidc/logout", 1).await?;
+    env.has_requests("/oidc/logout", 1).await?;
     env.desktop.has_in_front("Latchkey").await?;
     ensure!(env.environment.live_refresh_token_of(ADA).is_none(), "the session still lives");
     application.is_headed("You are signed out").await

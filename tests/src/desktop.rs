@@ -112,8 +112,8 @@ impl Desktop {
         let mut desktop = Self::without_keychain(Bus::OfAUser)?.with_screen(locale)?;
         // The bus starts the prompt, and was started before the screen.
         let screen = format!("DISPLAY={}", desktop.surroundings.0["DISPLAY"]);
-        let mut tell = desktop.command("dbus-update-activation-environment");
-        ensure!(tell.arg(screen).status()?.success(), "the bus does not learn of the screen");
+        let mut update = desktop.command("dbus-update-activation-environment");
+        ensure!(update.arg(screen).status()?.success(), "the bus did not take the variables");
         desktop.start_locked_keychain()?;
         Ok(desktop)
     }
@@ -139,7 +139,7 @@ impl Desktop {
         let mut desktop = Self::without_keychain(Bus::Plain)?.with_screen(locale)?;
         let database = keepassxc::set_up(&desktop, exposed)?;
         let mut command = desktop.command("keepassxc");
-        // There it keeps the lock of its single instance.
+        // It stores the lock of its single instance there.
         command.arg("--pw-stdin").arg(database).env("TMPDIR", desktop.home());
         let logs = desktop.logs();
         let process = Process::start_with_line(KEYCHAIN, command, KEYCHAIN_PASSWORD, &logs)?;
@@ -149,7 +149,7 @@ impl Desktop {
 
     fn with_screen(self, locale: &str) -> Result<Self> {
         let mut desktop = self;
-        desktop.speak(locale)?;
+        desktop.install_locale(locale)?;
         // Makes gio start the handlers of schemes, as on most desktops.
         desktop.set("XDG_CURRENT_DESKTOP", "GNOME");
         // No accessibility bus, no GPU, no portal: these would be the ones of the user's own desktop.
@@ -161,7 +161,7 @@ impl Desktop {
         desktop.set("GDK_BACKEND", "x11");
         desktop.start_screen()?;
         let window_manager = desktop.command("openbox");
-        desktop.keep("openbox", window_manager)?;
+        desktop.start_process("openbox", window_manager)?;
         Ok(desktop)
     }
 
@@ -352,13 +352,13 @@ impl Desktop {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub(crate) fn keep(&mut self, name: &str, command: Command) -> Result<()> {
+    pub(crate) fn start_process(&mut self, name: &str, command: Command) -> Result<()> {
         let process = Process::start(name, command, &self.logs())?;
         self.processes.insert(0, process);
         Ok(())
     }
 
-    /// Ends a process that [`Self::keep`] has started.
+    /// Ends a process that [`Self::start_process`] has started.
     pub(crate) fn end(&mut self, name: &str) {
         self.processes.retain(|process| process.name() != name);
     }
@@ -369,7 +369,7 @@ impl Desktop {
     /// When it cannot be started.
     pub fn starts_application(&mut self) -> Result<()> {
         let program = self.command(crate::Application::program()?);
-        self.keep("latchkey", program)
+        self.start_process("latchkey", program)
     }
 
     /// Starts the application as the desktop does at login.
@@ -379,7 +379,7 @@ impl Desktop {
     pub fn starts_application_at_login(&mut self) -> Result<()> {
         let mut program = self.command(crate::Application::program()?);
         program.arg("--background");
-        self.keep("latchkey", program)
+        self.start_process("latchkey", program)
     }
 
     /// Whether a window of this class is visible.
@@ -425,7 +425,7 @@ impl Desktop {
         let mut weston = self.command("weston");
         weston.args(["--backend=x11-backend.so", "--shell=kiosk-shell.so", "--no-config"]);
         weston.args(["--socket=wayland-test", "--fullscreen"]);
-        self.keep("weston", weston)?;
+        self.start_process("weston", weston)?;
         let socket = self.folder.path().join("runtime/wayland-test");
         crate::until("the compositor", async || socket.exists().then_some(())).await?;
         self.set("WAYLAND_DISPLAY", "wayland-test");
@@ -481,8 +481,8 @@ impl Desktop {
     }
 
     /// Compiles the locale for this desktop alone: few computers have it, and WebKit ignores locales that the C
-    /// library does not know.
-    fn speak(&mut self, locale: &str) -> Result<()> {
+    /// library does not have.
+    fn install_locale(&mut self, locale: &str) -> Result<()> {
         let (language, charset) = locale.split_once('.').context("no charset in the locale")?;
         let folder = self.folder.path().join("locales");
         fs::create_dir_all(&folder)?;

@@ -22,13 +22,13 @@ const PAUSE: Duration = Duration::from_millis(25);
 /// When there is none before the timeout.
 pub async fn until<T, F: Future<Output = Option<T>>>(
     what: &str,
-    mut ask: impl FnMut() -> F,
+    mut poll: impl FnMut() -> F,
 ) -> Result<T> {
     let deadline = Instant::now() + TEST_TIMEOUT;
     // A driver whose program hangs does not respond.
-    while let Ok(answer) = timeout_at(deadline, ask()).await {
-        if let Some(answer) = answer {
-            return Ok(answer);
+    while let Ok(result) = timeout_at(deadline, poll()).await {
+        if let Some(result) = result {
+            return Ok(result);
         }
         if Instant::now() > deadline {
             break;

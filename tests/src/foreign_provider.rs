@@ -8,7 +8,7 @@ use crate::{Desktop, driver::until, process::Process};
 
 /// The vendor of a provider.
 #[derive(Debug, Clone, Copy)]
-pub enum House {
+pub enum Vendor {
     /// oidc-provider, in JavaScript, certified (`tests/second_provider`).
     OidcProvider,
     /// django-oauth-toolkit, in Python (`tests/third_provider`).
@@ -30,11 +30,11 @@ impl ForeignProvider {
     ///
     /// # Errors
     /// When it does not start.
-    pub fn start(desktop: &Desktop, house: House, access_token_seconds: u32) -> Result<Self> {
+    pub fn start(desktop: &Desktop, vendor: Vendor, access_token_seconds: u32) -> Result<Self> {
         let tests = env!("CARGO_MANIFEST_DIR");
-        let (name, program, script) = match house {
-            House::OidcProvider => ("second", "node".to_owned(), "server.js"),
-            House::DjangoOauthToolkit => {
+        let (name, program, script) = match vendor {
+            Vendor::OidcProvider => ("second", "node".to_owned(), "server.js"),
+            Vendor::DjangoOauthToolkit => {
                 ("third", format!("{tests}/third_provider/.venv/bin/python"), "server.py")
             }
         };
@@ -60,15 +60,15 @@ impl ForeignProvider {
     /// When it does not respond.
     pub async fn record(&self) -> Result<Vec<String>> {
         let request = http::Request::get(format!("{}/_record", self.issuer)).body(Vec::new())?;
-        let answer = self.http.send(request).await.ok().context("the provider is gone")?;
-        Ok(serde_json::from_slice(&answer.body)?)
+        let response = self.http.send(request).await.ok().context("the provider is gone")?;
+        Ok(serde_json::from_slice(&response.body)?)
     }
 
     /// Waits until it has received this request `count` times.
     ///
     /// # Errors
     /// When they do not arrive.
-    pub async fn is_asked(&self, request: &str, count: usize) -> Result<()> {
+    pub async fn has_requests(&self, request: &str, count: usize) -> Result<()> {
         until(&format!("{count} of {request}"), || async {
             let record = self.record().await.ok()?;
             (record.iter().filter(|one| *one == request).count() >= count).then_some(())

@@ -34,7 +34,7 @@ async fn main() -> Result<()> {
         http: HttpClient::new("Latchkey-headless/0"),
         keychain: Keychain::system(&identifier),
         files: Files::new(format!("{}/{identifier}", variable("XDG_DATA_HOME")?)),
-        browser: Arc::new(Telling),
+        browser: Arc::new(PrintingBrowser),
         loopback_texts: Arc::new(scalekit_auth_native::english_loopback_text),
         bring_to_front: Box::new(|| {}),
     });
@@ -44,12 +44,12 @@ async fn main() -> Result<()> {
     }));
     session.configure(Some(configuration));
     let refreshes_on = std::env::args().any(|argument| argument == "--refreshing");
-    tokio::spawn(tell(session.clone(), refreshes_on));
-    obey(&session).await
+    tokio::spawn(print_views(session.clone(), refreshes_on));
+    run_commands(&session).await
 }
 
 /// Prints every view as a line. With `refreshes_on`, a refreshed session is refreshed again.
-async fn tell(session: Session, refreshes_on: bool) {
+async fn print_views(session: Session, refreshes_on: bool) {
     let mut views = session.views();
     loop {
         let line = line(&views.borrow_and_update());
@@ -95,17 +95,17 @@ fn line(view: &SessionView) -> String {
 }
 
 /// Refreshes the session and prints the result.
-async fn refresh_and_say(session: &Session) {
+async fn refresh_and_print(session: &Session) {
     session.refresh();
     // The task processes commands in order, so after this one the view includes the refresh.
     session.sign_in_link().await;
     let mut views = session.views();
     if let Ok(view) = views.wait_for(|view| !matches!(&*line(view), "" | "refreshing")).await {
-        println!("over: {}", line(&view));
+        println!("result: {}", line(&view));
     }
 }
 
-async fn obey(session: &Session) -> Result<()> {
+async fn run_commands(session: &Session) -> Result<()> {
     let (sender, mut commands) = tokio::sync::mpsc::unbounded_channel();
     std::thread::spawn(move || {
         for line in stdin().lock().lines().map_while(Result::ok) {
@@ -119,7 +119,7 @@ async fn obey(session: &Session) -> Result<()> {
             ("sign-in", _) => session.sign_in(SignInIntent::SignIn)?,
             ("link", link) => session.link(Zeroizing::new(link.as_bytes().to_vec())),
             ("refresh", _) => session.refresh(),
-            ("refresh-and-say", _) => refresh_and_say(session).await,
+            ("refresh-and-print", _) => refresh_and_print(session).await,
             ("sign-out", _) => session.sign_out(scalekit_auth::SignOutScope::SharedSession)?,
             ("written", _) => {
                 session.flush().await;
@@ -127,7 +127,7 @@ async fn obey(session: &Session) -> Result<()> {
             }
             ("retry", _) => session.retry(),
             ("retry_hint", _) => session.retry_hint(),
-            (other, _) => eprintln!("nobody knows what {other:?} means"),
+            (other, _) => eprintln!("unknown command {other:?}"),
         }
     }
     session.flush().await;
@@ -135,9 +135,9 @@ async fn obey(session: &Session) -> Result<()> {
 }
 
 /// A browser that only prints the page's URL.
-struct Telling;
+struct PrintingBrowser;
 
-impl Browser for Telling {
+impl Browser for PrintingBrowser {
     fn open(&self, page: &Url) -> Result<(), BrowserError> {
         println!("opened {page}");
         Ok(())

@@ -27,7 +27,7 @@ impl StoredSession {
         let mut records = secrets.filter_map(|secret| {
             Some(Self { record: serde_json::from_str(secret).ok()?, text: secret.to_owned() })
         });
-        Ok(records.find(|kept| kept.record.get("id_token").is_some()))
+        Ok(records.find(|stored| stored.record.get("id_token").is_some()))
     }
 
     /// The refresh token in it.
@@ -42,8 +42,8 @@ impl StoredSession {
     /// When it does not.
     pub async fn comes_to_hold(desktop: &Desktop, refresh_token: &str) -> Result<()> {
         until("the refresh token in the keychain", || async {
-            let kept = Self::session(desktop).ok()??;
-            (kept.refresh_token() == Some(refresh_token)).then_some(())
+            let stored = Self::session(desktop).ok()??;
+            (stored.refresh_token() == Some(refresh_token)).then_some(())
         })
         .await
     }

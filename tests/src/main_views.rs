@@ -60,37 +60,37 @@ while (texts.nextNode()) {
 return found;
 "#;
 
-/// Opens each main view of an application that is not configured yet, and calls `look` with its name.
+/// Opens each main view of an application that is not configured yet, and calls `inspect` with its name.
 ///
 /// # Errors
-/// When a view is not shown, or `look` fails.
+/// When a view is not shown, or `inspect` fails.
 pub async fn visit_main_views(
     env: &mut TestEnv,
     application: &Application,
-    mut look: impl AsyncFnMut(&'static str, &Desktop) -> Result<()>,
+    mut inspect: impl AsyncFnMut(&'static str, &Desktop) -> Result<()>,
 ) -> Result<()> {
     application.is_headed("Set up Latchkey").await?;
-    look("set-up", &env.desktop).await?;
+    inspect("set-up", &env.desktop).await?;
     application.enters_within("Environment URL", env.environment.url()).await?;
     application.enters_within("Client ID", env.environment.client_id().as_ref()).await?;
     application.presses_within("Save").await?;
     application.is_headed("Welcome").await?;
-    look("welcome", &env.desktop).await?;
+    inspect("welcome", &env.desktop).await?;
 
     application.presses_within("Settings").await?;
-    application.sees("Entered in this window").await?;
-    look("settings", &env.desktop).await?;
+    application.shows("Entered in this window").await?;
+    inspect("settings", &env.desktop).await?;
     application.presses_within("Close").await?;
 
     application.presses_within("Sign in").await?;
     env.browser.is_opened().await?;
     application.is_headed("Continue in your browser").await?;
-    look("waiting", &env.desktop).await?;
+    inspect("waiting", &env.desktop).await?;
     env.browser.sign_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await?;
-    look("profile", &env.desktop).await?;
-    application.sees_in_details("reports:write").await?;
-    look("profile-details", &env.desktop).await?;
+    inspect("profile", &env.desktop).await?;
+    application.shows_in_details("reports:write").await?;
+    inspect("profile-details", &env.desktop).await?;
 
     let link = env.environment.login_link(&LoginStart {
         organization_id: Some(ids::BLETCHLEY.to_owned()),
@@ -98,8 +98,8 @@ pub async fn visit_main_views(
         ..LoginStart::default()
     });
     env.open_link(&link)?;
-    application.sees("alan@bletchley.example").await?;
-    look("question", &env.desktop).await?;
+    application.shows("alan@bletchley.example").await?;
+    inspect("question", &env.desktop).await?;
     application.presses_within("Not now").await?;
     application.is_headed("Ada Lovelace").await
 }
@@ -145,7 +145,7 @@ impl Application {
              button?.click(); return button ? true : null",
             name = Value::from(name)
         );
-        self.comes_to_say(&script, 1).await.map(drop)
+        self.script_returns(&script, 1).await.map(drop)
     }
 
     /// Enters text into the field with this label by a script.
@@ -158,7 +158,7 @@ impl Application {
             label = Value::from(label),
             text = Value::from(text)
         );
-        self.comes_to_say(&script, 1).await.map(drop)
+        self.script_returns(&script, 1).await.map(drop)
     }
 
     /// Text that is cut off or requires horizontal scrolling.
@@ -167,7 +167,7 @@ impl Application {
     /// When the window does not respond.
     pub async fn unreadable(&self) -> Result<Vec<String>> {
         let Value::Array(found) = self.run_script(UNREADABLE).await? else {
-            anyhow::bail!("the window says nothing of its text");
+            anyhow::bail!("the window did not report its text");
         };
         Ok(found.into_iter().map(|it| it.as_str().unwrap_or_default().to_owned()).collect())
     }

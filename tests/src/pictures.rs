@@ -177,7 +177,7 @@ impl Desktop {
     ///
     /// # Errors
     /// When it is not shown.
-    pub async fn answers_prompt(&self, words: &[&str]) -> Result<()> {
+    pub async fn types_into_prompt(&self, words: &[&str]) -> Result<()> {
         // Not with `--sync`, which never returns when the window is gone.
         until("the keychain's prompt", || async {
             let mut search = self.command("xdotool");

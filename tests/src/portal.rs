@@ -51,7 +51,7 @@ impl Settings {
 
 /// Fails if the caller's process cannot be examined: the portal checks whether a caller is in a sandbox.
 async fn is_seen_through(bus: &Connection, header: &Header<'_>) -> fdo::Result<()> {
-    let nobody = || fdo::Error::Failed("nobody has asked".to_owned());
+    let nobody = || fdo::Error::Failed("the caller has no name".to_owned());
     let sender = header.sender().ok_or_else(nobody)?.to_owned();
     let daemon = fdo::DBusProxy::new(bus).await?;
     let process = daemon.get_connection_unix_process_id(sender.into()).await?;
@@ -88,7 +88,7 @@ impl Portal {
 ///
 /// # Errors
 /// When the names are taken.
-pub async fn never_answers(desktop: &Desktop, names: &[&str]) -> Result<Connection> {
+pub async fn unresponsive_services(desktop: &Desktop, names: &[&str]) -> Result<Connection> {
     let bus = connection::Builder::address(address(desktop)?)?.build().await?;
     for name in names {
         bus.request_name(*name).await?;

@@ -68,19 +68,19 @@ impl Process {
         let mut child = spawn(name, &mut command)?;
         let lines = BufReader::new(child.stdout.take().context("no standard output")?).split(b'\n');
         let process = Self { name: name.to_owned(), child, log };
-        let (tell, told) = channel();
+        let (sender, receiver) = channel();
         // The output is read on, or the process would block on a full pipe.
         std::thread::spawn(move || {
-            let mut tell = Some(tell);
+            let mut sender = Some(sender);
             for line in lines.map_while(std::io::Result::ok) {
                 if let Some(found) = found(String::from_utf8_lossy(&line).trim())
-                    && let Some(tell) = tell.take()
+                    && let Some(sender) = sender.take()
                 {
-                    let _ = tell.send(found);
+                    let _ = sender.send(found);
                 }
             }
         });
-        match told.recv_timeout(crate::TEST_TIMEOUT) {
+        match receiver.recv_timeout(crate::TEST_TIMEOUT) {
             Ok(found) => Ok((process, found)),
             Err(_) => {
                 anyhow::bail!("{name} does not come up: {}", fs::read_to_string(&process.log)?)

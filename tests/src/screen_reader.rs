@@ -41,9 +41,9 @@ impl ScreenReader {
     /// When it does not start.
     pub async fn start(desktop: &mut Desktop) -> Result<Self> {
         // The session bus starts the accessibility bus and its registry, and passes the display to them.
-        let mut tell = desktop.command("dbus-update-activation-environment");
-        tell.args(["DISPLAY", "HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME"]);
-        ensure!(tell.status()?.success(), "the bus does not learn of the screen");
+        let mut update = desktop.command("dbus-update-activation-environment");
+        update.args(["DISPLAY", "HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME"]);
+        ensure!(update.status()?.success(), "the bus did not take the variables");
         for property in ["IsEnabled", "ScreenReaderEnabled"] {
             let mut set = desktop.command("gdbus");
             set.args(["call", "--session", "--dest=org.a11y.Bus", "--object-path=/org/a11y/bus"]);
@@ -60,7 +60,7 @@ impl ScreenReader {
         orca.env("PATH", path_without_others(desktop)?);
         // Orca would start a speech service, for which there is neither a voice nor a sound card.
         orca.env("SPEECHD_CMD", "/nonexistent").env("NO_AT_BRIDGE", "0");
-        desktop.keep("orca", orca)?;
+        desktop.start_process("orca", orca)?;
         let is_ready = || fs::read_to_string(&log).is_ok_and(|log| log.contains(READY));
         let waited = until("the screen reader", async || is_ready().then_some(())).await;
         let reader = Self { log: log.clone() };

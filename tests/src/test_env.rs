@@ -182,7 +182,7 @@ impl TestEnv {
         Ok(())
     }
 
-    /// Hands a link over as the desktop does: by starting a second instance with it.
+    /// Opens a link as the desktop does: by starting a second instance with it.
     ///
     /// # Errors
     /// When the second instance fails.
@@ -195,11 +195,11 @@ impl TestEnv {
         Ok(())
     }
 
-    /// Hands many links over, over the socket of the primary instance.
+    /// Forwards many links over the socket of the primary instance.
     ///
     /// # Errors
     /// When they are not acknowledged.
-    pub async fn hand_over(&self, links: impl Iterator<Item = String>) -> Result<()> {
+    pub async fn forward_links(&self, links: impl Iterator<Item = String>) -> Result<()> {
         let place = self.desktop.place();
         for link in links {
             hand_over(&place, &["latchkey".to_owned(), link])
@@ -213,10 +213,10 @@ impl TestEnv {
     ///
     /// # Errors
     /// When they do not arrive.
-    pub async fn is_asked(&self, path: &str, count: usize) -> Result<()> {
+    pub async fn has_requests(&self, path: &str, count: usize) -> Result<()> {
         timeout(TEST_TIMEOUT, self.environment.wait_for(path, count))
             .await
-            .with_context(|| format!("the environment is not asked {count} times for {path}"))
+            .with_context(|| format!("the environment did not receive {count} requests for {path}"))
     }
 
     /// Closes the window of an application that the desktop has started.

@@ -63,7 +63,7 @@ impl Desktop {
         fs::write(folder.join("xfce4-panel.xml"), PANEL_SETTINGS)?;
         let mut panel = self.command(PANEL);
         panel.arg("--disable-wm-check");
-        self.keep(PANEL, panel)
+        self.start_process(PANEL, panel)
     }
 
     /// Ends the panel, as a crash does.
@@ -80,7 +80,7 @@ impl Desktop {
         fs::write(&settings, DUNST_SETTINGS)?;
         let mut dunst = self.command("dunst");
         dunst.arg("-conf").arg(settings);
-        self.keep("dunst", dunst)?;
+        self.start_process("dunst", dunst)?;
         until("dunst on the bus", async || self.dunstctl(&["count"]).ok()).await.map(drop)
     }
 
@@ -223,12 +223,12 @@ impl Tray {
     }
 
     async fn items(&self) -> Result<Vec<(i32, String)>> {
-        let question = (0_i32, -1_i32, Vec::<String>::new());
-        let answer = self
+        let arguments = (0_i32, -1_i32, Vec::<String>::new());
+        let reply = self
             .bus
-            .call_method(Some(&self.owner), self.menu.as_str(), Some(MENU), "GetLayout", &question)
+            .call_method(Some(&self.owner), self.menu.as_str(), Some(MENU), "GetLayout", &arguments)
             .await?;
-        let body = answer.body();
+        let body = reply.body();
         let (_, (_, _, children)): (u32, Layout) = body.deserialize()?;
         let item = |child: &OwnedValue| {
             let Value::Structure(child) = &**child else { return None };

@@ -1,11 +1,11 @@
-"""An OpenID provider of another house and language (PyPI: django-oauth-toolkit), with Django's own accounts.
+"""An OpenID provider of another vendor and language (PyPI: django-oauth-toolkit), with Django's own accounts.
 
-It listens on a port of the system's choosing and says where on its first line.
+It listens on a port of the system's choosing and prints its URL on its first line.
 
     python server.py [seconds that an access token lives]
 
 `GET /_record` gives every request so far, but for those to it, as ["POST /token/", ...]. Its access tokens are
-opaque, and a new refresh token is given on every use; one that was used ends its family.
+opaque, and a new refresh token is given on every use; reuse of one revokes its family.
 """
 
 import json
@@ -131,14 +131,14 @@ def register():
 
 
 def recorded(application, record):
-    def answer(environ, start):
+    def respond(environ, start):
         if environ["PATH_INFO"] == "/_record":
             start("200 OK", [("content-type", "application/json")])
             return [json.dumps(record).encode()]
         record.append(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}")
         return application(environ, start)
 
-    return answer
+    return respond
 
 
 def serve():

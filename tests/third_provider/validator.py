@@ -1,4 +1,4 @@
-"""What the ID token says of a user."""
+"""The claims of the ID token about a user."""
 
 from oauth2_provider.oauth2_validators import OAuth2Validator
 

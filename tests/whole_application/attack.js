@@ -11,10 +11,10 @@ const pause = (time) => new Promise((resume) => setTimeout(resume, time));
 const text = (value) => (typeof value === "string" ? value : JSON.stringify(value)) ?? "undefined";
 const note = (id, attack, outcome) => report.push({ id, attack, outcome: text(outcome).slice(0, 300) });
 
-/** Longer than any machine needs for what is answered at all. */
-const AT_LAST = 120_000;
+/** Longer than any machine needs for a response. */
+const LAST_TIMEOUT = 120_000;
 
-/** What became of something that may never be settled. */
+/** The outcome of a promise that may never settle. */
 const settled = (promise, time = 3000) =>
   Promise.race([
     promise.then(
@@ -40,10 +40,10 @@ async function stolenKey() {
       return fetch(address, options);
     };
   });
-  const answered = internals.invoke("settings");
+  const call = internals.invoke("settings");
   const key = await stolen;
   window.fetch = fetch;
-  await answered;
+  await call;
   return key;
 }
 
@@ -56,13 +56,13 @@ async function around(key, cmd, body) {
     "Tauri-Invoke-Key": key,
   };
   const address = internals.convertFileSrc(cmd, "ipc");
-  const answer = await fetch(address, { method: "POST", headers, body });
-  const said = await answer.text();
-  if (answer.headers.get("Tauri-Response") !== "ok") throw new Error(said);
-  return said;
+  const response = await fetch(address, { method: "POST", headers, body });
+  const result = await response.text();
+  if (response.headers.get("Tauri-Response") !== "ok") throw new Error(result);
+  return result;
 }
 
-const STRANGE_COMMANDS = [
+const FOREIGN_COMMANDS = [
   ...["emit", "emit_to", "listen", "unlisten"].map((name) => `plugin:event|${name}`),
   ...["close", "destroy", "create", "hide", "set_title", "set_fullscreen", "get_all_windows"].map(
     (name) => `plugin:window|${name}`,
@@ -112,7 +112,7 @@ const VALID = {
   isZoom: 1,
 };
 
-const OUR_COMMANDS = Object.fromEntries(
+const OWN_COMMANDS = Object.fromEntries(
   Object.entries(HOOK_COMMANDS).map(([command, checks]) => [
     command,
     Object.fromEntries(
@@ -126,7 +126,7 @@ const OUR_COMMANDS = Object.fromEntries(
 
 async function commands(key) {
   await Promise.all(
-    STRANGE_COMMANDS.flatMap((command) => [
+    FOREIGN_COMMANDS.flatMap((command) => [
       settled(internals.invoke(command, FORGED)).then((outcome) =>
         note("I4", `invoke ${command}`, outcome),
       ),
@@ -142,7 +142,7 @@ async function commands(key) {
   const polluted = JSON.parse('{"__proto__":{"intent":"signIn"},"constructor":1}');
   const garbage = [null, [], 7, "text", NaN, new Uint8Array(9), polluted, { unknown: {} }];
   await Promise.all(
-    Object.entries(OUR_COMMANDS).flatMap(([command, good]) => {
+    Object.entries(OWN_COMMANDS).flatMap(([command, good]) => {
       const worse = Object.keys(good).flatMap((name) =>
         [null, NaN, 1e308, {}, [], "\u0000", "x".repeat(5000), polluted]
           .filter((value) => value !== good[name])
@@ -155,7 +155,7 @@ async function commands(key) {
       );
     }),
   );
-  for (const [command, good] of Object.entries(OUR_COMMANDS)) {
+  for (const [command, good] of Object.entries(OWN_COMMANDS)) {
     if (Object.keys(good).length === 0) continue;
     note("I9", `${command} with nothing`, await settled(around(key, command)));
     note("I9", `${command} unsealed`, await settled(around(key, command, JSON.stringify(good))));
@@ -167,7 +167,7 @@ async function commands(key) {
   note("I9", "a hundred megabytes around the isolation frame", await settled(past, 20_000));
 }
 
-/** Everything that would fetch, run or embed something; ELSEWHERE notes who came. */
+/** Everything that would fetch, run or embed something; ELSEWHERE records its requests. */
 async function content() {
   const violated = new Set();
   document.addEventListener("securitypolicyviolation", (event) =>
@@ -212,8 +212,8 @@ async function content() {
   note("I5", "fetch of the internet", await settled(fetch("https://example.com/attack")));
   note("I5", "fetch of a file", await settled(fetch("file:///etc/passwd")));
   note("I6", "fetch of an asset", await settled(fetch("asset://localhost/%2Fetc%2Fpasswd")));
-  const asked = new XMLHttpRequest();
-  attempt(() => (asked.open("GET", `${ELSEWHERE}/attack/xhr`), asked.send()));
+  const xhr = new XMLHttpRequest();
+  attempt(() => (xhr.open("GET", `${ELSEWHERE}/attack/xhr`), xhr.send()));
   attempt(() => new WebSocket(`${wire}/attack/socket`));
   attempt(() => new EventSource(`${ELSEWHERE}/attack/events`));
   attempt(() => navigator.sendBeacon(`${ELSEWHERE}/attack/beacon`, "a"));
@@ -289,23 +289,23 @@ async function storage() {
   note("I11", "the title and the address", `${document.title} ${location.href}`);
 }
 
-/** So many of the same call at once: what they were answered. */
+/** Makes this many calls of a command at once, and counts the outcomes. */
 async function flood(id, command, count, payload = () => ({})) {
   const began = performance.now();
-  const answers = { allowed: 0, tooOften: 0, refused: 0, dropped: 0 };
+  const counts = { allowed: 0, tooOften: 0, refused: 0, dropped: 0 };
   const calls = [];
   for (let number = 0; number < count; number++) {
     calls.push(
-      settled(internals.invoke(command, payload(number)), AT_LAST).then((outcome) => {
-        if (outcome.includes("tooOften")) answers.tooOften++;
-        else answers[outcome.split(":")[0]]++;
+      settled(internals.invoke(command, payload(number)), LAST_TIMEOUT).then((outcome) => {
+        if (outcome.includes("tooOften")) counts.tooOften++;
+        else counts[outcome.split(":")[0]]++;
       }),
     );
     if (number % 500 === 499) await pause(0);
   }
   await Promise.all(calls);
   const seconds = (performance.now() - began) / 1000;
-  note(id, `${count} × ${command}`, { ...answers, seconds });
+  note(id, `${count} × ${command}`, { ...counts, seconds });
 }
 
 /** Payloads that differ from call to call, or are not those of a good call. */
@@ -319,7 +319,7 @@ const FLOODS = {
 /** Every command, those last that change what is shown at the end. */
 async function floods() {
   const last = ["plugin:scalekit|sign_in", "plugin:scalekit|watch", "plugin:scalekit|dismiss"];
-  for (const [command, good] of Object.entries(OUR_COMMANDS))
+  for (const [command, good] of Object.entries(OWN_COMMANDS))
     if (!last.includes(command)) await flood("I10", command, 1000, FLOODS[command] ?? (() => good));
   await flood("I10", "plugin:scalekit|sign_in", 10_000, (number) => ({
     intent: number % 2 === 0 ? "signIn" : "signUp",

@@ -73,7 +73,7 @@ async fn attacked(application: &Application, elsewhere: &str) -> Result<Vec<Line
     let constants = format!("const ELSEWHERE = {elsewhere};\nconst HOOK_COMMANDS = {commands};");
     application.run_script(&format!("{constants}\n{ATTACK}")).await?;
     let script = "return window.attack.done ? JSON.stringify(window.attack.report) : null";
-    let report = application.comes_to_say(script, 30).await?;
+    let report = application.script_returns(script, 30).await?;
     let lines: Vec<Line> = serde_json::from_str(report.as_str().context("no report")?)?;
     let folder = target().join("whole_application");
     fs::create_dir_all(&folder)?;
@@ -152,8 +152,8 @@ fn check(line: &Line) {
 /// At most a burst and one per two seconds, or more for cheap commands; and every call gets a response, except for
 /// losses in WebKitGTK itself: of ten thousand concurrent calls, the response to one was once missing.
 fn within_limits(attack: &str, outcome: &str) -> bool {
-    let answers: BTreeMap<String, f64> = serde_json::from_str(outcome).unwrap();
-    let done = answers["allowed"] + answers["refused"];
+    let counts: BTreeMap<String, f64> = serde_json::from_str(outcome).unwrap();
+    let done = counts["allowed"] + counts["refused"];
     let most = match attack.rsplit(' ').next().unwrap() {
         // Without cost, and without effect where there is nothing that they end.
         "plugin:scalekit|dismiss"
@@ -162,15 +162,15 @@ fn within_limits(attack: &str, outcome: &str) -> bool {
         | "plugin:scalekit|sign_out"
         | "plugin:scalekit|continue_without_keychain" => f64::MAX,
         "plugin:scalekit|watch" | "set_zoom" | "settings" | "preferences" => {
-            9.0 + answers["seconds"] * 4.0
+            9.0 + counts["seconds"] * 4.0
         }
         "save_preferences" | "save_presence" | "presence" | "announce" => {
-            5.0 + answers["seconds"] * 2.0
+            5.0 + counts["seconds"] * 2.0
         }
-        _ => 4.0 + answers["seconds"] / 2.0,
+        _ => 4.0 + counts["seconds"] / 2.0,
     };
-    let calls = done + answers["tooOften"] + answers["dropped"];
-    answers["dropped"] <= calls / 1000.0 && done >= 1.0 && done <= most
+    let calls = done + counts["tooOften"] + counts["dropped"];
+    counts["dropped"] <= calls / 1000.0 && done >= 1.0 && done <= most
 }
 
 fn holds(path: &std::path::Path, name: &str) -> bool {
@@ -186,17 +186,21 @@ fn holds(path: &std::path::Path, name: &str) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn callback_error_description_is_rendered_as_text() -> Result<()> {
     // With a double quotation mark it would be ignored as an invalid error description (OAuth 2.1 §4.1.2.1).
-    const SAID: &str = "</p><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>";
+    const DESCRIPTION: &str =
+        "</p><script>window.ran = 1</script><img src=x onerror='window.ran = 1'>";
     let mut env = TestEnv::usual().await?;
     let application = env.application().await?;
     application.press("Sign in").await?;
     let page = env.browser.is_opened().await?;
     let mut link: url::Url = env.environment.deny(page.as_str())?.parse()?;
-    let kept: Vec<(String, String)> =
+    let retained: Vec<(String, String)> =
         link.query_pairs().into_owned().filter(|(name, _)| name != "error_description").collect();
-    link.query_pairs_mut().clear().extend_pairs(kept).append_pair("error_description", SAID);
+    link.query_pairs_mut()
+        .clear()
+        .extend_pairs(retained)
+        .append_pair("error_description", DESCRIPTION);
     env.open_link(link.as_str())?;
-    application.sees(SAID).await?;
+    application.shows(DESCRIPTION).await?;
     let script = "return [typeof window.ran, document.querySelectorAll('img').length]";
     assert_eq!(application.run_script(script).await?, serde_json::json!(["undefined", 0]));
     Ok(())

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use latchkey_tests::{
-    Application, Portal, StoredSession, TestEnv, TestOptions, never_answers, until,
+    Application, Portal, StoredSession, TestEnv, TestOptions, unresponsive_services, until,
 };
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -38,7 +38,7 @@ async fn place_of(application: &Application, kind: &str, name: &str) -> Result<(
     let script = format!(
         "const control = [...document.querySelectorAll('{kind}')].find((one) => (one.getAttribute('aria-label') ?? one.textContent.trim()) === '{name}').getBoundingClientRect(); return [control.x + control.width / 2, control.y + control.height / 2].map(Math.round)"
     );
-    application.sees(name).await?;
+    application.shows(name).await?;
     Ok(serde_json::from_value(application.run_script(&script).await?)?)
 }
 
@@ -90,8 +90,8 @@ async fn start_without_sockets_is_reported_by_both_instances() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     env.desktop.takes_no_sockets_anywhere()?;
     let application = env.application().await?;
-    application.sees("Links cannot reach this application").await?;
-    application.sees("a second start cannot hand its link over").await?;
+    application.shows("Links cannot reach this application").await?;
+    application.shows("a second instance cannot forward its link").await?;
     application.button("Sign in").await?;
     let mut second = env.desktop.command(Application::program()?);
     second.arg("io.latchkey.desktop://callback?code=1&state=1");
@@ -99,9 +99,9 @@ async fn start_without_sockets_is_reported_by_both_instances() -> Result<()> {
     env.desktop.has_in_front("Latchkey cannot go on").await?;
     env.desktop.press_key("Escape")?;
     let ended = second.wait_with_output()?;
-    let said = String::from_utf8(ended.stderr)?;
+    let output = String::from_utf8(ended.stderr)?;
     ensure!(ended.status.code() == Some(1), "it ended with {}", ended.status);
-    ensure!(said.contains("it has no socket"), "{said}");
+    ensure!(output.contains("it has no socket"), "{output}");
     application.quit()
 }
 
@@ -111,8 +111,8 @@ async fn window_events_report_to_the_session_whether_app_is_in_use() -> Result<(
     let env = TestEnv::usual().await?;
     let application = env.application().await?;
     let becomes = async |wanted: bool| {
-        let said = || (application.is_in_use() == Some(wanted)).then_some(());
-        until(&format!("in use: {wanted}"), async || said()).await
+        let is_reported = || (application.is_in_use() == Some(wanted)).then_some(());
+        until(&format!("in use: {wanted}"), async || is_reported()).await
     };
     application.button("Sign in").await?;
     env.desktop.brings_to_front("latchkey.Latchkey")?;
@@ -129,9 +129,9 @@ async fn window_events_report_to_the_session_whether_app_is_in_use() -> Result<(
 async fn keychain_record_of_non_ascii_profile_is_ascii() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as("fatima@qarawiyyin.example").await?;
-    let kept = StoredSession::session(&env.desktop)?.context("no session")?;
-    ensure!(kept.text.is_ascii(), "the record is not ASCII");
-    ensure!(kept.record["profile"]["name"] == "فاطمة الفهرية");
+    let stored = StoredSession::session(&env.desktop)?.context("no session")?;
+    ensure!(stored.text.is_ascii(), "the record is not ASCII");
+    ensure!(stored.record["profile"]["name"] == "فاطمة الفهرية");
     application.quit()?;
     let application = env.application().await?;
     application.is_headed("فاطمة الفهرية").await
@@ -189,10 +189,10 @@ async fn is_not_delayed(mut pair: impl AsyncFnMut() -> Result<(Duration, Duratio
 async fn window_does_not_wait_for(name: &str) -> Result<()> {
     let mut env = TestEnv::usual().await?;
     is_not_delayed(async || {
-        let silent = never_answers(&env.desktop, &[name]).await?;
+        let unresponsive = unresponsive_services(&env.desktop, &[name]).await?;
         env.desktop.set("NO_AT_BRIDGE", "0");
         let hanging = time_to_view(&env).await?;
-        drop(silent);
+        drop(unresponsive);
         env.desktop.set("NO_AT_BRIDGE", "1");
         Ok((hanging, time_to_view(&env).await?))
     })
@@ -231,11 +231,11 @@ async fn hanging_session_bus_delays_the_window_by_less_than_2_s() -> Result<()> 
     let env = TestEnv::usual().await?;
     let usual = env.desktop.bus_address().context("there is no bus")?;
     // Connections are established by the system and never accepted.
-    let socket = env.desktop.home().join("silent-bus");
+    let socket = env.desktop.home().join("unresponsive-bus");
     let _silent = std::os::unix::net::UnixListener::bind(&socket)?;
-    let silent = format!("unix:path={}", socket.display());
+    let unresponsive = format!("unix:path={}", socket.display());
     is_not_delayed(async || {
-        Ok((time_to_window(&env, &silent).await?, time_to_window(&env, usual).await?))
+        Ok((time_to_window(&env, &unresponsive).await?, time_to_window(&env, usual).await?))
     })
     .await
 }
@@ -244,15 +244,15 @@ async fn hanging_session_bus_delays_the_window_by_less_than_2_s() -> Result<()> 
 pub async fn proxy() -> Result<(u16, JoinHandle<Result<String>>)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
-    let asked = tokio::spawn(async move {
+    let request = tokio::spawn(async move {
         let (mut connection, _) = listener.accept().await?;
         let mut request = [0; 4096];
         let read = connection.read(&mut request).await?;
-        let answer = b"HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n";
-        connection.write_all(answer).await?;
+        let response = b"HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n";
+        connection.write_all(response).await?;
         Ok(String::from_utf8_lossy(&request[..read]).lines().next().unwrap_or_default().to_owned())
     });
-    Ok((port, asked))
+    Ok((port, request))
 }
 
 /// Sets the proxy in the desktop's settings.
@@ -293,57 +293,63 @@ fn write_script(env: &TestEnv, port: u16) -> Result<PathBuf> {
     Ok(script)
 }
 
-/// An application whose sign-in has asked the proxy of the desktop's settings, and shows its response.
-async fn asks_the_desktop_proxy(
+/// An application whose sign-in has used the proxy of the desktop's settings, and shows its response.
+async fn uses_the_desktop_proxy(
     settings: fn(&TestEnv, u16) -> Result<()>,
 ) -> Result<(TestEnv, Application)> {
     let mut env = TestEnv::set(TestOptions { configured: false, ..TestOptions::default() }).await?;
-    let (port, asked) = proxy().await?;
+    let (port, request) = proxy().await?;
     settings(&env, port)?;
     env.desktop.set("GSETTINGS_BACKEND", "keyfile");
     env.desktop.set("SCALEKIT_ENVIRONMENT_URL", "https://acme.scalekit.example");
     env.desktop.set("SCALEKIT_CLIENT_ID", "skc_1");
     let application = env.application().await?;
     application.press("Sign in").await?;
-    application.sees("The proxy wants a sign-in").await?;
-    ensure!(asked.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1", "asked for more");
+    application.shows("The proxy wants a sign-in").await?;
+    ensure!(
+        request.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1",
+        "another request was sent"
+    );
     Ok((env, application))
 }
 
 // req: X35
 #[tokio::test(flavor = "multi_thread")]
 async fn proxy_changed_while_running_is_used() -> Result<()> {
-    let (env, application) = asks_the_desktop_proxy(write_desktop_proxy).await?;
-    let (port, asked) = proxy().await?;
+    let (env, application) = uses_the_desktop_proxy(write_desktop_proxy).await?;
+    let (port, request) = proxy().await?;
     write_desktop_proxy(&env, port)?;
-    // The application notices the change of the settings some time after it.
+    // The application gets the change of the settings some time after it.
     let deadline = Instant::now() + Duration::from_secs(60);
-    while !asked.is_finished() {
-        ensure!(Instant::now() < deadline, "the other proxy is not asked");
+    while !request.is_finished() {
+        ensure!(Instant::now() < deadline, "the other proxy gets no request");
         application.press("Sign in").await?;
     }
-    ensure!(asked.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1", "asked for more");
-    application.sees("The proxy wants a sign-in").await
+    ensure!(
+        request.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1",
+        "another request was sent"
+    );
+    application.shows("The proxy wants a sign-in").await
 }
 
 // req: X35
 #[tokio::test(flavor = "multi_thread")]
 async fn desktop_proxy_is_used_and_its_407_is_shown() -> Result<()> {
-    let (_env, _application) = asks_the_desktop_proxy(write_desktop_proxy).await?;
+    let (_env, _application) = uses_the_desktop_proxy(write_desktop_proxy).await?;
     Ok(())
 }
 
 // req: X35
 #[tokio::test(flavor = "multi_thread")]
 async fn desktop_proxy_auto_config_script_is_used() -> Result<()> {
-    let (_env, _application) = asks_the_desktop_proxy(write_desktop_script).await?;
+    let (_env, _application) = uses_the_desktop_proxy(write_desktop_script).await?;
     Ok(())
 }
 
 /// Uses a proxy of KDE's settings, by address or by a PAC script.
 async fn kde_proxy_is_used(settings: impl FnOnce(&TestEnv, u16) -> Result<String>) -> Result<()> {
     let mut env = TestEnv::set(TestOptions { configured: false, ..TestOptions::default() }).await?;
-    let (port, asked) = proxy().await?;
+    let (port, request) = proxy().await?;
     let settings = settings(&env, port)?;
     fs::create_dir_all(env.desktop.home().join(".config"))?;
     fs::write(env.desktop.home().join(".config/kioslaverc"), settings)?;
@@ -356,8 +362,11 @@ async fn kde_proxy_is_used(settings: impl FnOnce(&TestEnv, u16) -> Result<String
     env.desktop.set("SCALEKIT_CLIENT_ID", "skc_1");
     let application = env.application().await?;
     application.press("Sign in").await?;
-    application.sees("The proxy wants a sign-in").await?;
-    ensure!(asked.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1", "asked for more");
+    application.shows("The proxy wants a sign-in").await?;
+    ensure!(
+        request.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1",
+        "another request was sent"
+    );
     Ok(())
 }
 
@@ -386,7 +395,7 @@ const KILLED: &str = "LATCHKEY_TESTS_KILLED";
 
 /// The middle of a test: the browser is open, and a process runs that has none of the desktop's variables.
 #[expect(clippy::print_stdout, reason = "for the process that kills this one")]
-async fn stands_still() -> Result<()> {
+async fn runs_until_it_is_killed() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let mut hidden = env.desktop.command("sh");
     let mut hidden = hidden.args(["-c", "env -i sleep 1000; :"]).spawn()?;
@@ -409,7 +418,7 @@ async fn stands_still() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_test_leaves_no_browser_or_process_behind() -> Result<()> {
     if std::env::var_os(KILLED).is_some() {
-        return stands_still().await;
+        return runs_until_it_is_killed().await;
     }
     let name = "desktop::killed_test_leaves_no_browser_or_process_behind";
     let mut test = tokio::process::Command::new(std::env::current_exe()?);
@@ -440,8 +449,8 @@ async fn unset_home_is_that_of_the_user_database() -> Result<()> {
     let mut command = env.desktop.command(Application::program()?);
     command.args(["self-check", "--json"]).env_remove("HOME");
     let output = command.output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(!said.contains("panicked"), "{said}");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    ensure!(!errors.contains("panicked"), "{errors}");
     let report: serde_json::Value = serde_json::from_slice(&output.stdout)?;
     ensure!(report.is_object() || report.is_array(), "{report}");
     Ok(())
@@ -464,9 +473,9 @@ async fn without_a_home(env: &TestEnv, title: &str) -> Result<String> {
 // req: X37
 #[tokio::test(flavor = "multi_thread")]
 async fn unusable_home_is_reported_with_its_path_and_exits_with_1() -> Result<()> {
-    let said = without_a_home(&TestEnv::usual().await?, "Latchkey cannot go on").await?;
-    ensure!(said.contains("/proc/nowhere/.local/share/io.latchkey.desktop"), "{said}");
-    ensure!(!said.contains("panicked"), "{said}");
+    let output = without_a_home(&TestEnv::usual().await?, "Latchkey cannot go on").await?;
+    ensure!(output.contains("/proc/nowhere/.local/share/io.latchkey.desktop"), "{output}");
+    ensure!(!output.contains("panicked"), "{output}");
     Ok(())
 }
 
@@ -474,22 +483,22 @@ async fn unusable_home_is_reported_with_its_path_and_exits_with_1() -> Result<()
 async fn message_box_has_the_language_of_the_system() -> Result<()> {
     let options = TestOptions { locale: "de_DE.UTF-8", ..TestOptions::default() };
     let env = TestEnv::set(options).await?;
-    let said = without_a_home(&env, "Latchkey kann nicht fortfahren").await?;
-    ensure!(said.contains("Latchkey cannot start. It needs the folder"), "{said}");
+    let output = without_a_home(&env, "Latchkey kann nicht fortfahren").await?;
+    ensure!(output.contains("Latchkey cannot start. It needs the folder"), "{output}");
     Ok(())
 }
 
 /// Starts the program with this at its home; returns the error message.
-async fn says_why_not(env: &TestEnv, script: &str) -> Result<String> {
+async fn startup_error(env: &TestEnv, script: &str) -> Result<String> {
     let mut program = env.desktop.application_after(script)?;
     let program = program.stderr(std::process::Stdio::piped()).spawn()?;
     env.desktop.has_in_front("Latchkey cannot go on").await?;
     env.desktop.press_key("Escape")?;
     let ended = program.wait_with_output()?;
-    let said = String::from_utf8(ended.stderr)?;
-    ensure!(ended.status.code() == Some(1), "it ended with {}: {said}", ended.status);
-    ensure!(!said.contains("panicked"), "{said}");
-    Ok(said)
+    let output = String::from_utf8(ended.stderr)?;
+    ensure!(ended.status.code() == Some(1), "it ended with {}: {output}", ended.status);
+    ensure!(!output.contains("panicked"), "{output}");
+    Ok(output)
 }
 
 // req: X40
@@ -497,8 +506,8 @@ async fn says_why_not(env: &TestEnv, script: &str) -> Result<String> {
 async fn hanging_home_is_reported_and_exits_with_failure() -> Result<()> {
     let env = TestEnv::usual().await?;
     let hangs = env.desktop.hangs()?;
-    let said = says_why_not(&env, &format!("exec {} $HOME", hangs.display())).await?;
-    ensure!(said.contains(".local/share/io.latchkey.desktop does not answer"), "{said}");
+    let output = startup_error(&env, &format!("exec {} $HOME", hangs.display())).await?;
+    ensure!(output.contains(".local/share/io.latchkey.desktop does not answer"), "{output}");
     Ok(())
 }
 
@@ -506,8 +515,8 @@ async fn hanging_home_is_reported_and_exits_with_failure() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn read_only_empty_home_is_reported_with_its_path() -> Result<()> {
     let env = TestEnv::usual().await?;
-    let said = says_why_not(&env, "mount -t tmpfs -o ro home $HOME; exec").await?;
-    ensure!(said.contains(".local/share/io.latchkey.desktop for its data"), "{said}");
+    let output = startup_error(&env, "mount -t tmpfs -o ro home $HOME; exec").await?;
+    ensure!(output.contains(".local/share/io.latchkey.desktop for its data"), "{output}");
     Ok(())
 }
 
@@ -523,9 +532,9 @@ async fn home_on_full_disk_does_not_prevent_the_window() -> Result<()> {
     ensure!(program.try_wait()?.is_none(), "it has ended");
     env.close_application()?;
     let ended = program.wait()?;
-    let said = fs::read_to_string(env.desktop.logs().join("full.log"))?;
-    ensure!(ended.success() && !said.contains("panicked"), "{ended}: {said}");
-    ensure!(said.contains("No space left on device"), "the disk was not full: {said}");
+    let output = fs::read_to_string(env.desktop.logs().join("full.log"))?;
+    ensure!(ended.success() && !output.contains("panicked"), "{ended}: {output}");
+    ensure!(output.contains("No space left on device"), "the disk was not full: {output}");
     Ok(())
 }
 
@@ -538,7 +547,7 @@ async fn hanging_settings_file_is_reported_in_the_window() -> Result<()> {
     // Opening a pipe for reading blocks until a writer opens it.
     ensure!(env.desktop.command("mkfifo").arg(&file).status()?.success());
     let application = env.application().await?;
-    application.sees("The settings file does not answer").await?;
+    application.shows("The settings file does not answer").await?;
     application.quit()
 }
 
@@ -555,7 +564,7 @@ async fn link_is_copied_on_wayland_without_data_control() -> Result<()> {
     // the front of the browser's.
     env.desktop.clicks_on_wayland((20, 550))?;
     env.desktop.clicks_on_wayland(copy)?;
-    application.sees("Copied").await?;
+    application.shows("Copied").await?;
     let pasted = env.desktop.command("timeout").args(["10", "wl-paste", "-n"]).output()?;
     let pasted = String::from_utf8(pasted.stdout)?;
     ensure!(pasted.starts_with(&format!("{}/oauth/authorize?", env.environment.url())), "{pasted}");

@@ -33,23 +33,23 @@ async fn idp_initiated_login_prompts_then_signs_in_to_organization() -> Result<(
     application.is_headed("Welcome").await?;
     env.browser.visits(&format!("{}/portal", env.environment.url())).await?;
     env.browser.clicks(KATHERINE).await?;
-    application.sees(INVITED).await?;
-    application.sees_in_details(ids::ORBIT).await?;
+    application.shows(INVITED).await?;
+    application.shows_in_details(ids::ORBIT).await?;
     env.desktop.has_in_front("Latchkey").await?;
     let focused = application.run_script("return document.activeElement.role").await?;
-    assert_eq!(focused, "alertdialog", "the question is read before it is answered");
+    assert_eq!(focused, "alertdialog", "a screen reader reads the question first");
     assert!(env.environment.requests_to("/oauth/authorize").is_empty());
 
     application.press("Continue").await?;
     let page = env.browser.is_opened().await?;
-    let asked = |name: &str| {
+    let parameter = |name: &str| {
         page.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     };
-    assert_eq!(asked("organization_id").as_deref(), Some(ids::ORBIT));
-    assert_eq!(asked("connection_id").as_deref(), Some(ids::ORBIT_CONNECTION));
+    assert_eq!(parameter("organization_id").as_deref(), Some(ids::ORBIT));
+    assert_eq!(parameter("connection_id").as_deref(), Some(ids::ORBIT_CONNECTION));
     env.browser.choose(KATHERINE).await?;
     application.is_headed("Katherine Johnson").await?;
-    application.sees_in_details(ids::ORBIT).await
+    application.shows_in_details(ids::ORBIT).await
 }
 
 // req: B12
@@ -62,18 +62,18 @@ async fn idp_initiated_login_starts_a_closed_app_and_prompts() -> Result<()> {
     application.quit()?;
     env.browser.visits(&format!("{}/portal", env.environment.url())).await?;
     env.browser.clicks(KATHERINE).await?;
-    env.is_asked("/keys", 1).await?;
+    env.has_requests("/keys", 1).await?;
     env.desktop.has_in_front("Latchkey").await?;
     env.close_application()?;
 
     let link = env.environment.login_link(&to_bletchley());
     let application = Application::start_by_link(&env.desktop, &link).await?;
-    application.sees(INVITED).await?;
+    application.shows(INVITED).await?;
     application.press("Continue").await?;
     env.browser.is_opened().await?;
     env.browser.sign_in_as("alan@bletchley.example").await?;
     application.is_headed("Alan Turing").await?;
-    application.sees_in_details(ids::BLETCHLEY).await
+    application.shows_in_details(ids::BLETCHLEY).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,8 +83,8 @@ async fn idp_initiated_login_declined_does_not_prompt_again() -> Result<()> {
     application.is_headed("Welcome").await?;
     let link = env.environment.login_link(&to_bletchley());
     env.open_link(&link)?;
-    application.sees(INVITED).await?;
-    application.sees("alan@bletchley.example").await?;
+    application.shows(INVITED).await?;
+    application.shows("alan@bletchley.example").await?;
     application.press("Not now").await?;
     application.is_headed("Welcome").await?;
     assert!(StoredSession::session(&env.desktop)?.is_none());
@@ -97,7 +97,7 @@ async fn idp_initiated_login_declined_does_not_prompt_again() -> Result<()> {
         Times::Once,
     );
     env.open_link(&env.environment.login_link(&to_bletchley()))?;
-    application.sees("The link that asked you to sign in is too old").await?;
+    application.shows("The link that asked you to sign in is too old").await?;
     application.is_headed("Sign in").await?;
     assert!(env.environment.requests_to("/oauth/authorize").is_empty());
     Ok(())
@@ -120,11 +120,11 @@ async fn forged_idp_initiated_logins_are_ignored_and_fetch_jwks_once() -> Result
         env.environment.inject_fault(Endpoint::LoginLink, fault, Times::Once);
         env.environment.login_link(&to_bletchley())
     };
-    env.hand_over((0..300).map(forged)).await?;
+    env.forward_links((0..300).map(forged)).await?;
     env.open_link(&forged(0))?;
     // An unsigned login link is shown, without raising the window: all links before it have been processed.
     env.open_link("io.latchkey.desktop://login")?;
-    application.sees("It does not say who sent it.").await?;
+    application.shows("It does not say who sent it.").await?;
     assert_eq!(env.desktop.window_in_front()?, front);
     assert!(env.environment.requests_to("/keys").len() <= 1);
     assert!(env.environment.requests_to("/oauth/authorize").is_empty());
@@ -140,8 +140,8 @@ async fn bare_initiate_login_link_prompts_beside_the_session() -> Result<()> {
     env.desktop.brings_to_front("chromium")?;
     env.desktop.has_behind("Latchkey").await?;
     env.open_link("io.latchkey.desktop://login")?;
-    application.sees("It does not say who sent it.").await?;
-    application.sees("You are signed in as Ada Lovelace").await?;
+    application.shows("It does not say who sent it.").await?;
+    application.shows("You are signed in as Ada Lovelace").await?;
     assert_ne!(env.desktop.window_in_front()?, "Latchkey", "an unsigned link raised it");
     application.button("Sign in again").await?;
     application.press("Switch organization").await?;
@@ -159,8 +159,8 @@ async fn idp_initiated_login_replaces_session_only_on_completion() -> Result<()>
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
     env.open_link(&env.environment.login_link(&to_bletchley()))?;
-    application.sees(INVITED).await?;
-    application.sees("You are signed in as Ada Lovelace").await?;
+    application.shows(INVITED).await?;
+    application.shows("You are signed in as Ada Lovelace").await?;
     application.press("Continue").await?;
     env.browser.is_opened().await?;
     env.browser.shows_form().await?;

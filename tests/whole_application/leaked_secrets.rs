@@ -10,7 +10,7 @@ use crate::ADA;
 
 /// Values in links of others and in invalid responses.
 const THIEF: &str = "cAnArY-of-a-thief-5f2c9b";
-const BROKEN: &str = "cAnArY-of-a-broken-answer-77ae10";
+const BROKEN: &str = "cAnArY-of-a-broken-response-77ae10";
 
 /// Places where secrets are expected or unavoidable: the keychain's own files; the browser, which has visited
 /// the URLs with `state`, `nonce` and code.
@@ -18,16 +18,16 @@ const THEIR_OWN: &[&str] = &["/keyrings/", "/browser/", "/chromedriver.log"];
 
 /// A script that records everything that passes between the page and the core.
 const LISTEN: &str = "
-    window.heard = [];
+    window.received = [];
     const fetch = window.fetch;
     window.fetch = async (address, options) => {
-        window.heard.push(String(address), String(options?.body));
-        const answer = await fetch(address, options);
-        answer.clone().text().then((said) => window.heard.push(said));
-        return answer;
+        window.received.push(String(address), String(options?.body));
+        const response = await fetch(address, options);
+        response.clone().text().then((text) => window.received.push(text));
+        return response;
     };
     const internals = window.__TAURI_INTERNALS__;
-    const channel = internals.transformCallback((view) => window.heard.push(JSON.stringify(view)));
+    const channel = internals.transformCallback((view) => window.received.push(JSON.stringify(view)));
     internals.invoke('plugin:scalekit|watch', { channel: `__CHANNEL__:${channel}` });
 ";
 
@@ -37,7 +37,7 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
     let mut env = TestEnv::set(TestOptions { log: "trace", ..TestOptions::default() }).await?;
     let mut canaries = Canaries::default();
     canaries.add("a thief's code", THIEF);
-    canaries.add("a token of a broken answer", BROKEN);
+    canaries.add("a token of a broken response", BROKEN);
     let mut findings = Findings::new();
 
     let application = env.application().await?;
@@ -57,42 +57,42 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
     }
     env.browser.sign_in_as(ADA).await?;
     application.button("Sign out").await?;
-    note_kept(&mut canaries, &env, "the first")?;
+    add_stored_tokens(&mut canaries, &env, "the first")?;
 
     application.refresh_now().await?;
-    env.is_asked("/oauth/token", 2).await?;
+    env.has_requests("/oauth/token", 2).await?;
     failure(&env, InjectedFault::Status { status: 503, retry_after: None });
     application.refresh_now().await?;
-    env.is_asked("/oauth/token", 4).await?;
+    env.has_requests("/oauth/token", 4).await?;
     for body in [
         format!(r#"{{"access_token":"{BROKEN}","id_token":"{BROKEN}","token_type":"mac"}}"#),
         format!(r#"{{"access_token":"{BROKEN}","expires_in":"#),
         format!("<html>{BROKEN}</html>"),
     ] {
-        let asked = env.environment.requests_to("/oauth/token").len();
+        let before = env.environment.requests_to("/oauth/token").len();
         let content_type = "application/json".to_owned();
         failure(&env, InjectedFault::Body { status: 200, content_type, body });
         application.refresh_now().await?;
-        env.is_asked("/oauth/token", asked + 2).await?;
+        env.has_requests("/oauth/token", before + 2).await?;
     }
     // A keychain that does not respond.
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
     signal(&env, "STOP", "gnome-keyring-daemon")?;
     application.refresh_now().await?;
-    application.sees("keychain").await?;
+    application.shows("keychain").await?;
     signal(&env, "CONT", "gnome-keyring-daemon")?;
-    let asked = env.environment.requests_to("/oauth/token").len();
+    let before = env.environment.requests_to("/oauth/token").len();
     application.refresh_now().await?;
-    env.is_asked("/oauth/token", asked + 1).await?;
+    env.has_requests("/oauth/token", before + 1).await?;
     // The session may also have been refreshed by its timer, so the token may be that of either refresh.
     until("the live refresh token in the keychain", || async {
-        let kept = StoredSession::session(&env.desktop).ok()??;
+        let stored = StoredSession::session(&env.desktop).ok()??;
         let live = env.environment.live_refresh_token_of(ADA)?;
-        (kept.refresh_token() == Some(&*live)).then_some(())
+        (stored.refresh_token() == Some(&*live)).then_some(())
     })
     .await?;
-    note_kept(&mut canaries, &env, "a refreshed")?;
+    add_stored_tokens(&mut canaries, &env, "a refreshed")?;
     in_the_window(&canaries, &application, &mut findings).await?;
 
     // Without a chance to clean up.
@@ -115,10 +115,10 @@ async fn no_secret_leaves_the_keychain() -> Result<()> {
         }
     }
     let log = application.log();
-    assert!(log.contains("TRACE"), "the log is at its most talkative");
+    assert!(log.contains("TRACE"), "the log has its most detailed level");
     findings.extend(canaries.found_below(&env.desktop.logs(), THEIR_OWN)?);
     findings.extend(canaries.found_below(&env.desktop.home(), THEIR_OWN)?);
-    assert!(canaries.count() > 300, "{} are looked for", canaries.count());
+    assert!(canaries.count() > 300, "{} are searched for", canaries.count());
     assert!(findings.is_empty(), "{findings:#?}");
 
     Ok(())
@@ -138,8 +138,8 @@ async fn used_secrets_are_wiped_from_process_memory() -> Result<()> {
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
     let process = application.process()?;
     let mut canaries = Canaries::default();
-    let kept = StoredSession::session(&env.desktop)?.unwrap();
-    canaries.add("the refresh token", kept.refresh_token().unwrap());
+    let stored = StoredSession::session(&env.desktop)?.unwrap();
+    canaries.add("the refresh token", stored.refresh_token().unwrap());
     let there = canaries.found_in_memory_of(process)?;
     assert!(!there.is_empty(), "the search finds what the program needs");
 
@@ -150,7 +150,7 @@ async fn used_secrets_are_wiped_from_process_memory() -> Result<()> {
     let mut left = used_up.found_in_memory_of(process)?;
     left.retain(|one| !one.starts_with("the nonce of the sign-in, in base64"));
     assert!(left.is_empty(), "after signing in: {left:#?}");
-    note_kept(&mut canaries, &env, "the")?;
+    add_stored_tokens(&mut canaries, &env, "the")?;
     application.press("Sign out").await?;
     application.is_headed("You are signed out").await?;
     let mut left = canaries.found_in_memory_of(process)?;
@@ -182,12 +182,12 @@ fn note_exchanges(canaries: &mut Canaries, env: &TestEnv) {
     }
 }
 
-fn note_kept(canaries: &mut Canaries, env: &TestEnv, which: &str) -> Result<()> {
-    let kept = StoredSession::session(&env.desktop)?.unwrap();
+fn add_stored_tokens(canaries: &mut Canaries, env: &TestEnv, which: &str) -> Result<()> {
+    let stored = StoredSession::session(&env.desktop)?.unwrap();
     for name in ["access_token", "id_token"] {
-        canaries.add_token(&format!("{which} {name}"), kept.record[name].as_str().unwrap())?;
+        canaries.add_token(&format!("{which} {name}"), stored.record[name].as_str().unwrap())?;
     }
-    canaries.add(&format!("{which} refresh_token"), kept.refresh_token().unwrap());
+    canaries.add(&format!("{which} refresh_token"), stored.refresh_token().unwrap());
     Ok(())
 }
 
@@ -197,10 +197,13 @@ async fn in_the_window(
     application: &Application,
     findings: &mut Findings,
 ) -> Result<()> {
-    let heard = application.run_script("return window.heard.join('\\n')").await?;
-    let heard = heard.as_str().unwrap_or_default();
-    assert!(heard.contains("Ada Lovelace") || heard.contains("signedOut"), "nothing was heard");
-    findings.extend(canaries.found_in("what passed to the page", heard.as_bytes()));
+    let received = application.run_script("return window.received.join('\\n')").await?;
+    let received = received.as_str().unwrap_or_default();
+    assert!(
+        received.contains("Ada Lovelace") || received.contains("signedOut"),
+        "nothing was received"
+    );
+    findings.extend(canaries.found_in("what passed to the page", received.as_bytes()));
     findings.extend(canaries.found_in("the page", application.everything().await?.as_bytes()));
     Ok(())
 }
@@ -211,15 +214,15 @@ fn in_the_webviews_processes(
     env: &TestEnv,
     findings: &mut Findings,
 ) -> Result<()> {
-    let mut looked_into = 0;
+    let mut examined = 0;
     for (process, program) in env.desktop.processes() {
         let name = program.to_string_lossy().into_owned();
         if name.contains("WebKitWebProcess") || name.contains("WebKitNetworkProcess") {
             findings.extend(canaries.found_in_memory_of(process)?);
-            looked_into += 1;
+            examined += 1;
         }
     }
-    assert!(looked_into >= 1, "the webview has no process");
+    assert!(examined >= 1, "the webview has no process");
     Ok(())
 }
 

@@ -78,11 +78,11 @@ async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let thief = takes(&env)?;
     let application = env.application().await?;
-    application.sees("Another program has taken the links").await?;
-    application.sees_in_details(&thief.display().to_string()).await?;
+    application.shows("Another program has taken the links").await?;
+    application.shows_in_details(&thief.display().to_string()).await?;
     application.press("Sign in").await?;
     let page = env.browser.is_opened().await?;
-    application.sees("Another program has taken the links").await?;
+    application.shows("Another program has taken the links").await?;
     let link = env.environment.sign_in_as(ADA, page.as_str())?;
     ensure!(env.desktop.command("gio").args(["open", &link]).status()?.success());
     application.button("Cancel").await?;
@@ -96,9 +96,9 @@ async fn scheme_hijack_is_shown_and_stolen_code_is_useless() -> Result<()> {
     let request = http::Request::post(format!("{}/oauth/token", env.environment.url()))
         .header("content-type", "application/x-www-form-urlencoded")
         .body(form.into_bytes())?;
-    let answer = HttpClient::new("thief/0").send(request).await;
-    let status = answer.map_err(|why| anyhow::anyhow!("{why}"))?.status;
-    ensure!(status == 400, "the environment answered {status}");
+    let response = HttpClient::new("thief/0").send(request).await;
+    let status = response.map_err(|why| anyhow::anyhow!("{why}"))?.status;
+    ensure!(status == 400, "the environment responded {status}");
     application.quit()
 }
 
@@ -178,7 +178,7 @@ async fn scheme_without_handler_is_shown_before_sign_in() -> Result<()> {
     fs::write(&list, format!("{text}x-scheme-handler/io.latchkey.desktop=gone.desktop\n"))?;
     fs::set_permissions(&list, std::os::unix::fs::PermissionsExt::from_mode(0o444))?;
     let application = env.application().await?;
-    application.sees("Links do not lead back here").await?;
+    application.shows("Links do not lead back here").await?;
     application.button("Sign in").await.map(drop)
 }
 
@@ -192,7 +192,7 @@ async fn scheme_without_xdg_utils_is_shown_before_sign_in() -> Result<()> {
     std::os::unix::fs::symlink("/usr/bin/WebKitWebDriver", few.join("WebKitWebDriver"))?;
     env.desktop.set("PATH", few.display().to_string());
     let application = env.application().await?;
-    application.sees("Links do not lead back here").await?;
+    application.shows("Links do not lead back here").await?;
     application.button("Sign in").await.map(drop)
 }
 
@@ -252,7 +252,7 @@ async fn scheme_handler_script_is_proved_once_or_shown() -> Result<()> {
     env.open_link(thief)?;
     // A link after it that is shown: the one before has been processed.
     env.open_link("io.latchkey.desktop://login")?;
-    application.sees("It does not say who sent it.").await?;
+    application.shows("It does not say who sent it.").await?;
     ensure!(env.desktop.window_in_front()? != "Latchkey", "a probe raised the window");
     application.quit()?;
     env.open_link(thief)?;
@@ -263,7 +263,7 @@ async fn scheme_handler_script_is_proved_once_or_shown() -> Result<()> {
     application.quit()?;
     wraps(&env, "exit 0")?;
     let application = env.application().await?;
-    application.sees("Links may not lead back here").await
+    application.shows("Links may not lead back here").await
 }
 
 // req: X34
@@ -293,8 +293,8 @@ fn without_data(env: &TestEnv) -> Result<Command> {
 /// A link that starts no sign-in by itself.
 const LINK: &str = "io.latchkey.desktop://callback?code=1&state=1";
 
-/// A second instance with a link hands it over where neither instance can write into its data folder.
-async fn hands_over_without_data(bus: Option<&str>) -> Result<()> {
+/// A second instance with a link forwards it where neither instance can write into its data folder.
+async fn forwards_link_without_data(bus: Option<&str>) -> Result<()> {
     let mut env = TestEnv::usual().await?;
     if let Some(bus) = bus {
         env.desktop.set("DBUS_SESSION_BUS_ADDRESS", bus);
@@ -316,14 +316,14 @@ const NO_BUS: &str = "unix:path=/nonexistent";
 
 // req: X34
 #[tokio::test(flavor = "multi_thread")]
-async fn link_is_handed_over_with_an_unwritable_data_folder() -> Result<()> {
-    hands_over_without_data(None).await
+async fn link_is_forwarded_with_an_unwritable_data_folder() -> Result<()> {
+    forwards_link_without_data(None).await
 }
 
 // req: X34
 #[tokio::test(flavor = "multi_thread")]
-async fn link_is_handed_over_without_data_folder_and_session_bus() -> Result<()> {
-    hands_over_without_data(Some(NO_BUS)).await
+async fn link_is_forwarded_without_data_folder_and_session_bus() -> Result<()> {
+    forwards_link_without_data(Some(NO_BUS)).await
 }
 
 /// A second instance with a link cannot write into the data folder that the primary instance uses.
@@ -337,9 +337,9 @@ async fn misses_the_primary(bus: Option<&str>, sentence: &str) -> Result<()> {
     env.desktop.has_in_front("Latchkey cannot go on").await?;
     env.desktop.press_key("Escape")?;
     let ended = second.wait_with_output()?;
-    let said = String::from_utf8(ended.stderr)?;
-    ensure!(ended.status.code() == Some(1), "it ended with {}: {said}", ended.status);
-    ensure!(said.contains(sentence), "{said}");
+    let output = String::from_utf8(ended.stderr)?;
+    ensure!(ended.status.code() == Some(1), "it ended with {}: {output}", ended.status);
+    ensure!(output.contains(sentence), "{output}");
     application.button("Cancel").await?;
     application.quit()
 }
@@ -362,18 +362,18 @@ async fn scheme_recheck_after_removal_of_hijacker_clears_notice() -> Result<()> 
     let env = TestEnv::usual().await?;
     let thief = takes(&env)?;
     let application = env.application().await?;
-    application.sees("Another program has taken the links").await?;
+    application.shows("Another program has taken the links").await?;
     application.press("Set up links again").await?;
     let is_done = "return document.querySelector('[aria-busy=true]') ? null : true";
-    application.comes_to_say(is_done, 1).await?;
-    application.sees_in_details(&thief.display().to_string()).await?;
+    application.script_returns(is_done, 1).await?;
+    application.shows_in_details(&thief.display().to_string()).await?;
     fs::remove_file(env.desktop.home().join(".local/share/applications/thief.desktop"))?;
     // The application's own desktop entry was removed meanwhile.
     let home = env.desktop.home();
     let entry = home.join(".local/share/applications/latchkey-handler.desktop");
     fs::remove_file(&entry)?;
     application.press("Set up links again").await?;
-    application.no_longer_sees("Another program has taken the links").await?;
+    application.no_longer_shows("Another program has taken the links").await?;
     ensure!(!application.text().await?.contains("Links"), "another problem is shown");
     ensure!(entry.exists(), "the scheme was not registered again");
     ensure!(home.join(".local/share/io.latchkey.desktop/links-proved").exists(), "not proved");

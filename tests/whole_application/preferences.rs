@@ -106,12 +106,12 @@ async fn chosen_theme_precedes_the_desktop_and_system_follows_it() -> Result<()>
     application.button("Sign in").await?;
     // WebKit shows a page with a driver in light colours, so GTK's colours are read from the log.
     let becomes = async |colours: &str| {
-        let said = || {
+        let is_logged = || {
             let log = application.log();
             let last = log.lines().rfind(|line| line.contains("the window's colours"))?;
             last.contains(colours).then_some(())
         };
-        until(&format!("{colours} in the log"), async || said()).await
+        until(&format!("{colours} in the log"), async || is_logged()).await
     };
     let choose = async |theme: &str| {
         let chosen = json!({"language": "ar", "theme": theme});

@@ -26,7 +26,7 @@ async fn showing() -> Result<(TestEnv, Application)> {
     let mut env = offering(PATH, "reports:read").await?;
     let application = env.signed_in_as(ADA).await?;
     application.press("Show reports").await?;
-    application.sees(REPORT).await?;
+    application.shows(REPORT).await?;
     Ok((env, application))
 }
 
@@ -50,7 +50,7 @@ async fn revoke(env: &TestEnv, token: &str) -> Result<()> {
 }
 
 /// The result for a page that calls the command `reports` by itself.
-async fn asked_by_script(application: &Application) -> Result<Value> {
+async fn result_for_script(application: &Application) -> Result<Value> {
     let script = "const done = arguments[arguments.length - 1]; \
          window.__TAURI_INTERNALS__.invoke('reports', {}).then(done, (why) => done({ why }))";
     application.run_async_script(script).await
@@ -66,16 +66,16 @@ async fn reports_are_fetched_by_the_core_for_a_user_who_may() -> Result<()> {
     let mut env = offering(PATH, "reports:read").await?;
     let application = env.signed_in_as(ADA).await?;
     application.button("Show reports").await?;
-    assert_eq!(env.environment.arrived(PATH), 0, "nobody has asked for them");
+    assert_eq!(env.environment.arrived(PATH), 0, "nothing was requested");
     application.press("Show reports").await?;
-    application.sees(REPORT).await?;
+    application.shows(REPORT).await?;
     assert_eq!(statuses(&env), [Some(200)]);
     let token = access_token_sent(&env)?;
     ensure!(!application.everything().await?.contains(&token), "the page holds the access token");
     ensure!(!application.log().contains(&token), "the log holds the access token");
     application.press("Load again").await?;
-    env.is_asked(PATH, 2).await?;
-    application.sees(REPORT).await
+    env.has_requests(PATH, 2).await?;
+    application.shows(REPORT).await
 }
 
 // req: N19
@@ -83,29 +83,29 @@ async fn reports_are_fetched_by_the_core_for_a_user_who_may() -> Result<()> {
 async fn permission_missing_is_named_and_works_once_granted() -> Result<()> {
     let mut env = offering(PATH, "reports:read").await?;
     let application = env.signed_in_as(ALAN).await?;
-    application.sees("You need the permission reports:read to see the reports.").await?;
-    application.sees("Ask your administrator for the permission").await?;
+    application.shows("You need the permission reports:read to see the reports.").await?;
+    application.shows("Ask your administrator for the permission").await?;
     application.button("Switch organization").await?;
     // Rust checks the permission too: a page that calls the command all the same gets nothing, and nothing is sent.
-    let answer = asked_by_script(&application).await?;
-    assert_eq!(answer["outcome"], "forbidden");
-    assert_eq!(answer["permission"], "reports:read");
+    let result = result_for_script(&application).await?;
+    assert_eq!(result["outcome"], "forbidden");
+    assert_eq!(result["permission"], "reports:read");
     assert_eq!(env.environment.arrived(PATH), 0);
 
     env.environment.set_permissions_of(ALAN, &["reports:read"]);
     application.press("Renew and try again").await?;
-    application.sees(REPORT).await?;
-    application.no_longer_sees("You need the permission").await?;
+    application.shows(REPORT).await?;
+    application.no_longer_shows("You need the permission").await?;
     assert_eq!(statuses(&env), [Some(200)]);
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn permission_that_only_the_service_knows_is_named() -> Result<()> {
+async fn permission_that_only_the_service_names_is_shown() -> Result<()> {
     let mut env = offering("/api/audits", "").await?;
     let application = env.signed_in_as(ADA).await?;
     application.press("Show reports").await?;
-    application.sees("You need the permission audits:read to see the reports.").await?;
+    application.shows("You need the permission audits:read to see the reports.").await?;
     assert_eq!(env.environment.requests_to("/api/audits").len(), 1);
     assert!(env.environment.token_requests("refresh_token").is_empty());
     application.is_headed("Ada Lovelace").await
@@ -116,9 +116,9 @@ async fn access_token_revoked_in_use_is_refreshed_once() -> Result<()> {
     let (env, application) = showing().await?;
     revoke(&env, &access_token_sent(&env)?).await?;
     application.press("Load again").await?;
-    env.is_asked(PATH, 3).await?;
+    env.has_requests(PATH, 3).await?;
     application.button("Load again").await?;
-    application.sees(REPORT).await?;
+    application.shows(REPORT).await?;
     assert_eq!(statuses(&env), [Some(200), Some(401), Some(200)]);
     assert_eq!(env.environment.token_requests("refresh_token").len(), 1);
     application.is_headed("Ada Lovelace").await
@@ -135,7 +135,7 @@ async fn access_token_expired_early_is_refreshed_once() -> Result<()> {
     env.environment.inject_fault(Endpoint::Token, expired, Times::Once);
     let application = env.signed_in_as(ADA).await?;
     application.press("Show reports").await?;
-    application.sees(REPORT).await?;
+    application.shows(REPORT).await?;
     assert_eq!(statuses(&env), [Some(401), Some(200)]);
     assert_eq!(env.environment.token_requests("refresh_token").len(), 1);
     Ok(())
@@ -148,14 +148,14 @@ async fn session_ended_in_use_is_shown_and_sign_in_shows_reports() -> Result<()>
     env.environment.end_sessions_of(ADA);
     application.press("Load again").await?;
     application.is_headed("Please sign in again").await?;
-    application.sees("an administrator ended your sign-in").await?;
-    application.no_longer_sees(REPORT).await?;
+    application.shows("an administrator ended your sign-in").await?;
+    application.no_longer_shows(REPORT).await?;
     assert_eq!(statuses(&env), [Some(200), Some(401)]);
     application.press("Sign in again").await?;
     env.browser.is_opened().await?;
     env.browser.sign_in_as(ADA).await?;
     application.press("Show reports").await?;
-    application.sees(REPORT).await
+    application.shows(REPORT).await
 }
 
 // req: N18
@@ -165,10 +165,10 @@ async fn resource_at_a_foreign_origin_gets_no_token() -> Result<()> {
     let foreign = Environment::start(Settings::default()).await?;
     env.desktop.set("LATCHKEY_RESOURCE_URL", format!("{}{PATH}", foreign.url()));
     let application = env.signed_in_as(ADA).await?;
-    application.sees("This service is not allowed").await?;
-    application.sees(foreign.url()).await?;
-    let answer = asked_by_script(&application).await?;
-    assert_eq!(answer["problem"]["code"], "resourceNotAllowed");
+    application.shows("This service is not allowed").await?;
+    application.shows(foreign.url()).await?;
+    let result = result_for_script(&application).await?;
+    assert_eq!(result["problem"]["code"], "resourceNotAllowed");
     assert!(foreign.arrivals().is_empty());
     application.is_headed("Ada Lovelace").await
 }
@@ -196,12 +196,12 @@ async fn resource_failure_is_shown_and_works_when_it_is_back() -> Result<()> {
     ] {
         env.environment.inject_fault(Endpoint::Api, fault, Times::Once);
         application.press("Show reports").await?;
-        application.sees(heading).await?;
+        application.shows(heading).await?;
     }
     assert!(env.environment.requests_to("/api/me").is_empty(), "no redirect is followed");
     ensure!(!application.text().await?.contains("hotel"), "the page shows the body");
     application.press("Show reports").await?;
-    application.sees(REPORT).await?;
+    application.shows(REPORT).await?;
     assert!(env.environment.token_requests("refresh_token").is_empty());
     Ok(())
 }

@@ -26,7 +26,7 @@ const WEBVIEW_SPOKEN: &str = "grayed.";
 /// The speech for the window itself.
 const TITLE: &str = "Latchkey frame.";
 
-/// Orca's messages about the end of the page's load, which it notices or not: that depends on the load's duration.
+/// Orca's messages about the end of the page's load, which are spoken or not: that depends on the load's duration.
 const PAGE_LOADED: [&str; 2] = ["Finished loading.", "Could not find current location."];
 
 /// The speech for the last step, where the window is in front before that has ended.
@@ -239,7 +239,7 @@ async fn main_views_are_heard_as_before_with_tab() -> Result<()> {
 
     env.desktop.press_key("Return")?;
     heard.step("Return", &[focus("landmark Preparing…")]).await?;
-    let page = env.browser.is_told().await?;
+    let page = env.browser.receives_url().await?;
     heard.reader.meets("Open browser again").await?;
     // The focus moves there by itself, and a Tab before that would be taken for the move.
     let waiting = focus("landmark Continue in your browser");
@@ -261,7 +261,7 @@ async fn signs_in_and_out() -> Result<(TestEnv, Transcript)> {
     let mut heard = starts(&mut env, reader).await?;
     env.desktop.press_key("Return")?;
     heard.step("Return", &[focus("landmark Preparing…")]).await?;
-    let page = env.browser.is_told().await?;
+    let page = env.browser.receives_url().await?;
     // Only the window in front is read: its text has to be spoken before the browser opens.
     heard.step("The browser is to open", &[speech("Continue in your browser")]).await?;
     env.browser.shows(&page).await?;
@@ -293,7 +293,7 @@ async fn sign_in_and_sign_out_are_heard_as_before() -> Result<()> {
 }
 
 /// An IdP-initiated login that is declined, and a sign-in that fails.
-async fn is_asked_and_fails() -> Result<(TestEnv, Transcript)> {
+async fn is_prompted_and_fails() -> Result<(TestEnv, Transcript)> {
     let (mut env, reader) = TestEnv::with_screen_reader(TestOptions::default()).await?;
     let mut heard = starts(&mut env, reader).await?;
     let organization_id = Some(ids::BLETCHLEY.to_owned());
@@ -307,7 +307,7 @@ async fn is_asked_and_fails() -> Result<(TestEnv, Transcript)> {
     env.desktop.press_key("Tab")?;
     heard.step("Tab", &[speech("Sign in")]).await?;
     env.desktop.press_key("Return")?;
-    let page = env.browser.is_told().await?;
+    let page = env.browser.receives_url().await?;
     heard.step("Return", &[speech("Continue in your browser")]).await?;
     env.environment.clear_faults();
     let denied = InjectedFault::OauthError {
@@ -323,7 +323,7 @@ async fn is_asked_and_fails() -> Result<(TestEnv, Transcript)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn question_and_failure_are_heard_as_before() -> Result<()> {
-    let (env, heard) = is_asked_and_fails().await?;
+    let (env, heard) = is_prompted_and_fails().await?;
     heard.speaks_nothing_twice_in_a_step()?;
     for spoken in ["Sign in to", ids::BLETCHLEY, "Continue only if", "Caution:"] {
         let times = heard.times_spoken(spoken);
@@ -373,7 +373,7 @@ async fn copied_saved_and_late_notice_are_each_spoken_once() -> Result<()> {
     // The focus is there or on the button that opened the settings, as the session is loaded anew meanwhile.
     heard.tabs_to(&env, "push button Sign in").await?;
     env.desktop.press_key("Return")?;
-    let page = env.browser.is_told().await?;
+    let page = env.browser.receives_url().await?;
     heard.step("Return", &[speech("Continue in your browser")]).await?;
     env.open_link(&env.environment.sign_in_as(ADA, page.as_str())?)?;
     heard.step("The link arrives", &[focus("landmark Ada Lovelace")]).await?;

@@ -1,12 +1,12 @@
 //! The unchanged application with another vendor's certified provider.
 
 use anyhow::Result;
-use latchkey_tests::{Application, House, StoredSession};
+use latchkey_tests::{Application, StoredSession, Vendor};
 
 use crate::foreign_fixture::Fixture;
 
 async fn set(access_token_seconds: u32) -> Result<Fixture> {
-    Fixture::set(House::OidcProvider, access_token_seconds).await
+    Fixture::set(Vendor::OidcProvider, access_token_seconds).await
 }
 
 /// Signs a user in on the provider's own pages.
@@ -27,7 +27,7 @@ async fn signed_in_as(fixture: &mut Fixture, login: &str) -> Result<Application>
 async fn node_oidc_provider_sign_in_restart_and_refresh_succeed() -> Result<()> {
     let mut fixture = set(299).await?;
     let application = signed_in_as(&mut fixture, "emmy").await?;
-    application.sees("emmy@second.example").await?;
+    application.shows("emmy@second.example").await?;
     let record = fixture.provider.record().await?;
     assert_eq!(record.iter().filter(|one| *one == "POST /token").count(), 1);
     assert!(!record.iter().any(|one| one.ends_with(" /me")), "userinfo is not used");
@@ -36,7 +36,7 @@ async fn node_oidc_provider_sign_in_restart_and_refresh_succeed() -> Result<()> 
     let application = Application::start(&fixture.desktop).await?;
     application.is_headed("emmy of the second provider").await?;
     application.refresh_now().await?;
-    fixture.provider.is_asked("POST /token", 2).await?;
+    fixture.provider.has_requests("POST /token", 2).await?;
     application.button("Renew now").await?;
     application.is_headed("emmy of the second provider").await
 }
@@ -46,7 +46,7 @@ async fn node_oidc_provider_token_rotation_keeps_the_session() -> Result<()> {
     let mut fixture = set(5).await?;
     let application = signed_in_as(&mut fixture, "emmy").await?;
     // This provider ends the session when a refresh token is reused, so the new one must have been used.
-    fixture.provider.is_asked("POST /token", 4).await?;
+    fixture.provider.has_requests("POST /token", 4).await?;
     application.is_headed("emmy of the second provider").await
 }
 
@@ -61,7 +61,7 @@ async fn node_oidc_provider_logout_ends_session_and_returns_to_app() -> Result<(
     assert_eq!(page.path(), "/session/end");
     // By a click, as Chromium permits a page only once to start a program without one.
     fixture.browser.choose("yes").await?;
-    fixture.provider.is_asked("POST /session/end/confirm", 1).await?;
+    fixture.provider.has_requests("POST /session/end/confirm", 1).await?;
     fixture.desktop.has_in_front("Latchkey").await?;
 
     application.press("Sign in").await?;

@@ -27,7 +27,7 @@ use crate::{ADA, desktop::proxy};
 async fn finds(application: &Application, result: &str) -> Result<()> {
     application.press("Settings").await?;
     application.press("Check this computer").await?;
-    application.sees(result).await
+    application.shows(result).await
 }
 
 /// The JSON output of the command line, and its exit code.
@@ -87,7 +87,7 @@ async fn self_check_on_a_good_desktop_proves_each_part() -> Result<()> {
         "This computer's clock and the sign-in service's agree.",
         "The sign-in service sends its answers to \u{2068}io.latchkey.desktop://callback\u{2069}.",
     ] {
-        application.sees(sentence).await?;
+        application.shows(sentence).await?;
     }
     ensure!(!entries(&env)?.contains("self-check"), "an entry is left in the keychain");
     application.press("Close").await?;
@@ -154,21 +154,21 @@ async fn self_check_names_the_owner_of_the_scheme_and_mends_it() -> Result<()> {
     let (thief, list) = takes(&env)?;
     let application = env.application().await?;
     finds(&application, "A sign-in fails here").await?;
-    application.sees("Links from the browser open another program").await?;
-    application.sees(&thief.display().to_string()).await?;
+    application.shows("Links from the browser open another program").await?;
+    application.shows(&thief.display().to_string()).await?;
     let report = command_line(&env.desktop)?;
     let finding = report.has("scheme", "schemeTaken")?;
     ensure!(finding["parameters"]["program"] == thief.display().to_string());
     report.ends_with(4)?;
     fs::remove_file(list)?;
     application.press("Set up links again: Links from the browser").await?;
-    application.sees("A link that was sent through the desktop arrived").await?;
-    application.sees("No problems found").await?;
+    application.shows("A link that was sent through the desktop arrived").await?;
+    application.shows("No problems found").await?;
     application.quit()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn self_check_notices_an_entry_whose_links_are_lost() -> Result<()> {
+async fn self_check_reports_an_entry_whose_links_are_lost() -> Result<()> {
     let env = TestEnv::usual().await?;
     let application = env.application().await?;
     application.button("Sign in").await?;
@@ -181,9 +181,9 @@ async fn self_check_notices_an_entry_whose_links_are_lost() -> Result<()> {
     let mut command = env.desktop.command(Application::program()?);
     command.env("PATH", format!("{}:{path}", folder.display()));
     let output = command.args(["self-check"]).output()?;
-    let said = String::from_utf8(output.stdout)?;
-    ensure!(output.status.code() == Some(4), "it ended with {}: {said}", output.status);
-    ensure!(said.contains("a link that was sent did not arrive"), "{said}");
+    let text = String::from_utf8(output.stdout)?;
+    ensure!(output.status.code() == Some(4), "it ended with {}: {text}", output.status);
+    ensure!(text.contains("a link that was sent did not arrive"), "{text}");
     application.quit()
 }
 
@@ -194,8 +194,8 @@ async fn self_check_without_a_keychain_is_a_caution() -> Result<()> {
     let env = TestEnv::set(options).await?;
     let application = env.application().await?;
     finds(&application, "A sign-in may fail").await?;
-    application.sees("No keychain service is running on this computer").await?;
-    application.sees("A link that was sent through the desktop arrived").await?;
+    application.shows("No keychain service is running on this computer").await?;
+    application.shows("A link that was sent through the desktop arrived").await?;
     let report = command_line(&env.desktop)?;
     report.has("keychain", "keychainMissing")?;
     report.ends_with(3)?;
@@ -219,7 +219,7 @@ async fn self_check_distinguishes_a_stopped_instance_from_none() -> Result<()> {
 
 // req: N20
 #[tokio::test(flavor = "multi_thread")]
-async fn self_check_notices_a_wrong_clock() -> Result<()> {
+async fn self_check_reports_a_wrong_clock() -> Result<()> {
     let env = TestEnv::usual().await?;
     let application = env.application().await?;
     application.button("Sign in").await?;
@@ -228,8 +228,8 @@ async fn self_check_notices_a_wrong_clock() -> Result<()> {
     let fault = InjectedFault::Header { name: "date".to_owned(), value };
     env.environment.inject_fault(Endpoint::Discovery, fault, Times::Always);
     finds(&application, "A sign-in fails here").await?;
-    application.sees("it is ahead of the sign-in service's by").await?;
-    application.sees("3:00:0").await?;
+    application.shows("it is ahead of the sign-in service's by").await?;
+    application.shows("3:00:0").await?;
     let report = command_line(&env.desktop)?;
     report.has("clock", "clockFarAhead")?;
     report.ends_with(4)?;
@@ -238,15 +238,15 @@ async fn self_check_notices_a_wrong_clock() -> Result<()> {
 
 // req: N20
 #[tokio::test(flavor = "multi_thread")]
-async fn self_check_notices_that_discovery_is_down() -> Result<()> {
+async fn self_check_reports_that_discovery_is_down() -> Result<()> {
     let env = TestEnv::usual().await?;
     let application = env.application().await?;
     application.button("Sign in").await?;
     let fault = InjectedFault::Status { status: 503, retry_after: None };
     env.environment.inject_fault(Endpoint::Discovery, fault, Times::Always);
     finds(&application, "A sign-in fails here").await?;
-    application.sees("The sign-in service is not working right now.").await?;
-    application.sees("An entry for this check was written, read and deleted.").await?;
+    application.shows("The sign-in service is not working right now.").await?;
+    application.shows("An entry for this check was written, read and deleted.").await?;
     let report = command_line(&env.desktop)?;
     let finding = report.has("discovery", "discoveryUnreached")?;
     ensure!(finding["problem"]["code"] == "serviceUnavailable", "{finding}");
@@ -257,13 +257,13 @@ async fn self_check_notices_that_discovery_is_down() -> Result<()> {
 
 // req: N20
 #[tokio::test(flavor = "multi_thread")]
-async fn self_check_notices_an_unregistered_redirect_uri() -> Result<()> {
+async fn self_check_reports_an_unregistered_redirect_uri() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     // A client of the environment with other redirect URIs.
     env.desktop.set("SCALEKIT_CLIENT_ID", ids::WEB_APPLICATION);
     let application = env.application().await?;
     finds(&application, "A sign-in fails here").await?;
-    application.sees("does not accept \u{2068}io.latchkey.desktop://callback\u{2069}").await?;
+    application.shows("does not accept \u{2068}io.latchkey.desktop://callback\u{2069}").await?;
     application.press("Open settings: Redirect URI").await?;
     application.is_headed("Settings").await?;
     let report = command_line(&env.desktop)?;
@@ -283,7 +283,7 @@ fn desktop_at(environment: &str) -> Result<Desktop> {
 // req: N20
 #[tokio::test(flavor = "multi_thread")]
 async fn self_check_names_a_proxy_that_is_down() -> Result<()> {
-    // A socket that is bound and does not listen: nothing answers there, and no other program gets the port.
+    // A socket that is bound and does not listen: connections to it fail, and no other program gets the port.
     let socket = TcpSocket::new_v4()?;
     socket.bind(([127, 0, 0, 1], 0).into())?;
     let address = format!("http://{}", socket.local_addr()?);
@@ -306,13 +306,16 @@ async fn self_check_names_a_proxy_that_is_down() -> Result<()> {
 
 // req: N20
 #[tokio::test(flavor = "multi_thread")]
-async fn self_check_names_a_proxy_that_wants_a_sign_in() -> Result<()> {
-    let (port, asked) = proxy().await?;
+async fn self_check_names_a_proxy_that_requires_a_sign_in() -> Result<()> {
+    let (port, request) = proxy().await?;
     let address = format!("http://127.0.0.1:{port}");
     let mut desktop = desktop_at("https://acme.scalekit.example")?;
     desktop.set("HTTPS_PROXY", &*address);
     let report = command_line(&desktop)?;
-    ensure!(asked.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1", "asked for more");
+    ensure!(
+        request.await?? == "CONNECT acme.scalekit.example:443 HTTP/1.1",
+        "another request was sent"
+    );
     let proxy = report.has("proxy", "proxySignIn")?;
     ensure!(proxy["parameters"]["proxy"] == address, "{proxy}");
     ensure!(
@@ -392,7 +395,7 @@ async fn self_check_with_a_locked_keyring_is_a_caution() -> Result<()> {
     env.desktop.start_locked_keychain()?;
     let application = env.application().await?;
     finds(&application, "A sign-in may fail").await?;
-    application.sees("The keychain is locked.").await?;
+    application.shows("The keychain is locked.").await?;
     let report = command_line(&env.desktop)?;
     let keychain = report.has("keychain", "keychainLocked")?;
     let advice = keychain["advice"].as_str().unwrap_or_default();
@@ -401,8 +404,8 @@ async fn self_check_with_a_locked_keyring_is_a_caution() -> Result<()> {
     env.desktop.stop_keychain();
     env.desktop.start_keychain()?;
     application.press("Check again: Keychain").await?;
-    application.sees("An entry for this check was written, read and deleted.").await?;
-    application.sees("No problems found").await?;
+    application.shows("An entry for this check was written, read and deleted.").await?;
+    application.shows("No problems found").await?;
     let report = command_line(&env.desktop)?;
     report.has("keychain", "keychainWorks")?;
     report.ends_with(0)?;
@@ -419,8 +422,8 @@ async fn self_check_rejects_a_discovery_of_another_issuer() -> Result<()> {
     let fault = InjectedFault::Member { member: "issuer".to_owned(), value };
     env.environment.inject_fault(Endpoint::Discovery, fault, Times::Always);
     finds(&application, "A sign-in fails here").await?;
-    application.sees("cannot be used.").await?;
-    application.sees("Open settings").await?;
+    application.shows("cannot be used.").await?;
+    application.shows("Open settings").await?;
     let report = command_line(&env.desktop)?;
     let discovery = report.has("discovery", "discoveryRejected")?;
     ensure!(discovery["problem"]["code"] == "environmentRenamed", "{discovery}");
@@ -439,7 +442,7 @@ async fn self_check_of_an_instance_without_a_socket_is_an_alarm() -> Result<()> 
     env.desktop.takes_no_sockets_anywhere()?;
     let application = env.application().await?;
     finds(&application, "A sign-in fails here").await?;
-    application.sees("The running application could make no socket").await?;
+    application.shows("The running application could make no socket").await?;
     let report = command_line(&env.desktop)?;
     let instance = report.has("instance", "instanceNoSocket")?;
     let advice = instance["advice"].as_str().unwrap_or_default();
@@ -462,10 +465,10 @@ async fn self_check_reports_a_scheme_that_nobody_opens() -> Result<()> {
     let entry = env.desktop.home().join(".local/share/applications/latchkey-handler.desktop");
     fs::remove_file(entry)?;
     finds(&application, "A sign-in fails here").await?;
-    application.sees("Nothing on this computer opens the links of this application.").await?;
+    application.shows("Nothing on this computer opens the links of this application.").await?;
     application.press("Set up links again: Links from the browser").await?;
-    application.sees("A link that was sent through the desktop arrived").await?;
-    application.sees("No problems found").await?;
+    application.shows("A link that was sent through the desktop arrived").await?;
+    application.shows("No problems found").await?;
     let report = command_line(&env.desktop)?;
     report.has("scheme", "schemeProved")?;
     report.ends_with(0)?;
@@ -491,18 +494,18 @@ async fn self_check_without_a_program_for_links_is_an_alarm() -> Result<()> {
 
 // req: N20
 #[tokio::test(flavor = "multi_thread")]
-async fn self_check_notices_an_unregistered_loopback_redirect_uri() -> Result<()> {
+async fn self_check_reports_an_unregistered_loopback_redirect_uri() -> Result<()> {
     let env = TestEnv::usual().await?;
-    // The environment does not know it: these settings are written after its start.
+    // The environment does not have it: these settings are written after its start.
     env.desktop.write_settings(&json!({"loopback": 49200}))?;
     let application = env.application().await?;
     finds(&application, "A sign-in may fail").await?;
-    application.sees("does not accept \u{2068}http://127.0.0.1:49200/callback\u{2069}").await?;
-    application.sees("Register this address in the Scalekit dashboard too").await?;
+    application.shows("does not accept \u{2068}http://127.0.0.1:49200/callback\u{2069}").await?;
+    application.shows("Register this address in the Scalekit dashboard too").await?;
     application.press("Open settings: Second redirect URI").await?;
     application.is_headed("Settings").await?;
     // The settings show the address to register.
-    application.sees_in_details("http://127.0.0.1:49200/callback").await?;
+    application.shows_in_details("http://127.0.0.1:49200/callback").await?;
     let report = command_line(&env.desktop)?;
     report.has("redirectUri", "redirectUriRegistered")?;
     let loopback = report.has("loopbackRedirectUri", "loopbackRedirectUriRejected")?;
@@ -518,7 +521,7 @@ async fn self_check_names_a_loopback_port_that_is_compared() -> Result<()> {
     let env = TestEnv::set(TestOptions { settings, ..TestOptions::default() }).await?;
     let application = env.application().await?;
     finds(&application, "No problems found").await?;
-    application.sees("sends its answers to \u{2068}http://127.0.0.1/callback\u{2069}").await?;
+    application.shows("sends its answers to \u{2068}http://127.0.0.1/callback\u{2069}").await?;
     command_line(&env.desktop)?.ends_with(0)?;
     env.environment.change_options(|options| options.any_loopback_port = false);
     let report = command_line(&env.desktop)?;

@@ -14,9 +14,9 @@ async fn refresh_runs_automatically_and_stores_rotated_token() -> Result<()> {
         TestOptions { access_token_lifetime: Duration::from_secs(5), ..TestOptions::default() };
     let mut env = TestEnv::set(options).await?;
     let application = env.signed_in_as(ADA).await?;
-    env.is_asked("/oauth/token", 3).await?;
+    env.has_requests("/oauth/token", 3).await?;
     env.environment.set_access_token_lifetime(Duration::from_secs(299));
-    env.is_asked("/oauth/token", 4).await?;
+    env.has_requests("/oauth/token", 4).await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
     application.is_headed("Ada Lovelace").await?;
@@ -36,7 +36,7 @@ async fn refresh_on_demand_stores_rotated_token() -> Result<()> {
     let application = env.signed_in_as(ADA).await?;
     let before = env.environment.live_refresh_token_of(ADA).unwrap();
     application.refresh_now().await?;
-    env.is_asked("/oauth/token", 2).await?;
+    env.has_requests("/oauth/token", 2).await?;
     let after = env.environment.live_refresh_token_of(ADA).unwrap();
     assert_ne!(before, after);
     StoredSession::comes_to_hold(&env.desktop, &after).await
@@ -50,7 +50,7 @@ async fn restart_restores_the_session_without_a_token_request() -> Result<()> {
     let requests = env.environment.requests_to("/oauth/token").len();
     let application = env.application().await?;
     application.is_headed("Ada Lovelace").await?;
-    application.sees_in_details("reports:write").await?;
+    application.shows_in_details("reports:write").await?;
     assert_eq!(env.environment.requests_to("/oauth/token").len(), requests);
     Ok(())
 }
@@ -62,10 +62,10 @@ async fn offline_session_stays_signed_in_and_refreshes_when_back() -> Result<()>
     let application = env.signed_in_as(ADA).await?;
     env.environment.go_offline().await;
     application.refresh_now().await?;
-    application.sees("The sign-in service cannot be reached.").await?;
+    application.shows("The sign-in service cannot be reached.").await?;
     application.is_headed("Ada Lovelace").await?;
     env.environment.come_back().await?;
-    env.is_asked("/oauth/token", 2).await?;
+    env.has_requests("/oauth/token", 2).await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await
 }
@@ -95,7 +95,7 @@ async fn refresh_after_503_is_retried_and_keeps_the_session() -> Result<()> {
     let failure = InjectedFault::Status { status: 503, retry_after: None };
     env.environment.inject_fault(Endpoint::Token, failure, Times::Once);
     application.refresh_now().await?;
-    env.is_asked("/oauth/token", 3).await?;
+    env.has_requests("/oauth/token", 3).await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
     application.is_headed("Ada Lovelace").await
@@ -115,7 +115,7 @@ async fn refresh_rejected_three_times_offers_sign_in_beside_session() -> Result<
     env.environment.inject_fault(Endpoint::Token, rejected, Times::Always);
     for refreshes in 1..=3 {
         application.refresh_now().await?;
-        env.is_asked("/oauth/token", 1 + refreshes).await?;
+        env.has_requests("/oauth/token", 1 + refreshes).await?;
     }
     application.is_headed("Ada Lovelace").await?;
     application.button("Sign in again").await?;
@@ -128,7 +128,7 @@ async fn refresh_rejected_three_times_offers_sign_in_beside_session() -> Result<
     env.environment.clear_faults();
     let hint = page.query_pairs().find(|(name, _)| name == "login_hint");
     assert_eq!(hint.context("no login_hint")?.1, ADA);
-    application.no_longer_sees("Sign in again").await?;
+    application.no_longer_shows("Sign in again").await?;
     application.is_headed("Ada Lovelace").await?;
     let newest = env.environment.live_refresh_token_of(ADA).context("no session")?;
     assert_ne!(newest, live);
@@ -141,12 +141,12 @@ async fn missing_keychain_allows_memory_only_session_on_consent() -> Result<()> 
     let mut env =
         TestEnv::set(TestOptions { keychain: Keychain::Missing, ..TestOptions::default() }).await?;
     let application = env.application().await?;
-    application.sees("There is no keychain").await?;
+    application.shows("There is no keychain").await?;
     application.press("Continue without a keychain").await?;
     env.sign_in(&application, ADA).await?;
-    application.sees("Your sign-in is not saved. You").await?;
+    application.shows("Your sign-in is not saved. You").await?;
     application.refresh_now().await?;
-    env.is_asked("/oauth/token", 2).await?;
+    env.has_requests("/oauth/token", 2).await?;
     application.press("Sign out").await?;
     application.is_headed("You are signed out").await
 }
@@ -161,7 +161,7 @@ async fn keepassxc_stores_the_session_of_a_hardened_process() -> Result<()> {
     let live = env.environment.live_refresh_token_of(ADA).context("no session")?;
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
     application.refresh_now().await?;
-    env.is_asked("/oauth/token", 2).await?;
+    env.has_requests("/oauth/token", 2).await?;
     let live = env.environment.live_refresh_token_of(ADA).context("no session")?;
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
     application.quit()?;
@@ -209,14 +209,14 @@ async fn without_keyring() -> Result<(TestEnv, Application)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn missing_keyring_is_created_by_prompt_and_stores_session() -> Result<()> {
     let (mut env, application) = without_keyring().await?;
-    env.desktop.answers_prompt(&["open sesame", "Tab", "open sesame", "Return"]).await?;
+    env.desktop.types_into_prompt(&["open sesame", "Tab", "open sesame", "Return"]).await?;
     env.browser.is_opened().await?;
     env.browser.sign_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
     application.refresh_now().await?;
-    env.is_asked("/oauth/token", 2).await?;
+    env.has_requests("/oauth/token", 2).await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await
 }
@@ -225,24 +225,24 @@ async fn missing_keyring_is_created_by_prompt_and_stores_session() -> Result<()>
 #[tokio::test(flavor = "multi_thread")]
 async fn declined_keyring_allows_memory_only_session_with_refresh() -> Result<()> {
     let (mut env, application) = without_keyring().await?;
-    env.desktop.answers_prompt(&["Escape"]).await?;
+    env.desktop.types_into_prompt(&["Escape"]).await?;
     env.browser.is_opened().await?;
     env.browser.sign_in_as(ADA).await?;
     // Prompted once, and not again for the session.
-    application.sees("There is no keyring yet").await?;
-    application.sees("Your sign-in is not saved yet, and not renewed until it is.").await?;
+    application.shows("There is no keyring yet").await?;
+    application.shows("Your sign-in is not saved yet, and not renewed until it is.").await?;
     application.refresh_now().await?;
-    application.sees_in_details("Tried again").await?;
+    application.shows_in_details("Tried again").await?;
     assert_eq!(env.environment.requests_to("/oauth/token").len(), 1);
     application.press("Continue without a keychain").await?;
-    env.is_asked("/oauth/token", 2).await?;
-    application.sees_in_details("Renews by itself").await?;
+    env.has_requests("/oauth/token", 2).await?;
+    application.shows_in_details("Renews by itself").await?;
     application.refresh_now().await?;
-    env.is_asked("/oauth/token", 3).await?;
-    application.sees("Your sign-in is not saved. You").await?;
+    env.has_requests("/oauth/token", 3).await?;
+    application.shows("Your sign-in is not saved. You").await?;
     application.quit()?;
     // The consent applied until the program ended.
     let application = env.application().await?;
     application.press("Sign in").await?;
-    env.desktop.answers_prompt(&["Escape"]).await
+    env.desktop.types_into_prompt(&["Escape"]).await
 }

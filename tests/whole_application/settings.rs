@@ -16,8 +16,8 @@ async fn settings_on_first_run_are_entered_checked_and_saved() -> Result<()> {
     let mut env = TestEnv::set(unconfigured()).await?;
     let application = env.application().await?;
     application.is_headed("Set up Latchkey").await?;
-    application.sees("io.latchkey.desktop://callback").await?;
-    application.sees("io.latchkey.desktop://signed-out").await?;
+    application.shows("io.latchkey.desktop://callback").await?;
+    application.shows("io.latchkey.desktop://signed-out").await?;
     application.enter("Environment URL", env.environment.url()).await?;
     application.enter("Client ID", &env.environment.client_id()).await?;
     application.press("Save").await?;
@@ -44,14 +44,14 @@ async fn invalid_environment_url_is_shown_at_its_field_and_not_saved() -> Result
     ] {
         application.enter("Environment URL", url).await?;
         application.press("Save").await?;
-        application.sees(sentence).await?;
+        application.shows(sentence).await?;
         assert!(!env.desktop.settings_file().exists());
     }
     // An environment responds there, but with another issuer.
     let other = env.environment.url().replace("127.0.0.1", "localhost");
     application.enter("Environment URL", &other).await?;
     application.press("Save").await?;
-    application.sees("calls itself").await?;
+    application.shows("calls itself").await?;
     assert!(!env.desktop.settings_file().exists());
     Ok(())
 }
@@ -85,10 +85,10 @@ async fn another_environment_is_saved_after_question_and_sign_out() -> Result<()
     application.press("Settings").await?;
     application.enter("Environment URL", other.url()).await?;
     application.press("Save").await?;
-    application.sees("Sign out and save?").await?;
+    application.shows("Sign out and save?").await?;
     application.press("Cancel").await?;
     let saved = || std::fs::read_to_string(env.desktop.settings_file());
-    assert!(saved()?.contains(env.environment.url()), "nothing is saved before the answer");
+    assert!(saved()?.contains(env.environment.url()), "nothing is saved before the response");
     assert!(StoredSession::session(&env.desktop)?.is_some(), "nobody is signed out before it");
 
     application.press("Save").await?;
@@ -110,7 +110,7 @@ async fn unreachable_environment_url_is_saved_only_on_request() -> Result<()> {
     application.enter("Environment URL", env.environment.url()).await?;
     application.enter("Client ID", &env.environment.client_id()).await?;
     application.press("Save").await?;
-    application.sees("cannot be reached").await?;
+    application.shows("cannot be reached").await?;
     assert!(!env.desktop.settings_file().exists());
     application.press("Save anyway").await?;
     application.is_headed("Welcome").await
@@ -121,7 +121,7 @@ async fn settings_from_env_are_shown_read_only() -> Result<()> {
     let env = TestEnv::usual().await?;
     let application = env.application().await?;
     application.press("Settings").await?;
-    application.sees("Set by environment variables").await?;
+    application.shows("Set by environment variables").await?;
     // The check boxes below are the user's own preferences.
     let fields = "document.querySelectorAll('input[type=text]')";
     let script =
@@ -150,8 +150,8 @@ async fn policy_precedes_the_variables_and_pins_the_organization() -> Result<()>
     write_policy(&mut env, &policy.to_string())?;
     let application = env.application().await?;
     application.press("Settings").await?;
-    application.sees("Set by the policy of this computer").await?;
-    application.sees("Set by your administrator").await?;
+    application.shows("Set by the policy of this computer").await?;
+    application.shows("Set by your administrator").await?;
     application.press("Close").await?;
     application.press("Sign in").await?;
     let page = env.browser.is_opened().await?;
@@ -159,7 +159,7 @@ async fn policy_precedes_the_variables_and_pins_the_organization() -> Result<()>
     assert_eq!(organization.unwrap().1, ids::ORBIT);
     env.browser.choose(KATHERINE).await?;
     application.is_headed("Katherine Johnson").await?;
-    application.no_longer_sees("Switch organization").await
+    application.no_longer_shows("Switch organization").await
 }
 
 /// The variables of the environment are set, and do not count.
@@ -168,8 +168,8 @@ async fn policy_that_cannot_be_used_lets_nobody_sign_in() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     write_policy(&mut env, r#"{"organisationId": "org_1"}"#)?;
     let application = env.application().await?;
-    application.sees("The policy cannot be used").await?;
-    application.sees("Ask your administrator to do that").await?;
+    application.shows("The policy cannot be used").await?;
+    application.shows("Ask your administrator to do that").await?;
     let buttons =
         "return [...document.querySelectorAll('button')].map((one) => one.innerText.trim())";
     let buttons = application.run_script(buttons).await?;
@@ -189,7 +189,7 @@ async fn damaged_settings_file_is_shown_and_backed_up() -> Result<()> {
     std::fs::create_dir_all(file.parent().unwrap())?;
     std::fs::write(&file, "{ damaged")?;
     let application = env.application().await?;
-    application.sees("cannot be read").await?;
+    application.shows("cannot be read").await?;
     // As the path of a file in a folder with a long name would be.
     let longer = "document.querySelector('.notice p').append('x'.repeat(200))";
     application.run_script(longer).await?;

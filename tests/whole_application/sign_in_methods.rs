@@ -27,7 +27,7 @@ fn sent(page: &Url, name: &str) -> Option<String> {
 
 /// Opens all details, and presses this button.
 async fn press_in_details(application: &Application, name: &str) -> Result<()> {
-    application.sees_in_details(name).await?;
+    application.shows_in_details(name).await?;
     application.press(name).await
 }
 
@@ -52,7 +52,7 @@ async fn work_email_finds_the_company_sign_in() -> Result<()> {
     application.press("Sign in with your company").await?;
     application.enter("Work e-mail or company domain", "nobody").await?;
     application.press("Continue").await?;
-    application.sees("neither an e-mail address nor a domain").await?;
+    application.shows("neither an e-mail address nor a domain").await?;
     assert!(env.environment.requests_to("/oauth/authorize").is_empty());
     application.enter("Work e-mail or company domain", KATHERINE).await?;
     application.press("Continue").await?;
@@ -86,17 +86,17 @@ async fn route_of_settings_and_command_line_is_sent() -> Result<()> {
 
 // req: N3
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_provider_or_organization_leads_to_another_way() -> Result<()> {
+async fn unknown_provider_or_organization_offers_another_method() -> Result<()> {
     let settings = json!({"organizationId": "org_none", "providers": ["of-tomorrow"]});
     let mut env = with(settings).await?;
     let application = env.application().await?;
     application.press("Continue with of-tomorrow").await?;
     env.browser.is_opened().await?;
-    application.sees("This way to sign in is not offered").await?;
+    application.shows("This way to sign in is not offered").await?;
     application.press("Dismiss").await?;
     application.press("Sign in").await?;
     env.browser.is_opened().await?;
-    application.sees("The organization is not known").await?;
+    application.shows("The organization is not known").await?;
     application.press("Choose another organization").await?;
     let page = env.browser.is_opened().await?;
     assert_eq!(sent(&page, "organization_id"), None);
@@ -131,18 +131,18 @@ async fn organization_switch_by_selector_and_straight_back() -> Result<()> {
     env.browser.sign_in_as(GRACE).await?;
     env.browser.choose(NAVY).await?;
     application.is_headed("Grace Hopper").await?;
-    application.sees(NAVY).await?;
+    application.shows(NAVY).await?;
     application.press("Switch organization").await?;
     application.press("Choose another organization").await?;
     let page = env.browser.is_opened().await?;
     assert_eq!(sent(&page, "prompt").as_deref(), Some("select_account"));
     env.browser.choose(COMPILERS).await?;
-    application.sees(COMPILERS).await?;
+    application.shows(COMPILERS).await?;
     application.press("Switch organization").await?;
     application.press(NAVY).await?;
     let page = env.browser.is_opened().await?;
     assert_eq!(sent(&page, "organization_id").as_deref(), Some(NAVY));
-    application.sees(NAVY).await?;
+    application.shows(NAVY).await?;
     application.is_headed("Grace Hopper").await?;
     assert_eq!(env.environment.token_requests("authorization_code").len(), 3);
     Ok(())
@@ -187,8 +187,8 @@ async fn sign_up_that_is_not_offered_is_named() -> Result<()> {
     env.environment.inject_fault(Endpoint::Discovery, fault, Times::Always);
     let application = env.application().await?;
     application.press("Create account").await?;
-    application.sees("No accounts are created here").await?;
-    application.sees("Sign in with the account you have").await?;
+    application.shows("No accounts are created here").await?;
+    application.shows("Sign in with the account you have").await?;
     ensure!(env.browser.times_opened_meanwhile().await? == 0, "the browser was opened");
     application.press("Sign in").await?;
     env.browser.is_opened().await?;
@@ -208,12 +208,12 @@ async fn begins_a_switch(env: &mut TestEnv, application: &Application) -> Result
     application.press("Choose another organization").await?;
     env.browser.is_opened().await?;
     env.browser.choose(NAVY).await?;
-    application.sees(NAVY).await?;
+    application.shows(NAVY).await?;
     let token = env.environment.live_refresh_token_of(GRACE).context("no refresh token")?;
     StoredSession::comes_to_hold(&env.desktop, &token).await?;
     application.press("Switch organization").await?;
     application.press(COMPILERS).await?;
-    let page = env.browser.is_told().await?;
+    let page = env.browser.receives_url().await?;
     assert_eq!(sent(&page, "organization_id").as_deref(), Some(COMPILERS));
     Ok((token, page))
 }
@@ -221,7 +221,7 @@ async fn begins_a_switch(env: &mut TestEnv, application: &Application) -> Result
 /// Waits for the session of [`begins_a_switch`], and asserts that it is the stored one.
 async fn still_has(env: &TestEnv, application: &Application, token: &str) -> Result<()> {
     application.is_headed("Grace Hopper").await?;
-    application.sees(NAVY).await?;
+    application.shows(NAVY).await?;
     let stored = StoredSession::session(&env.desktop)?.context("no session")?;
     ensure!(stored.refresh_token() == Some(token), "another session is stored");
     Ok(())
@@ -240,7 +240,7 @@ async fn organization_switch_cancelled_keeps_the_session() -> Result<()> {
     env.open_link(&late)?;
     // The task processes events in order, so this command follows the link.
     application.press("Manage account").await?;
-    env.browser.is_told().await?;
+    env.browser.receives_url().await?;
     still_has(&env, &application, &token).await?;
     ensure!(env.environment.token_requests("authorization_code").len() == 2, "it was exchanged");
     Ok(())
@@ -256,8 +256,8 @@ async fn organization_switch_to_another_keeps_the_session() -> Result<()> {
     let changed = page.as_str().replace(COMPILERS, NAVY);
     let link = env.environment.sign_in_as(GRACE, &changed)?;
     env.open_link(&link)?;
-    application.sees("The sign-in was stopped for your safety").await?;
-    application.sees_in_details("it is for another organization").await?;
+    application.shows("The sign-in was stopped for your safety").await?;
+    application.shows_in_details("it is for another organization").await?;
     still_has(&env, &application, &token).await?;
     application.press("Sign out").await
 }
@@ -278,10 +278,10 @@ async fn loopback_signs_in_where_links_lead_nowhere() -> Result<()> {
     let mut env = with(json!({"loopback": "any"})).await?;
     loses_links(&env)?;
     let application = env.application().await?;
-    application.sees("Links do not lead back here").await?;
+    application.shows("Links do not lead back here").await?;
     application.press("Sign in").await?;
     let first = env.browser.is_opened().await?;
-    // The help is open at once, as the application knows that links are not delivered to it.
+    // The help is open at once, as the application has found that links are not delivered to it.
     application.press("Open browser with another way back").await?;
     let second = env.browser.is_opened().await?;
     assert_ne!(sent(&first, "state"), sent(&second, "state"));
@@ -291,13 +291,13 @@ async fn loopback_signs_in_where_links_lead_nowhere() -> Result<()> {
     application.is_headed("Ada Lovelace").await?;
     let shown = env.browser.address().await?;
     assert!(shown.as_str().starts_with(&redirect), "{shown}");
-    env.browser.says("You can close this page").await?;
+    env.browser.shows_text("You can close this page").await?;
     assert_eq!(env.environment.token_requests("authorization_code").len(), 1);
     Ok(())
 }
 
 /// Begins a sign-in with both authorization requests outstanding: the deep link's and the loopback's.
-async fn asks_both_ways(env: &mut TestEnv, application: &Application) -> Result<(Url, Url)> {
+async fn opens_both_requests(env: &mut TestEnv, application: &Application) -> Result<(Url, Url)> {
     application.press("Sign in").await?;
     let by_link = env.browser.is_opened().await?;
     press_in_details(application, "Open browser with another way back").await?;
@@ -318,12 +318,12 @@ fn is_closed(callback: &str) -> Result<()> {
 async fn loopback_response_first_makes_the_deep_link_useless() -> Result<()> {
     let mut env = with(json!({"loopback": "any"})).await?;
     let application = env.application().await?;
-    let (by_link, by_loopback) = asks_both_ways(&mut env, &application).await?;
+    let (by_link, by_loopback) = opens_both_requests(&mut env, &application).await?;
     let link = env.environment.sign_in_as(ALAN, by_link.as_str())?;
     let loopback = env.environment.sign_in_as(ADA, by_loopback.as_str())?;
     let forged = loopback.replace("state=", "state=A");
     env.browser.visits(&forged).await?;
-    env.browser.says("This page belongs to no sign-in").await?;
+    env.browser.shows_text("This page belongs to no sign-in").await?;
     env.browser.visits(&loopback).await?;
     application.is_headed("Ada Lovelace").await?;
     is_closed(&loopback)?;
@@ -341,7 +341,7 @@ async fn loopback_response_first_makes_the_deep_link_useless() -> Result<()> {
 async fn deep_link_response_first_closes_the_loopback() -> Result<()> {
     let mut env = with(json!({"loopback": "any"})).await?;
     let application = env.application().await?;
-    let (by_link, by_loopback) = asks_both_ways(&mut env, &application).await?;
+    let (by_link, by_loopback) = opens_both_requests(&mut env, &application).await?;
     let link = env.environment.sign_in_as(ADA, by_link.as_str())?;
     let loopback = env.environment.sign_in_as(ALAN, by_loopback.as_str())?;
     env.open_link(&link)?;
@@ -360,14 +360,14 @@ async fn loopback_at_a_fixed_registered_port_signs_in() -> Result<()> {
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
     let mut env = with(json!({"loopback": port})).await?;
     let application = env.application().await?;
-    let (_, page) = asks_both_ways(&mut env, &application).await?;
+    let (_, page) = opens_both_requests(&mut env, &application).await?;
     let redirect = format!("http://127.0.0.1:{port}/callback");
     assert_eq!(sent(&page, "redirect_uri").as_deref(), Some(&*redirect));
     env.browser.sign_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await?;
     let shown = env.browser.address().await?;
     assert!(shown.as_str().starts_with(&redirect), "{shown}");
-    env.browser.says("You can close this page").await?;
+    env.browser.shows_text("You can close this page").await?;
     let exchanges = env.environment.token_requests("authorization_code");
     let [exchange] = exchanges.as_slice() else { bail!("{} exchanges", exchanges.len()) };
     assert_eq!(exchange.form("redirect_uri"), Some(&*redirect));
@@ -383,7 +383,7 @@ async fn loopback_port_in_use_is_reported_and_deep_link_works() -> Result<()> {
     application.press("Sign in").await?;
     let page = env.browser.is_opened().await?;
     press_in_details(&application, "Open browser with another way back").await?;
-    application.sees("The browser cannot come back this way").await?;
+    application.shows("The browser cannot come back this way").await?;
     let link = env.environment.sign_in_as(ADA, page.as_str())?;
     env.open_link(&link)?;
     application.is_headed("Ada Lovelace").await
@@ -414,7 +414,7 @@ async fn address_pasted_from_the_clipboard_signs_in() -> Result<()> {
     let callback = env.environment.sign_in_as(ADA, page.as_str())?;
     copies(&env, "https://evil.example/callback?code=1&state=2")?;
     application.press("Paste from clipboard").await?;
-    application.sees("This is not the address of the sign-in").await?;
+    application.shows("This is not the address of the sign-in").await?;
     assert!(env.environment.requests_to("/oauth/token").is_empty());
     copies(&env, &format!(" {callback}\n"))?;
     application.press("Dismiss").await?;
@@ -435,7 +435,7 @@ async fn pasted_address_signs_in_where_links_and_loopback_are_blocked() -> Resul
     application.press("Sign in").await?;
     let page = env.browser.is_opened().await?;
     application.press("Open browser with another way back").await?;
-    application.sees("The browser cannot come back this way").await?;
+    application.shows("The browser cannot come back this way").await?;
     let callback = env.environment.sign_in_as(ADA, page.as_str())?;
     copies(&env, &callback)?;
     application.press("Paste from clipboard").await?;
@@ -449,15 +449,15 @@ async fn address_of_an_earlier_sign_in_is_named_when_pasted() -> Result<()> {
     loses_links(&env)?;
     let application = env.application().await?;
     application.press("Sign in").await?;
-    let earlier = env.browser.is_told().await?;
+    let earlier = env.browser.receives_url().await?;
     application.press("Cancel").await?;
     application.press("Sign in").await?;
-    let page = env.browser.is_told().await?;
+    let page = env.browser.receives_url().await?;
     let of_earlier = env.environment.sign_in_as(ALAN, earlier.as_str())?;
     copies(&env, &of_earlier)?;
     application.press("Paste from clipboard").await?;
-    application.sees("This address is from another sign-in").await?;
-    application.sees("Finish the sign-in that this application opened last").await?;
+    application.shows("This address is from another sign-in").await?;
+    application.shows("Finish the sign-in that this application opened last").await?;
     assert!(env.environment.requests_to("/oauth/token").is_empty());
     let callback = env.environment.sign_in_as(ADA, page.as_str())?;
     copies(&env, &callback)?;

@@ -12,7 +12,7 @@ async fn sign_in_with_browser_shows_profile_and_stores_session() -> Result<()> {
     let application = env.signed_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await?;
     for text in [ADA, ids::ANALYTICAL, "ae-1843", "admin", "reports:write"] {
-        application.sees_in_details(text).await?;
+        application.shows_in_details(text).await?;
     }
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
@@ -28,8 +28,8 @@ async fn sign_up_in_browser_signs_in_the_new_user() -> Result<()> {
     env.browser.is_opened().await?;
     env.browser.sign_up_as("Emmy Noether", "emmy@algebra.example").await?;
     application.is_headed("Emmy Noether").await?;
-    application.sees("E-mail not verified").await?;
-    application.sees_in_details("profile:write").await
+    application.shows("E-mail not verified").await?;
+    application.shows_in_details("profile:write").await
 }
 
 // req: A8, B12
@@ -44,7 +44,7 @@ async fn callback_starts_closed_app_and_completes_sign_in() -> Result<()> {
     application.quit()?;
 
     env.browser.sign_in_as(ADA).await?;
-    env.is_asked("/oauth/token", 1).await?;
+    env.has_requests("/oauth/token", 1).await?;
     let live = env.environment.live_refresh_token_of(ADA).unwrap();
     StoredSession::comes_to_hold(&env.desktop, &live).await?;
     env.close_application()?;
@@ -96,7 +96,7 @@ async fn access_denied_is_shown_and_sign_in_can_be_retried() -> Result<()> {
     env.browser.is_opened().await?;
     env.browser.decline().await?;
     application.is_headed("Sign in").await?;
-    application.sees("The sign-in was declined").await?;
+    application.shows("The sign-in was declined").await?;
     application.press("Dismiss").await?;
     application.is_headed("Welcome").await?;
     assert!(StoredSession::session(&env.desktop)?.is_none());
@@ -115,14 +115,14 @@ async fn thousand_callbacks_with_wrong_state_change_nothing() -> Result<()> {
     env.desktop.has_behind("Latchkey").await?;
     let issuer = env.environment.issuer().to_owned();
     let wrong = |number: usize| {
-        let answer = if number.is_multiple_of(2) { "code=c0de" } else { "error=access_denied" };
-        format!("io.latchkey.desktop://callback?{answer}&state=wrong{number}&iss={issuer}")
+        let response = if number.is_multiple_of(2) { "code=c0de" } else { "error=access_denied" };
+        format!("io.latchkey.desktop://callback?{response}&state=wrong{number}&iss={issuer}")
     };
-    env.hand_over((0..995).map(wrong)).await?;
+    env.forward_links((0..995).map(wrong)).await?;
     for number in 995..1000 {
         env.open_link(&wrong(number))?;
     }
-    application.sees("that does not belong to this sign-in").await?;
+    application.shows("that does not belong to this sign-in").await?;
     application.is_headed("Continue in your browser").await?;
     // The browser's title changes while its page loads.
     assert_ne!(env.desktop.window_in_front()?, "Latchkey", "the hint raised the window");
@@ -152,7 +152,7 @@ async fn sign_in_timeout_is_shown_and_late_callback_ignored() -> Result<()> {
     let application = env.application().await?;
     application.press("Sign in").await?;
     let page = env.browser.is_opened().await?;
-    application.sees("The sign-in took too long").await?;
+    application.shows("The sign-in took too long").await?;
     let late = env.environment.sign_in_as(ADA, page.as_str())?;
     env.open_link(&late)?;
     application.is_headed("Sign in").await?;
@@ -170,7 +170,7 @@ async fn sign_in_link_can_be_reopened_and_copied() -> Result<()> {
     let second = env.browser.is_opened().await?;
     assert_eq!(first, second);
     application.press("Copy link").await?;
-    application.sees("Copied").await?;
+    application.shows("Copied").await?;
     env.browser.sign_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await
 }
@@ -184,8 +184,8 @@ async fn profile_shows_the_organization_chosen_in_browser() -> Result<()> {
     env.browser.sign_in_as("grace@two-orgs.example").await?;
     env.browser.choose(ids::COMPILERS).await?;
     application.is_headed("Grace Hopper").await?;
-    application.sees_in_details(ids::COMPILERS).await?;
-    application.sees_in_details("compilers:read").await
+    application.shows_in_details(ids::COMPILERS).await?;
+    application.shows_in_details("compilers:read").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,14 +193,14 @@ async fn profile_shows_no_permissions_and_unverified_email() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     let application = env.signed_in_as("alan@bletchley.example").await?;
     application.is_headed("Alan Turing").await?;
-    application.sees_in_details("No roles").await?;
-    application.sees_in_details("No permissions").await?;
+    application.shows_in_details("No roles").await?;
+    application.shows_in_details("No permissions").await?;
     application.press("Sign out").await?;
     env.browser.is_opened().await?;
     application.is_headed("You are signed out").await?;
     env.sign_in(&application, "mary@unverified.example").await?;
     application.is_headed("Mary Somerville").await?;
-    application.sees("E-mail not verified").await
+    application.shows("E-mail not verified").await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -230,7 +230,7 @@ async fn arabic_locale_shows_translated_rtl_view() -> Result<()> {
     env.browser.is_opened().await?;
     env.browser.sign_in_as("fatima@qarawiyyin.example").await?;
     application.is_headed("فاطمة الفهرية").await?;
-    application.sees_in_details("library:read").await?;
+    application.shows_in_details("library:read").await?;
     let direction = application.run_script("return document.documentElement.dir").await?;
     assert_eq!(direction, "rtl");
     Ok(())

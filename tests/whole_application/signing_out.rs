@@ -15,7 +15,7 @@ async fn sign_out_ends_both_sessions_and_returns_to_app() -> Result<()> {
 
     let page = env.browser.is_opened().await?;
     assert_eq!(page.path(), "/oidc/logout");
-    env.is_asked("/oidc/logout", 1).await?;
+    env.has_requests("/oidc/logout", 1).await?;
     let request = &env.environment.requests_to("/oidc/logout")[0];
     assert!(request.query("id_token_hint").is_some());
     let back = request.query("post_logout_redirect_uri");

@@ -2,12 +2,12 @@
 //! a refreshed ID token has no `nonce`.
 
 use anyhow::Result;
-use latchkey_tests::{Application, House, StoredSession};
+use latchkey_tests::{Application, StoredSession, Vendor};
 
 use crate::foreign_fixture::Fixture;
 
 async fn set(access_token_seconds: u32) -> Result<Fixture> {
-    Fixture::set(House::DjangoOauthToolkit, access_token_seconds).await
+    Fixture::set(Vendor::DjangoOauthToolkit, access_token_seconds).await
 }
 
 /// Signs a user in on the provider's own page.
@@ -25,7 +25,7 @@ async fn django_oauth_toolkit_sign_in_restart_and_refresh_succeed() -> Result<()
     let mut fixture = set(299).await?;
     let application = Application::start(&fixture.desktop).await?;
     sign_in(&mut fixture, &application, "rosalind").await?;
-    application.sees("rosalind@third.example").await?;
+    application.shows("rosalind@third.example").await?;
     let record = fixture.provider.record().await?;
     assert_eq!(record.iter().filter(|one| *one == "POST /token/").count(), 1);
     assert!(!record.iter().any(|one| one.ends_with(" /userinfo/")), "userinfo is not used");
@@ -36,7 +36,7 @@ async fn django_oauth_toolkit_sign_in_restart_and_refresh_succeed() -> Result<()
     // The second refresh uses the refresh token of the first response.
     for refreshes in 1..=2 {
         application.refresh_now().await?;
-        fixture.provider.is_asked("POST /token/", 1 + refreshes).await?;
+        fixture.provider.has_requests("POST /token/", 1 + refreshes).await?;
         application.button("Renew now").await?;
     }
     application.is_headed("rosalind of the third provider").await
@@ -48,7 +48,7 @@ async fn django_oauth_toolkit_token_rotation_keeps_the_session() -> Result<()> {
     let application = Application::start(&fixture.desktop).await?;
     sign_in(&mut fixture, &application, "rosalind").await?;
     // This provider revokes all tokens of a session when a refresh token is reused.
-    fixture.provider.is_asked("POST /token/", 4).await?;
+    fixture.provider.has_requests("POST /token/", 4).await?;
     application.is_headed("rosalind of the third provider").await
 }
 
@@ -64,7 +64,7 @@ async fn django_oauth_toolkit_logout_ends_session_and_returns_to_app() -> Result
     assert_eq!(page.path(), "/logout/");
     // By a click, as Chromium permits a page only once to start a program without one.
     fixture.browser.choose("Logout").await?;
-    fixture.provider.is_asked("POST /logout/", 1).await?;
+    fixture.provider.has_requests("POST /logout/", 1).await?;
     fixture.desktop.has_in_front("Latchkey").await?;
     sign_in(&mut fixture, &application, "barbara").await
 }

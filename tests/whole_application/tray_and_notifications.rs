@@ -75,7 +75,7 @@ async fn tray_menu_shows_the_state_signs_in_out_and_quits() -> Result<()> {
 
 // req: N16
 #[tokio::test(flavor = "multi_thread")]
-async fn closed_window_stays_in_the_tray_and_comes_back() -> Result<()> {
+async fn closed_window_stays_in_the_tray_and_is_shown_again() -> Result<()> {
     let mut env = TestEnv::usual().await?;
     env.desktop.starts_panel()?;
     let application = env.application().await?;
@@ -170,7 +170,7 @@ async fn session_that_ends(env: &mut TestEnv) -> Result<Application> {
     application.press("Sign in").await?;
     env.browser.is_opened().await?;
     env.browser.sign_in_as(ADA).await?;
-    application.sees("Your sign-in ends at").await?;
+    application.shows("Your sign-in ends at").await?;
     env.desktop.minimizes("latchkey")?;
     Ok(application)
 }
@@ -193,9 +193,9 @@ async fn session_end_is_one_notification_one_click_one_tab() -> Result<()> {
     // The notification is closed when its reason no longer applies.
     env.desktop.shows_notifications(0).await?;
     ensure!(env.browser.times_opened_meanwhile().await? == 0, "a second tab was opened");
-    let told = env.desktop.closed_notifications()?;
+    let closed = env.desktop.closed_notifications()?;
     let body = "Sign in once more in your browser to stay signed in as Ada Lovelace.";
-    ensure!(told == [("Your sign-in ends soon".to_owned(), body.to_owned())], "{told:?}");
+    ensure!(closed == [("Your sign-in ends soon".to_owned(), body.to_owned())], "{closed:?}");
     Ok(())
 }
 
@@ -205,7 +205,7 @@ async fn notification_click_shows_the_window_and_closes_it() -> Result<()> {
     env.desktop.starts_notifications().await?;
     let application = session_that_ends(&mut env).await?;
     env.desktop.shows_notifications(1).await?;
-    let asked = env.environment.requests_to("/oauth/authorize").len();
+    let before = env.environment.requests_to("/oauth/authorize").len();
     env.desktop.clicks_notification()?;
     shows_window(&env).await?;
     env.desktop.shows_notifications(0).await?;
@@ -213,7 +213,7 @@ async fn notification_click_shows_the_window_and_closes_it() -> Result<()> {
     application.is_headed("Please sign in again").await?;
     ensure!(env.desktop.notifications()? == 0);
     ensure!(env.desktop.closed_notifications()?.len() == 1);
-    ensure!(env.environment.requests_to("/oauth/authorize").len() == asked, "a tab was opened");
+    ensure!(env.environment.requests_to("/oauth/authorize").len() == before, "a tab was opened");
     application.quit()
 }
 

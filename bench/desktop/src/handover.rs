@@ -1,4 +1,4 @@
-//! A second instance that hands an authorization response to the running application, until the user is signed in.
+//! A second instance that forwards an authorization response to the running application, until the user is signed in.
 
 use std::{
     fs,
@@ -39,17 +39,17 @@ async fn measured(runs: usize) -> Result<Pairs> {
     let mut pairs = Pairs::default();
     for run in 0..=runs {
         application.press("Sign in").await?;
-        let page = env.browser.is_told().await?;
+        let page = env.browser.receives_url().await?;
         let callback = env.environment.sign_in_as(ADA, page.as_str())?;
-        let (whole, answered) = signed_in(&env, &application, &callback).await?;
+        let (whole, by_environment) = signed_in(&env, &application, &callback).await?;
         application.is_headed("Ada Lovelace").await?;
         application.press("Sign out").await?;
         application.button("Sign in").await?;
-        env.browser.is_told().await?;
+        env.browser.receives_url().await?;
         let bare = process_start(&env)?;
         // The first pair reads the program from the disk, and is ignored.
         if run > 0 {
-            pairs.samples.push((whole.saturating_sub(answered)).as_secs_f64() * 1000.0);
+            pairs.samples.push((whole.saturating_sub(by_environment)).as_secs_f64() * 1000.0);
             pairs.baseline.push(bare.as_secs_f64() * 1000.0);
         }
     }
@@ -70,21 +70,21 @@ async fn signed_in(
         [application.log().matches(SIGNED_IN).count(), environment.arrived(TOKEN)];
     let log = application.log_file().to_owned();
     let began = Instant::now();
-    let watched = tokio::task::spawn_blocking(move || said(&log, before + 1, began));
+    let watched = tokio::task::spawn_blocking(move || time_to_message(&log, before + 1, began));
     let mut second = env.desktop.command(Application::program()?);
     second.arg(callback).stdout(Stdio::null()).stderr(Stdio::null());
     let mut second = second.spawn()?;
     environment.wait_for_arrival(TOKEN, count + 1).await;
     let arrived = Instant::now();
     environment.wait_for(TOKEN, count + 1).await;
-    let answered = arrived.elapsed();
+    let by_environment = arrived.elapsed();
     let whole = watched.await??;
     tokio::task::spawn_blocking(move || second.wait()).await??;
-    Ok((whole, answered))
+    Ok((whole, by_environment))
 }
 
-/// Waits until the log contains the message `times` times.
-fn said(log: &Path, times: usize, began: Instant) -> Result<Duration> {
+/// The time from `began` until the log contains the message `times` times.
+fn time_to_message(log: &Path, times: usize, began: Instant) -> Result<Duration> {
     while fs::read_to_string(log)?.matches(SIGNED_IN).count() < times {
         ensure!(began.elapsed() < latchkey_tests::TEST_TIMEOUT, "the user is not signed in");
         std::thread::sleep(PAUSE);

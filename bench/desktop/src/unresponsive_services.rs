@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use latchkey_bench_row::{Goal, Pairs, Row};
-use latchkey_tests::never_answers;
+use latchkey_tests::unresponsive_services;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::bench::Bench;
@@ -46,10 +46,10 @@ pub fn starts(bench: &Bench) -> Result<Vec<Row>> {
         [Pairs::default(), Pairs::default(), Pairs::default()];
     for _ in 0..runs {
         let ordinary = started(bench)?;
-        let silent = tokio::runtime::Handle::current()
-            .block_on(never_answers(&bench.env.desktop, &[PORTAL]))?;
+        let services = tokio::runtime::Handle::current()
+            .block_on(unresponsive_services(&bench.env.desktop, &[PORTAL]))?;
         portal.samples.push(started(bench).context("with an unresponsive portal")?);
-        drop(silent);
+        drop(services);
         let stopped = Stopped::program(bench, "dbus-daemon")?;
         bus.samples.push(started(bench).context("with an unresponsive session bus")?);
         drop(stopped);
