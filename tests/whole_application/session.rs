@@ -168,7 +168,7 @@ async fn keepassxc_stores_the_session_of_a_hardened_process() -> Result<()> {
     env.application().await?.is_headed("Ada Lovelace").await
 }
 
-/// Closes each prompt of KeePassXC until the window shows this text: it asks for a database to unlock at each search for
+/// Closes each prompt of KeePassXC until the window shows this text: it prompts for a database to unlock at each search for
 /// an entry, and for a new database where something is to be stored.
 async fn declines_until(env: &TestEnv, application: &Application, text: &str) -> Result<()> {
     until(text, async || {

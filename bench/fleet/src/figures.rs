@@ -111,7 +111,7 @@ pub fn rows(plan: Plan, outcome: &Outcome, smallest: Option<f64>) -> Vec<Row> {
                 "the token response was lost on its way, at an environment without a grace period",
             ),
         none("never-signed-in", "users", outcome.never_signed_in),
-        Row::new(name("callers-told-to-retry"), "callers", number(outcome.callers[1]), 1)
+        Row::new(name("callers-with-retryable-error"), "callers", number(outcome.callers[1]), 1)
             .beside("callers that got an access token", number(outcome.callers[0])),
         Row::new(
             name("bytes-per-desktop"),

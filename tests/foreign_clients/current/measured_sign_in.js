@@ -1,4 +1,4 @@
-// openid-client as the native application: says how long each sign-in took from the authorization response on.
+// openid-client as the native application: prints how long each sign-in took from the authorization response on.
 //
 //   node measured_sign_in.js <environment> <client id> <sign-ins>
 
