@@ -234,7 +234,7 @@ export class Opened {
     return this.#tab.evaluate(movedByNotice);
   }
 
-  /** What is not to be seen in forced colours, beside the text that axe looks at. */
+  /** What is not to be seen in forced colours, beside the text that axe checks. */
   async lostInForcedColors(): Promise<string[]> {
     await this.#wear("light");
     const { shapes } = await this.#tab.evaluate(marks);

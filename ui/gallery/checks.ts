@@ -129,7 +129,7 @@ export async function movedByNotice(): Promise<string[]> {
     .map(({ textContent }) => `the button ${textContent.trim()} moves when a notice appears`);
 }
 
-/** What moves although the system asks for reduced motion, and what only a motion shows. */
+/** What moves although the system requests reduced motion, and what only a motion shows. */
 export function motions(): string[] {
   const moving = document.getAnimations().filter(({ effect }) => {
     const { duration, iterations } = effect?.getComputedTiming() ?? {};

@@ -176,7 +176,7 @@ class Run {
     for (const name of scenes.keys())
       if (!names.includes(name))
         this.problems.push(
-          `trees/${name} is missing. \`cargo xtask gallery --update\` writes it; look at it and commit it.`,
+          `trees/${name} is missing. \`cargo xtask gallery --update\` writes it; review and commit it.`,
         );
     const stored = new Map<string, string>();
     for (const name of names) {
@@ -236,14 +236,14 @@ class Run {
       this.problems.push(sentenceOf(finding));
   }
 
-  /** Opens each page, checks its layout, calls `look`, runs axe, and checks what axe does not. */
-  async #visit(all: Page[], look: (opened: Opened, page: Page) => Promise<void>): Promise<void> {
+  /** Opens each page, checks its layout, calls `inspect`, runs axe, and checks what axe does not. */
+  async #visit(all: Page[], inspect: (opened: Opened, page: Page) => Promise<void>): Promise<void> {
     await this.#each(all, async (tabs, page) => {
       const where = `${page.scene}, ${page.language}, ${page.size.name}`;
       try {
         const opened = await tabs.open(page, this.#query(page.scene), page.themes[0] ?? "light");
         this.#noteLayout(where, opened, page.size);
-        await look(opened, page);
+        await inspect(opened, page);
         await this.#audit(opened, page);
         const problems = await examine(opened, page);
         this.problems.push(...problems.map((problem) => `${where}: ${problem}`));

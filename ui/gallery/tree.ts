@@ -1,4 +1,4 @@
-/** The accessibility tree of a page as Chromium hands it to a screen reader, as text that can be compared. */
+/** The accessibility tree of a page as Chromium passes it to a screen reader, as text that can be compared. */
 
 type Value = { value?: unknown };
 
@@ -39,7 +39,7 @@ const NOTHING: unknown[] = [undefined, "", false, "false", "off"];
 /** States that a screen reader announces when they are false, too. */
 const TWO_WAYS = ["checked", "pressed", "expanded"];
 
-/** Roles without a meaning: their children stand in their place. */
+/** Roles without a meaning: their children take their place. */
 const ROLES_WITHOUT_MEANING = [
   "generic",
   "none",
@@ -61,7 +61,7 @@ export function treeOf(nodes: readonly AxNode[]): string {
 }
 
 /** A text, or a node with a role. */
-type Branch = { text: string } | { line: string; says: string[]; below: Branch[] };
+type Branch = { text: string } | { line: string; names: string[]; below: Branch[] };
 
 function branches(node: AxNode, byId: ReadonlyMap<string, AxNode>): Branch[] {
   const role = text(node.role);
@@ -69,7 +69,7 @@ function branches(node: AxNode, byId: ReadonlyMap<string, AxNode>): Branch[] {
   const children = (node.childIds ?? []).flatMap((id) => byId.get(id) ?? []);
   const below = joined(children.flatMap((child) => branches(child, byId)));
   if (node.ignored || ROLES_WITHOUT_MEANING.includes(role)) return below;
-  return [{ line: words(node, role), says: [node.name, node.value].map(text), below }];
+  return [{ line: words(node, role), names: [node.name, node.value].map(text), below }];
 }
 
 /** Joins adjacent texts: their boundaries depend on the layout. */
@@ -84,10 +84,10 @@ function joined(all: Branch[]): Branch[] {
 
 function linesOf(branch: Branch): string[] {
   if ("text" in branch) return [`text ${quoted(branch.text)}`];
-  const { line, says, below } = branch;
+  const { line, names, below } = branch;
   const [only, ...others] = below;
   // A name or a value equal to the content is written once.
-  if (only && "text" in only && others.length === 0 && says.map(solid).includes(solid(only.text)))
+  if (only && "text" in only && others.length === 0 && names.map(solid).includes(solid(only.text)))
     return [line];
   return [line, ...below.flatMap(linesOf).map((it) => `  ${it}`)];
 }

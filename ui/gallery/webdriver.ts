@@ -15,7 +15,7 @@ const PAUSE = 20;
 /** WebDriver's code of the key, § 17.4.2. */
 const TAB = "\uE004";
 
-/** A function threw in the page, or the command cannot be carried out in its state. The session goes on. */
+/** A function threw in the page, or the command cannot be carried out in its state. The session continues. */
 export class CommandError extends Error {}
 
 export class Session {

@@ -2,25 +2,25 @@ import { mockIPC } from "@tauri-apps/api/mocks";
 import type { SessionView } from "tauri-plugin-scalekit-api";
 
 /** The result of each command. An entry that throws rejects the command. */
-export type Answers = Record<string, (payload: unknown) => unknown>;
+export type Results = Record<string, (payload: unknown) => unknown>;
 
 /** A fake of the core: sends the views that it is given, and records the calls. */
 export class PretendedCore {
   /** Every call in order, without those that only read or announce. */
   readonly calls: { command: string; payload: unknown }[] = [];
   #view: SessionView;
-  #answers: Answers;
+  #results: Results;
   #channel: number | null = null;
   #sent = 0;
 
   /**
    * @param view the first view
-   * @param answers results by command, without `plugin:scalekit|`; other commands return nothing
+   * @param results results by command, without `plugin:scalekit|`; other commands return nothing
    */
-  constructor(view: SessionView, answers: Answers = {}) {
+  constructor(view: SessionView, results: Results = {}) {
     this.#view = view;
-    this.#answers = answers;
-    mockIPC((command, payload) => this.#answer(command.replace("plugin:scalekit|", ""), payload));
+    this.#results = results;
+    mockIPC((command, payload) => this.#resultOf(command.replace("plugin:scalekit|", ""), payload));
   }
 
   /** The view that was sent last. */
@@ -37,20 +37,20 @@ export class PretendedCore {
   }
 
   /** Replaces the result of `command`. */
-  answer(command: string, answer: (payload: unknown) => unknown): void {
-    this.#answers[command] = answer;
+  setResult(command: string, result: (payload: unknown) => unknown): void {
+    this.#results[command] = result;
   }
 
-  #answer(command: string, payload: unknown): unknown {
+  #resultOf(command: string, payload: unknown): unknown {
     if (!["watch", "settings", "preferences", "presence", "announce"].includes(command))
       this.calls.push({ command, payload });
-    const answer = this.#answers[command]?.(payload) ?? null;
+    const result = this.#results[command]?.(payload) ?? null;
     if (command === "watch") {
       this.#channel = (payload as { channel: { id: number } }).channel.id;
       this.#sent = 0;
       this.show(this.#view);
     }
-    return answer;
+    return result;
   }
 }
 

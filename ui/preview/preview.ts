@@ -25,7 +25,7 @@ const core = new PretendedCore(view ?? { status: "starting" }, {
   reports: () => reports,
   self_check: () => report,
   check_environment: () => ({ issuer: "https://acme.scalekit.com" }),
-  ...stage?.answers,
+  ...stage?.results,
 });
 
 const target = document.getElementById("app");

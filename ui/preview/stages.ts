@@ -1,6 +1,6 @@
 import type { SessionView } from "tauri-plugin-scalekit-api";
 
-import type { Answers, PretendedCore } from "./core";
+import type { Results, PretendedCore } from "./core";
 import {
   lockedSettings,
   loopbackSettings,
@@ -20,7 +20,7 @@ import {
 export type Stage = {
   /** The first view. */
   view: SessionView;
-  answers: Answers;
+  results: Results;
   /** The user actions. */
   acts: (core: PretendedCore) => Promise<void>;
 };
@@ -34,17 +34,17 @@ export function stages(now: number): Record<string, Stage> {
   return {
     settingsNone: {
       view: notConfigured,
-      answers: { settings: () => noSettings },
+      results: { settings: () => noSettings },
       acts: () => Promise.resolve(),
     },
     settingsLoopback: {
       view: notConfigured,
-      answers: { settings: () => loopbackSettings },
+      results: { settings: () => loopbackSettings },
       acts: () => Promise.resolve(),
     },
     reports: {
       view: signedIn,
-      answers: { settings: () => resourceSettings, reports: () => reports },
+      results: { settings: () => resourceSettings, reports: () => reports },
       acts: async () => {
         await appears("section.card button");
         document.querySelector<HTMLElement>("section.card button")?.click();
@@ -52,17 +52,17 @@ export function stages(now: number): Record<string, Stage> {
     },
     reportsForbidden: {
       view: signedIn,
-      answers: { settings: () => otherResourceSettings },
+      results: { settings: () => otherResourceSettings },
       acts: () => Promise.resolve(),
     },
     reportsNotAllowed: {
       view: signedIn,
-      answers: { settings: () => wrongResourceSettings },
+      results: { settings: () => wrongResourceSettings },
       acts: () => Promise.resolve(),
     },
     selfCheck: {
       view: signedOut,
-      answers: { settings: () => settings, self_check: () => report },
+      results: { settings: () => settings, self_check: () => report },
       acts: async () => {
         await opensSettings();
         (await appears("main [data-opens-self-check] button")).click();
@@ -71,22 +71,22 @@ export function stages(now: number): Record<string, Stage> {
     },
     settings: {
       view: signedOut,
-      answers: { settings: () => settings },
+      results: { settings: () => settings },
       acts: opensSettings,
     },
     settingsLocked: {
       view: signedOut,
-      answers: { settings: () => lockedSettings },
+      results: { settings: () => lockedSettings },
       acts: opensSettings,
     },
     policyUnusable: {
       view: notConfigured,
-      answers: { settings: () => unusablePolicySettings },
+      results: { settings: () => unusablePolicySettings },
       acts: () => Promise.resolve(),
     },
     settingsUnanswered: {
       view: signedOut,
-      answers: {
+      results: {
         settings: () => settings,
         check_environment: () => {
           throw offline;
@@ -101,7 +101,7 @@ export function stages(now: number): Record<string, Stage> {
     },
     savedSettings: {
       view: signedOut,
-      answers: {
+      results: {
         settings: () => settings,
         check_environment: () => ({ issuer: "https://acme.scalekit.com" }),
         save_settings: () => settings,
@@ -114,7 +114,7 @@ export function stages(now: number): Record<string, Stage> {
     },
     settingsQuestion: {
       view: signedOut,
-      answers: { settings: () => settings },
+      results: { settings: () => settings },
       acts: async (core) => {
         await opensSettings();
         entersClientId();
@@ -124,7 +124,7 @@ export function stages(now: number): Record<string, Stage> {
     },
     settingsDiscard: {
       view: signedOut,
-      answers: saved,
+      results: saved,
       acts: async () => {
         await opensSettings();
         entersClientId();
@@ -134,7 +134,7 @@ export function stages(now: number): Record<string, Stage> {
     },
     settingsSignOut: {
       view: signedIn,
-      answers: { ...saved, check_environment: () => ({ issuer: settings.environmentUrl }) },
+      results: { ...saved, check_environment: () => ({ issuer: settings.environmentUrl }) },
       acts: async () => {
         await opensSettings();
         entersClientId();
@@ -144,7 +144,7 @@ export function stages(now: number): Record<string, Stage> {
     },
     stop: {
       view: waitingForBrowser,
-      answers: saved,
+      results: saved,
       acts: async () => {
         await appears("main h1");
         window.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
@@ -153,7 +153,7 @@ export function stages(now: number): Record<string, Stage> {
     },
     company: {
       view: signedOut,
-      answers: saved,
+      results: saved,
       acts: async () => {
         (await appears("main [aria-expanded=false]")).click();
         enters(await appears("form input"), "Analytical Engines");
@@ -163,7 +163,7 @@ export function stages(now: number): Record<string, Stage> {
     },
     organizations: {
       view: signedIn,
-      answers: saved,
+      results: saved,
       acts: async () => {
         (await appears("main [aria-expanded=false]")).click();
         await appears(".others");
@@ -171,7 +171,7 @@ export function stages(now: number): Record<string, Stage> {
     },
     details: {
       view: signedIn,
-      answers: saved,
+      results: saved,
       acts: async () => {
         await appears("summary");
         for (const summary of document.querySelectorAll("summary")) summary.click();
@@ -180,7 +180,7 @@ export function stages(now: number): Record<string, Stage> {
     },
     pending: {
       view: signedOut,
-      answers: { ...saved, sign_in: () => new Promise(() => {}) },
+      results: { ...saved, sign_in: () => new Promise(() => {}) },
       acts: async () => {
         (await appears("main button")).click();
         await appears("main [aria-busy=true]");

@@ -42,9 +42,9 @@ const soon = waitFor;
 
 async function inSettings(
   view: SessionView,
-  answers: Record<string, (payload: unknown) => unknown> = {},
+  results: Record<string, (payload: unknown) => unknown> = {},
 ) {
-  const window = await open(view, { answers });
+  const window = await open(view, { results });
   await window.user.click(button("Settings"));
   await screen.findAllByRole("textbox");
   return window;
@@ -63,7 +63,7 @@ async function cancelsSavingAnyway() {
 }
 
 describe("the settings", () => {
-  test("a session that ends while the sign-out is asked about does not hang the saving", async () => {
+  test("a session that ends while the sign-out is confirmed does not hang the saving", async () => {
     const { core, user } = await inSettings(scene("signedIn"), {
       check_environment: found,
       save_settings: () => settings,
@@ -74,8 +74,8 @@ describe("the settings", () => {
     // The core sends no further view: `sign_out` without a session changes nothing (sign_out/mod.rs).
     core.show(scene("sessionEnded"));
     await settle();
-    const answer = screen.queryByRole("button", { name: "Sign out and save" });
-    if (answer) await user.click(answer);
+    const confirm = screen.queryByRole("button", { name: "Sign out and save" });
+    if (confirm) await user.click(confirm);
     await soon(() => expect(commands(core)).toContain("save_settings"));
   });
 
@@ -118,12 +118,16 @@ describe("the settings", () => {
     await user.click(close);
     await settle();
     const isClosed = screen.queryByRole("button", { name: "Save" }) === null;
-    const asks = screen.queryByRole("alertdialog") !== null;
-    const saysNo = close.getAttribute("aria-disabled") === "true";
-    expect({ isClosed, asks, saysNo }).not.toEqual({ isClosed: false, asks: false, saysNo: false });
+    const hasPrompt = screen.queryByRole("alertdialog") !== null;
+    const isDisabled = close.getAttribute("aria-disabled") === "true";
+    expect({ isClosed, hasPrompt, isDisabled }).not.toEqual({
+      isClosed: false,
+      hasPrompt: false,
+      isDisabled: false,
+    });
   });
 
-  test("Close asks about nothing where nothing was entered and a check has failed", async () => {
+  test("Close needs no confirmation where nothing was entered and a check has failed", async () => {
     const { user } = await inSettings(scene("signedOut"), {
       check_environment: () => Promise.reject(offline),
     });
@@ -133,14 +137,14 @@ describe("the settings", () => {
     expect(screen.queryByRole("alertdialog", { name: "Discard what you entered?" })).toBeNull();
   });
 
-  test("Close asks about nothing where everything was saved before", async () => {
+  test("Close needs no confirmation where everything was saved before", async () => {
     const { core, user } = await inSettings(scene("signedOut"), {
       check_environment: found,
       save_settings: () => settings,
     });
     await user.click(button("Save"));
     await screen.findByRole("button", { name: "Sign in" });
-    core.answer("settings", () => Promise.reject(problem("settingsFileSlow")));
+    core.setResult("settings", () => Promise.reject(problem("settingsFileSlow")));
     await user.click(button("Settings"));
     await screen.findByText("The settings file does not answer");
     await user.click(button("Close"));
@@ -168,7 +172,7 @@ describe("the settings", () => {
     expect(heading().textContent).toBe("Settings");
   });
 
-  test("nothing can be entered while an address is asked", async () => {
+  test("nothing can be entered while an address is checked", async () => {
     const { promise, resolve } = pending();
     await inSettings(scene("signedOut"), {
       check_environment: () => promise,
@@ -225,7 +229,7 @@ describe("the settings", () => {
     expect(document.activeElement).not.toBe(document.body);
   });
 
-  test("focus comes back from the question that Save anyway asks", async () => {
+  test("focus returns from the question of Save anyway", async () => {
     await cancelsSavingAnyway();
     expect(document.activeElement).not.toBe(document.body);
   });
@@ -237,11 +241,11 @@ describe("the settings", () => {
 
   test("focus is not lost when the settings are read again", async () => {
     const { core, user } = await open(scene("signedOut"), {
-      answers: { settings: () => Promise.reject(problem("settingsFileSlow")) },
+      results: { settings: () => Promise.reject(problem("settingsFileSlow")) },
     });
     await user.click(button("Settings"));
     const again = await screen.findByRole("button", { name: "Try again" });
-    core.answer("settings", () => settings);
+    core.setResult("settings", () => settings);
     await user.click(again);
     await screen.findAllByRole("textbox");
     await settle();
@@ -262,11 +266,11 @@ describe("the settings", () => {
       check_environment: () => Promise.reject({ ...offline, code: "environmentNotFound" }),
     });
     field("Environment URL").focus();
-    const heard: string[] = [];
-    const focused = () => heard.push("focus");
+    const observed: string[] = [];
+    const focused = () => observed.push("focus");
     document.addEventListener("focusin", focused);
     const region = screen.getByRole("status");
-    new MutationObserver(() => heard.push(region.textContent)).observe(region, {
+    new MutationObserver(() => observed.push(region.textContent)).observe(region, {
       childList: true,
       characterData: true,
       subtree: true,
@@ -276,8 +280,8 @@ describe("the settings", () => {
     await settle();
     document.removeEventListener("focusin", focused);
     // The field had the focus already, so a screen reader does not read it again.
-    const isSaid = heard.some((one) => one !== "") || notices().length > 0;
-    expect(isSaid).toBe(true);
+    const isAnnounced = observed.some((one) => one !== "") || notices().length > 0;
+    expect(isAnnounced).toBe(true);
   });
 
   test("a language that could not be stored is not reset without a message", async () => {
@@ -393,7 +397,7 @@ describe("a button does something", () => {
     "%s offers to try the rejected command again",
     async (code) => {
       const { core, user } = await open(scene("signedIn"), {
-        answers: { refresh: () => Promise.reject(problem(code)) },
+        results: { refresh: () => Promise.reject(problem(code)) },
       });
       expandAll();
       await user.click(button("Renew now"));
@@ -404,7 +408,7 @@ describe("a button does something", () => {
 
   test("missing permission offers another organization, except where there is one only", async () => {
     const forbids = { sign_out: () => Promise.reject(problem("permissionMissing")) };
-    const { core, user } = await open(scene("signedIn"), { answers: forbids });
+    const { core, user } = await open(scene("signedIn"), { results: forbids });
     await user.click(button("Sign out"));
     await user.click(await screen.findByRole("button", { name: "Choose another organization" }));
     expect(core.calls.at(-1)?.payload).toEqual({ intent: "selectOrganization" });
@@ -420,7 +424,7 @@ describe("a button does something", () => {
     ["invitationExpired", "signInFailed"],
     ["invitationFailed", "signInFailed"],
     ["invitationUnavailable", "signInFailed"],
-  ])("%s offers the sign-in that its sentence asks for", async (code, name) => {
+  ])("%s offers the sign-in that its sentence names", async (code, name) => {
     const { core, user } = await open({ ...scene(name), problem: problem(code) } as SessionView);
     await user.click(within(notice()).getByRole("button", { name: "Sign in" }));
     expect(core.calls).toEqual([{ command: "sign_in", payload: { intent: "signIn" } }]);
@@ -428,7 +432,7 @@ describe("a button does something", () => {
 
   test("no link is offered to be copied once there is none", async () => {
     const { core, user } = await open(scene("waitingForBrowser"), {
-      answers: { copy_link: () => Promise.reject(problem("copyFailed")) },
+      results: { copy_link: () => Promise.reject(problem("copyFailed")) },
     });
     await user.click(button("Copy link"));
     await findNotice();
@@ -442,7 +446,7 @@ describe("a button does something", () => {
 describe("every problem is shown, and no obsolete one is announced", () => {
   test("a rejected retry still offers to continue without a keychain", async () => {
     const { user } = await open(scene("noKeychain"), {
-      answers: { retry: () => Promise.reject(problem("tooOften")) },
+      results: { retry: () => Promise.reject(problem("tooOften")) },
     });
     await user.click(button("Try again"));
     await screen.findByText(/asked for too often/);
@@ -451,7 +455,7 @@ describe("every problem is shown, and no obsolete one is announced", () => {
 
   test("a rejected retry does not change its button's name or the shown problem", async () => {
     const { user } = await open(scene("keychainUnavailable"), {
-      answers: { retry: () => Promise.reject(problem("tooOften")) },
+      results: { retry: () => Promise.reject(problem("tooOften")) },
     });
     await user.click(button("Unlock"));
     await screen.findByText(/asked for too often/);
@@ -468,7 +472,7 @@ describe("every problem is shown, and no obsolete one is announced", () => {
       problem: problem("notCleared"),
     };
     const { user } = await open(view, {
-      answers: { sign_in: () => Promise.reject(problem("tooOften")) },
+      results: { sign_in: () => Promise.reject(problem("tooOften")) },
     });
     expect(notice().textContent).toContain("still on this computer");
     await user.click(button("Sign in"));
@@ -479,7 +483,7 @@ describe("every problem is shown, and no obsolete one is announced", () => {
   test("a rejection after a change of the session's step is not shown", async () => {
     const { promise, reject } = pending();
     const { core, user } = await open(scene("waitingForBrowser"), {
-      answers: { copy_link: () => promise },
+      results: { copy_link: () => promise },
     });
     await user.click(button("Copy link"));
     core.show(scene("signedIn"));
@@ -515,9 +519,9 @@ describe("every problem is shown, and no obsolete one is announced", () => {
   test("an unchanged result of the link check is announced", async () => {
     const { user } = await open(scene("linksLost"));
     await settle();
-    const said: string[] = [];
+    const spoken: string[] = [];
     const region = screen.getByRole("status");
-    new MutationObserver(() => said.push(region.textContent)).observe(region, {
+    new MutationObserver(() => spoken.push(region.textContent)).observe(region, {
       childList: true,
       characterData: true,
       subtree: true,
@@ -526,7 +530,7 @@ describe("every problem is shown, and no obsolete one is announced", () => {
     await user.click(button("Set up links again"));
     await settle();
     // The core publishes no view that is equal to the one before.
-    expect(said.some((one) => one !== "") || notice() !== before).toBe(true);
+    expect(spoken.some((one) => one !== "") || notice() !== before).toBe(true);
   });
 
   test("the time of a notice is that of its problem", async () => {
@@ -547,7 +551,7 @@ describe("every problem is shown, and no obsolete one is announced", () => {
 describe("a link's question", () => {
   test("names where one signs in, or is no question", async () => {
     // A link has started the application, and the settings are read slowly.
-    await open(scene("invited"), { answers: { settings: () => new Promise(() => {}) } });
+    await open(scene("invited"), { results: { settings: () => new Promise(() => {}) } });
     await settle();
     expect(heading().textContent.replace(/\s+/g, " ").trim()).not.toBe("Sign in to ?");
   });
@@ -574,8 +578,11 @@ describe("a link's question", () => {
     core.show({ ...(scene("invited") as Invited), question: 8, loginHint: "eve@evil.example" });
     await screen.findByText("eve@evil.example");
     await settle();
-    const isSaid = announced() !== "" || document.activeElement === opening();
-    expect({ isSaid, scrollTop: main().scrollTop }).toEqual({ isSaid: true, scrollTop: 0 });
+    const isAnnounced = announced() !== "" || document.activeElement === opening();
+    expect({ isAnnounced, scrollTop: main().scrollTop }).toEqual({
+      isAnnounced: true,
+      scrollTop: 0,
+    });
   });
 
   test("is not declined by the key that is still held from closing the settings", async () => {
@@ -593,13 +600,16 @@ describe("a link's question", () => {
 describe("announcements", () => {
   /** Opens the window, and records the announcements of the application. */
   async function listens(view: SessionView) {
-    const said: string[] = [];
+    const spoken: string[] = [];
     const announce = (payload: unknown) => {
-      said.push((payload as { text: string }).text);
+      spoken.push((payload as { text: string }).text);
       return true;
     };
-    const window = await open(view, { answers: { announce } });
-    return { ...window, times: (words: string) => said.filter((it) => it.includes(words)).length };
+    const window = await open(view, { results: { announce } });
+    return {
+      ...window,
+      times: (words: string) => spoken.filter((it) => it.includes(words)).length,
+    };
   }
 
   async function opensAndCloses(user: { click: (it: Element) => Promise<void> }) {
@@ -662,7 +672,7 @@ describe("announcements", () => {
 
   test("an automatic refresh after a rejected one by command is not announced", async () => {
     const { core, user } = await open(scene("signedIn"), {
-      answers: { refresh: () => Promise.reject(problem("tooOften")) },
+      results: { refresh: () => Promise.reject(problem("tooOften")) },
     });
     expandAll();
     await user.click(button("Renew now"));

@@ -71,12 +71,12 @@ describe("an invitation", () => {
       "The link brings this for the sign-in page: intent: join the team",
     ],
     ["invitedByAnybody", "Continue only if you just opened this link yourself"],
-  ])("%s is described with what it asks, in no list", async (name, fact) => {
+  ])("%s is described with its question, in no list", async (name, fact) => {
     await open(scene(name));
     const described = opening()?.getAttribute("aria-describedby")?.split(" ") ?? [];
     const parts = described.map((id) => document.getElementById(id));
-    const told = parts.map((part) => part?.textContent.replace(/\s+/g, " ")).join(" ");
-    expect(told).toContain(fact);
+    const text = parts.map((part) => part?.textContent.replace(/\s+/g, " ")).join(" ");
+    expect(text).toContain(fact);
     // WebKitGTK leaves a list out of a description.
     for (const part of parts) expect(part?.querySelector("dl, ul, ol, table")).toBeNull();
   });

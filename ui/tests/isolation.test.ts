@@ -138,7 +138,7 @@ test("everything the page itself sends passes, and it is exactly what the window
   for (const one of [0.5, 1, 1.1, 3]) await setZoom(one);
   await readPresence();
   await savePresence(true, false);
-  await new Announcer().say("Copied");
+  await new Announcer().announce("Copied");
   expect([...new Set(sent)].sort()).toEqual(permitted());
 });
 

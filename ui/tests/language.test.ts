@@ -9,7 +9,7 @@ import views from "../../crates/tauri-plugin-scalekit/guest-js/views.ts?raw";
 import { languageFor, languages, Locale, nameOf } from "../src/lib/locale.svelte";
 import types from "../src/lib/settings-types.ts?raw";
 import { partsOf } from "../src/lib/message-format";
-import { describe as tell, failureFrom } from "../src/lib/problems";
+import { describe as describeProblem, failureFrom } from "../src/lib/problems";
 
 const codes = [...(/type ProblemCode = ([^;]+);/.exec(views)?.[1] ?? "").matchAll(/"(\w+)"/g)].map(
   (match) => match[1] as ProblemCode,
@@ -32,11 +32,11 @@ describe("every kind of problem", () => {
   test.each(codes)("%s has its own words in every language", (code) => {
     const problem: Problem = { code, message: "", parameters: {}, detail: null };
     for (const locale of spoken) {
-      const { heading, sentence } = tell(problem, locale);
+      const { heading, sentence } = describeProblem(problem, locale);
       expect(heading).toBe(locale.text.problems[code].heading);
       expect(sentence.length).toBeGreaterThan(10);
       if (locale.language === "en") continue;
-      expect(sentence).not.toBe(tell(problem, en).sentence);
+      expect(sentence).not.toBe(describeProblem(problem, en).sentence);
       expect(heading + sentence).toMatch(scripts[locale.language] ?? /./);
     }
   });
@@ -60,7 +60,7 @@ describe("every kind of problem", () => {
   });
 });
 
-test("question of a link is announced by what the link asks, not by who opened it", () => {
+test("question of a link is announced by its content, not by who opened it", () => {
   const opened: Record<string, RegExp> = { en: /open/, de: /öffne/, ja: /開/, ar: /فُتح|فتح/ };
   for (const { text, language } of spoken)
     expect(text.statuses.invited).not.toMatch(opened[language] ?? /^$/);
@@ -109,8 +109,8 @@ describe("every sentence", () => {
           app: "A",
         });
         const parts = partsOf(sentence, values, { app: "A" }, locale.language);
-        const told = parts.map((part) => ("words" in part ? part.words : part.value)).join("");
-        expect(told).toBe(expected);
+        const texts = parts.map((part) => ("words" in part ? part.words : part.value)).join("");
+        expect(texts).toBe(expected);
       }
     }
   });
@@ -139,19 +139,19 @@ describe("every sentence", () => {
 
   test("has a form for every number", () => {
     const { text } = ar;
-    const told = [0, 1, 2, 3, 11, 100].map((count) => ar.say(text.signedIn.found, { count }));
-    expect(new Set(told).size).toBe(told.length);
-    expect(en.say(en.text.signingIn.minutesLeft, { minutes: 1 })).toBe(
+    const texts = [0, 1, 2, 3, 11, 100].map((count) => ar.format(text.signedIn.found, { count }));
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(en.format(en.text.signingIn.minutesLeft, { minutes: 1 })).toBe(
       "1 minute left to finish signing in",
     );
-    expect(en.say(en.text.signingIn.minutesLeft, { minutes: 2 })).toBe(
+    expect(en.format(en.text.signingIn.minutesLeft, { minutes: 2 })).toBe(
       "2 minutes left to finish signing in",
     );
   });
 
   test("isolates what comes from outside, and takes it as it is", () => {
-    const told = en.say(en.text.settings.found, { host: "{app}<b>\u202e" });
-    expect(told).toBe("Found \u2068{app}<b>\u202e\u2069.");
+    const texts = en.format(en.text.settings.found, { host: "{app}<b>\u202e" });
+    expect(texts).toBe("Found \u2068{app}<b>\u202e\u2069.");
   });
 });
 
@@ -186,7 +186,7 @@ describe("a problem's sentence", () => {
 
   test("is the catalogue's in every language, with the parameters isolated in their places", () => {
     for (const locale of [en, ar])
-      expect(tell(problem, locale).sentence).toBe(
+      expect(describeProblem(problem, locale).sentence).toBe(
         locale.text.problems.offline.sentence.replace(
           "{environment}",
           "\u2068https://{environment}\u202d\u2069",
@@ -196,7 +196,7 @@ describe("a problem's sentence", () => {
 
   test("leaves a place open that no parameter fills", () => {
     for (const name of ["toString", "__proto__", "other"])
-      expect(tell({ ...problem, parameters: { [name]: "x" } }, en).sentence).toBe(
+      expect(describeProblem({ ...problem, parameters: { [name]: "x" } }, en).sentence).toBe(
         en.text.problems.offline.sentence,
       );
   });
@@ -205,7 +205,7 @@ describe("a problem's sentence", () => {
     "is shown in every language for a kind that is not known: %s",
     (code) => {
       const unknown = { ...problem, code: code as ProblemCode };
-      expect(tell(unknown, ar)).toMatchObject({
+      expect(describeProblem(unknown, ar)).toMatchObject({
         heading: ar.text.unexpected.heading,
         sentence: "No route to acme.",
         code,
@@ -221,7 +221,7 @@ describe("a rejection that is no problem", () => {
     [undefined, "undefined"],
     [{ code: 7 }, "[object Object]"],
   ])("%s becomes one", (rejection, quote) => {
-    const { heading, detail } = tell(failureFrom(rejection), en);
+    const { heading, detail } = describeProblem(failureFrom(rejection), en);
     expect(heading).toBe("Something went wrong");
     expect(detail?.quote).toBe(quote);
   });
@@ -258,8 +258,8 @@ describe("the language", () => {
   });
 
   test("is one that the core stores, for each file", () => {
-    const kept = /type Language = ([^;]+);/.exec(types)?.[1] ?? "";
-    expect([...kept.matchAll(/"(\w+)"/g)].map(([, tag]) => tag).sort()).toEqual(languages);
+    const generated = /type Language = ([^;]+);/.exec(types)?.[1] ?? "";
+    expect([...generated.matchAll(/"(\w+)"/g)].map(([, tag]) => tag).sort()).toEqual(languages);
   });
 
   test("changes while the window is open", async () => {
@@ -271,8 +271,8 @@ describe("the language", () => {
 
   test("has its digits", () => {
     const count = { count: 1234 };
-    expect(en.say("{count, number}", count)).toBe("1,234");
-    expect(ar.say("{count, number}", count)).toBe("١٬٢٣٤");
+    expect(en.format("{count, number}", count)).toBe("1,234");
+    expect(ar.format("{count, number}", count)).toBe("١٬٢٣٤");
   });
 
   test("shows the date of a moment unless it is today", () => {

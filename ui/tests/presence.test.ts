@@ -5,8 +5,8 @@ import { button, expectAccessible, open, scene, screen } from "./window";
 
 const there = { tray: true, closeToTray: false, startAtLogin: false };
 
-async function settings(answers: Record<string, (payload: unknown) => unknown>) {
-  const window = await open(scene("signedIn"), { answers });
+async function settings(results: Record<string, (payload: unknown) => unknown>) {
+  const window = await open(scene("signedIn"), { results });
   await window.user.click(button("Settings"));
   await screen.findByRole("heading", { level: 2, name: "Connection" });
   return window;

@@ -2,7 +2,7 @@ import { waitFor } from "@testing-library/svelte";
 import type { Problem, SessionView } from "tauri-plugin-scalekit-api";
 import { describe, expect, test } from "vitest";
 
-import type { Answers } from "../preview/core";
+import type { Results } from "../preview/core";
 import {
   ada,
   otherResourceSettings,
@@ -42,12 +42,12 @@ const unreachable: Problem = {
 /** Opens Ada's window with a resource, and with the result of a request for it. */
 async function offering(
   of: Settings,
-  answer: (() => unknown) | null = null,
+  result: (() => unknown) | null = null,
   view: SessionView = scene("signedIn"),
 ) {
-  const answers: Answers = { settings: () => of };
-  if (answer) answers.reports = answer;
-  const opened = await open(view, { answers });
+  const results: Results = { settings: () => of };
+  if (result) results.reports = result;
+  const opened = await open(view, { results });
   if (of.resource) await screen.findByRole("heading", { level: 2, name: "Reports" });
   return opened;
 }
@@ -77,7 +77,7 @@ describe("the protected resource", () => {
     expect(core.calls).toEqual([]);
   });
 
-  test("is fetched when it is asked for, and not before", async () => {
+  test("is fetched when the user requests it, and not before", async () => {
     const { promise, resolve } = pending();
     const { core, user } = await offering(resourceSettings, () => promise);
     expect(core.calls).toEqual([]);
@@ -181,8 +181,8 @@ describe("the protected resource", () => {
   });
 
   test("that is unavailable shows why, once, and can be fetched again", async () => {
-    const answers: Reports[] = [{ outcome: "unavailable", problem: unreachable }, reports];
-    const { user } = await offering(resourceSettings, () => answers.shift());
+    const results: Reports[] = [{ outcome: "unavailable", problem: unreachable }, reports];
+    const { user } = await offering(resourceSettings, () => results.shift());
     await user.click(button("Show reports"));
     await screen.findByRole("alert");
     expect(plain(alert().textContent)).toContain("at https://api.acme.example cannot be reached");
@@ -241,9 +241,9 @@ describe("the protected resource", () => {
       ["forbidden", otherResourceSettings, reports],
       ["not to be had", resourceSettings, { outcome: "unavailable", problem: unreachable }],
       ["not allowed", wrongResourceSettings, reports],
-    ])("%s has no finding of axe", async (_, of, answer) => {
-      const answers = { settings: () => of, reports: () => answer };
-      const { user } = await open(scene("signedIn"), { language, answers });
+    ])("%s has no finding of axe", async (_, of, result) => {
+      const results = { settings: () => of, reports: () => result };
+      const { user } = await open(scene("signedIn"), { language, results });
       await screen.findByRole("heading", { level: 2, name: /Reports|Berichte|レポート|التقارير/ });
       const show = screen.queryByRole("button", { name: /Show|anzeigen|表示|عرض/ });
       if (show) await user.click(show);

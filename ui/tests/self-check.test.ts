@@ -33,8 +33,8 @@ const row = (name: string) => {
 };
 
 /** Opens the view by user actions, with a core that returns this report. */
-async function openCheck(answer: () => unknown = () => report, view = scene("signedOut")) {
-  const opened = await open(view, { answers: { self_check: answer } });
+async function openCheck(result: () => unknown = () => report, view = scene("signedOut")) {
+  const opened = await open(view, { results: { self_check: result } });
   await opened.user.click(button("Settings"));
   await opened.user.click(await screen.findByRole("button", { name: words.heading }));
   return opened;
@@ -74,11 +74,11 @@ test("each row shows its check, what was found and what to do", async () => {
 });
 
 test("what was found is announced, and that the check goes on is shown", async () => {
-  const answer = pending();
-  await openCheck(() => answer.promise);
+  const result = pending();
+  await openCheck(() => result.promise);
   expect(screen.getByRole("progressbar")).toBeTruthy();
   expect(button("Check again").getAttribute("aria-busy")).toBe("true");
-  answer.resolve(goodReport);
+  result.resolve(goodReport);
   await waitFor(() => expect(announced()).toBe(words.results.ok));
   expect(screen.queryByRole("progressbar")).toBeNull();
 });
@@ -86,7 +86,7 @@ test("what was found is announced, and that the check goes on is shown", async (
 test("the links are set up again before the next check", async () => {
   const { core, user } = await openCheck();
   await screen.findByText(words.results.alarm);
-  core.answer("self_check", () => goodReport);
+  core.setResult("self_check", () => goodReport);
   await user.click(button("Set up links again: Links from the browser"));
   await screen.findByText(words.results.ok);
   const commands = core.calls.map(({ command }) => command);
@@ -108,7 +108,7 @@ test("wrong settings lead to the settings", async () => {
 
 test("the settings are not offered during a sign-in, which goes on", async () => {
   const { core, user } = await open(scene("waitingForBrowser"), {
-    answers: { self_check: () => report },
+    results: { self_check: () => report },
   });
   expandAll();
   await user.click(button(words.heading));
@@ -122,7 +122,7 @@ test("the settings are not offered during a sign-in, which goes on", async () =>
 
 test("a sign-in that is complete is shown in place of the check", async () => {
   const { core, user } = await open(scene("waitingForBrowser"), {
-    answers: { self_check: () => report },
+    results: { self_check: () => report },
   });
   expandAll();
   await user.click(button(words.heading));
@@ -132,7 +132,7 @@ test("a sign-in that is complete is shown in place of the check", async () => {
 });
 
 test("what was entered in the settings is there after the check", async () => {
-  const { user } = await open(scene("signedOut"), { answers: { self_check: () => report } });
+  const { user } = await open(scene("signedOut"), { results: { self_check: () => report } });
   await user.click(button("Settings"));
   const field = () => screen.getByRole<HTMLInputElement>("textbox", { name: "Client ID" });
   await screen.findByRole("textbox", { name: "Client ID" });
@@ -147,9 +147,9 @@ test("what was entered in the settings is there after the check", async () => {
 });
 
 test("a rejected check is shown, and can be repeated", async () => {
-  let answered = 0;
+  let calls = 0;
   const { user } = await openCheck(() => {
-    if (answered++ === 0) throw { ...offline, code: "tooOften", message: "Too often." };
+    if (calls++ === 0) throw { ...offline, code: "tooOften", message: "Too often." };
     return goodReport;
   });
   expect(await screen.findByText("That was too fast")).toBeTruthy();

@@ -73,7 +73,7 @@ describe("a command reaches the core", () => {
     ]);
   });
 
-  test("Escape asks before it stops a sign-in, and does nothing else", async () => {
+  test("Escape prompts before it stops a sign-in, and does nothing else", async () => {
     const { core, user } = await open(scene("waitingForBrowser"));
     await user.keyboard("{Escape}");
     screen.getByRole("alertdialog", { name: "Stop signing in?" });
@@ -93,7 +93,7 @@ describe("a command reaches the core", () => {
 describe("a command that is under way", () => {
   test("is not passed twice, and its button keeps the focus", async () => {
     const { promise, resolve } = pending();
-    const { core, user } = await open(scene("signedIn"), { answers: { refresh: () => promise } });
+    const { core, user } = await open(scene("signedIn"), { results: { refresh: () => promise } });
 
     expandAll();
     await user.click(button("Renew now"));
@@ -110,7 +110,7 @@ describe("a command that is under way", () => {
 
   test("leaves the other controls as they are", async () => {
     const { core, user } = await open(scene("signedIn"), {
-      answers: { refresh: () => new Promise(() => {}) },
+      results: { refresh: () => new Promise(() => {}) },
     });
     expandAll();
     await user.click(button("Renew now"));
@@ -122,7 +122,7 @@ describe("a command that is under way", () => {
 describe("a command that is rejected", () => {
   test("shows why, until it is dismissed", async () => {
     const { core, user } = await open(scene("signedIn"), {
-      answers: { refresh: () => Promise.reject(offline) },
+      results: { refresh: () => Promise.reject(offline) },
     });
     expandAll();
     await user.click(button("Renew now"));
@@ -135,7 +135,7 @@ describe("a command that is rejected", () => {
 
   test("does not repeat the problem that the view shows already", async () => {
     const { core, user } = await open(scene("signInFailed"), {
-      answers: { sign_in: () => Promise.reject(offline) },
+      results: { sign_in: () => Promise.reject(offline) },
     });
     await user.click(button("Sign in"));
     await waitFor(() => expect(button("Sign in").getAttribute("aria-busy")).toBeNull());
@@ -146,7 +146,7 @@ describe("a command that is rejected", () => {
 
   test("gives way when the session comes to another status", async () => {
     const { core, user } = await open(scene("signedIn"), {
-      answers: { refresh: () => Promise.reject(offline) },
+      results: { refresh: () => Promise.reject(offline) },
     });
     expandAll();
     await user.click(button("Renew now"));
@@ -158,7 +158,7 @@ describe("a command that is rejected", () => {
 
   test("by something that is no problem still gets a sentence", async () => {
     const { user } = await open(scene("signedIn"), {
-      answers: { refresh: () => Promise.reject("scalekit.refresh not allowed") },
+      results: { refresh: () => Promise.reject("scalekit.refresh not allowed") },
     });
     expandAll();
     await user.click(button("Renew now"));
@@ -171,7 +171,7 @@ describe("a command that is rejected", () => {
 describe("a session that cannot be watched", () => {
   test("shows why, and can be tried again", async () => {
     const { core, user } = await open(scene("signedIn"), {
-      answers: {
+      results: {
         watch: () => {
           throw offline;
         },
@@ -180,7 +180,7 @@ describe("a session that cannot be watched", () => {
     expect((await findNotice()).textContent).toContain(sentence("offline"));
     noButton("Settings");
 
-    core.answer("watch", () => null);
+    core.setResult("watch", () => null);
     await user.click(button("Try again"));
     await screen.findByText("Ada Lovelace");
     expect(notices()).toEqual([]);
@@ -197,7 +197,7 @@ describe("the link to copy", () => {
 
   test("is not reported as copied when it is not", async () => {
     const { user } = await open(scene("waitingForBrowser"), {
-      answers: { copy_link: () => Promise.reject({ ...offline, code: "copyFailed" }) },
+      results: { copy_link: () => Promise.reject({ ...offline, code: "copyFailed" }) },
     });
     await user.click(button("Copy link"));
     expect((await findNotice()).textContent).toContain("could not be copied");
@@ -222,7 +222,7 @@ describe("the check of the links", () => {
   ])("is offered with %s, lasts until it is done, and its notice goes", async (code, detail) => {
     const { promise, resolve } = pending();
     const { core, user } = await open(links(code, detail), {
-      answers: { check_links: () => promise },
+      results: { check_links: () => promise },
     });
     await user.click(button("Set up links again"));
     expect(button("Set up links again").getAttribute("aria-busy")).toBe("true");
@@ -251,19 +251,19 @@ describe("focus and announcements", () => {
 
   test("each step of a sign-in is announced once, by the focus, in an element of its own", async () => {
     const { core, user } = await open(scene("signedOut"));
-    const said: string[] = [];
+    const spoken: string[] = [];
     const region = screen.getByRole("status");
-    const note = () => said.push(`region: ${region.textContent}`);
+    const note = () => spoken.push(`region: ${region.textContent}`);
     new MutationObserver(note).observe(region, {
       childList: true,
       characterData: true,
       subtree: true,
     });
     document.addEventListener("focusin", () =>
-      said.push(`focus: ${labelOf(document.activeElement as HTMLElement)}`),
+      spoken.push(`focus: ${labelOf(document.activeElement as HTMLElement)}`),
     );
     await waitFor(() => expect(document.activeElement).toBe(button("Sign in")));
-    said.length = 0;
+    spoken.length = 0;
 
     await user.click(button("Sign in"));
     const openings = new Set<Element | null>();
@@ -279,7 +279,7 @@ describe("focus and announcements", () => {
       openings.add(document.activeElement);
     }
     expect(openings.size).toBe(4);
-    expect(said.filter((one) => one !== "region: ")).toEqual([
+    expect(spoken.filter((one) => one !== "region: ")).toEqual([
       "focus: Preparing…",
       "focus: Continue in your browser",
       "focus: Finishing sign-in…",
@@ -334,7 +334,7 @@ describe("focus and announcements", () => {
     await waitFor(() => expect(document.activeElement).toBe(opening()));
   });
 
-  test("a refresh is announced to the user who asked for it", async () => {
+  test("a refresh is announced to the user who requested it", async () => {
     const { core, user } = await open(scene("signedIn"));
     expandAll();
     const refreshed = (at: number) =>
@@ -375,7 +375,7 @@ describe("focus and announcements", () => {
 
   test("a rejected command takes the focus, which goes back when it is dismissed", async () => {
     const { user } = await open(scene("signedIn"), {
-      answers: { sign_out: () => Promise.reject(offline) },
+      results: { sign_out: () => Promise.reject(offline) },
     });
     await user.click(button("Sign out"));
     await waitFor(() => expect(document.activeElement).toBe(notice()));

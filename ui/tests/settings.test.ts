@@ -41,10 +41,10 @@ const found = () => ({ issuer: "https://acme.scalekit.com" });
 const saves = ({ calls }: { calls: { command: string }[] }) =>
   calls.filter((call) => call.command === "save_settings").length;
 
-async function notConfigured(answers: Record<string, (payload: unknown) => unknown> = {}) {
+async function notConfigured(results: Record<string, (payload: unknown) => unknown> = {}) {
   const window = await open(
     { status: "notConfigured" },
-    { answers: { settings: () => noSettings, ...answers } },
+    { results: { settings: () => noSettings, ...results } },
   );
   await screen.findByRole("textbox", { name: "Environment URL" });
   return window;
@@ -55,7 +55,7 @@ test("client ID of the scenes is that of a native application", () => {
 });
 
 test.each(Object.entries(stages(Date.now())))("the stage %s is accessible", async (name, stage) => {
-  const { core } = await open(stage.view, { answers: stage.answers });
+  const { core } = await open(stage.view, { results: stage.results });
   await stage.acts(core);
   if (name.startsWith("settings")) await screen.findByRole("combobox", { name: "Language" });
   await expectAccessible();
@@ -177,7 +177,7 @@ describe("without a configuration", () => {
       detail: null,
     } as const;
     const view = { ...scene("signInFailed"), problem: renamed } as SessionView;
-    const { user } = await open(view, { answers: { settings: () => lockedSettings } });
+    const { user } = await open(view, { results: { settings: () => lockedSettings } });
     await user.click(button("Settings"));
     await screen.findAllByRole("textbox");
     await waitFor(() => expect(field("Environment URL").getAttribute("aria-invalid")).toBe("true"));
@@ -312,7 +312,7 @@ describe("from the header", () => {
     await waitFor(() => expect(document.activeElement).toBe(button("Settings")));
   });
 
-  test("Escape asks before it throws away what was entered", async () => {
+  test("Escape prompts before it discards what was entered", async () => {
     const { user } = await open(scene("signedOut"));
     await user.click(button("Settings"));
     await screen.findAllByRole("textbox");
@@ -327,9 +327,9 @@ describe("from the header", () => {
     button("Sign in");
   });
 
-  test("another address asks the signed-in user, signs out and saves then", async () => {
+  test("another address prompts the signed-in user, signs out and saves then", async () => {
     const { core, user } = await open(scene("signedIn"), {
-      answers: {
+      results: {
         check_environment: () => ({ issuer: "https://other.scalekit.com" }),
         save_settings: () => settings,
       },
@@ -360,7 +360,7 @@ describe("from the header", () => {
     const parameters = { environment: "https://acme.scalekit.com", address: own };
     const renamed = { code: "environmentRenamed", message: "", parameters, detail: null } as const;
     const { core, user } = await open({ ...scene("signedIn"), problem: renamed } as SessionView, {
-      answers: { check_environment: () => Promise.reject(offline), save_settings: () => settings },
+      results: { check_environment: () => Promise.reject(offline), save_settings: () => settings },
     });
     await user.click(button("Settings"));
     await user.click(await screen.findByRole("button", { name: "Use this address" }));
@@ -369,7 +369,7 @@ describe("from the header", () => {
     expect(screen.queryByRole("button", { name: "Save anyway" })).toBeNull();
     expect(saves(core)).toBe(0);
 
-    core.answer("check_environment", () => ({ issuer: own }));
+    core.setResult("check_environment", () => ({ issuer: own }));
     await user.click(button("Save"));
     await waitFor(() => expect(saves(core)).toBe(1));
     expect(screen.queryByRole("alertdialog")).toBeNull();
@@ -380,19 +380,19 @@ describe("from the header", () => {
     });
   });
 
-  test("address that is entered after one was adopted asks the signed-in user", async () => {
+  test("address that is entered after one was adopted prompts the signed-in user", async () => {
     const own = "https://login.acme.example";
     const parameters = { environment: "https://acme.scalekit.com", address: own };
     const renamed = { code: "environmentRenamed", message: "", parameters, detail: null } as const;
     const { core, user } = await open({ ...scene("signedIn"), problem: renamed } as SessionView, {
-      answers: { check_environment: () => Promise.reject(offline) },
+      results: { check_environment: () => Promise.reject(offline) },
     });
     await user.click(button("Settings"));
     await user.click(await screen.findByRole("button", { name: "Use this address" }));
     await screen.findByRole("alert");
     await user.clear(field("Environment URL"));
     await user.type(field("Environment URL"), "https://other.scalekit.com");
-    core.answer("check_environment", () => ({ issuer: "https://other.scalekit.com" }));
+    core.setResult("check_environment", () => ({ issuer: "https://other.scalekit.com" }));
     await user.click(button("Save"));
     await screen.findByRole("alertdialog", { name: "Sign out and save?" });
     expect(saves(core)).toBe(0);
@@ -400,7 +400,7 @@ describe("from the header", () => {
 
   test("the same address and client ID need no confirmation", async () => {
     const { core, user } = await open(scene("signedIn"), {
-      answers: { check_environment: found, save_settings: () => settings },
+      results: { check_environment: found, save_settings: () => settings },
     });
     await user.click(button("Settings"));
     await user.click(await screen.findByRole("button", { name: "Save" }));
@@ -410,7 +410,7 @@ describe("from the header", () => {
 
   test("another address is not saved when the sign-out is rejected", async () => {
     const { core, user } = await open(scene("signedIn"), {
-      answers: { check_environment: found, sign_out: () => Promise.reject(offline) },
+      results: { check_environment: found, sign_out: () => Promise.reject(offline) },
     });
     await user.click(button("Settings"));
     await screen.findAllByRole("textbox");
@@ -440,7 +440,7 @@ describe("from the header", () => {
     ["-", 1 / 1.1],
     ["0", 1],
   ])("Ctrl and %s set the zoom that the core keeps", async (key, zoom) => {
-    const { core, user } = await open(scene("signedOut"), { answers: { set_zoom: () => zoom } });
+    const { core, user } = await open(scene("signedOut"), { results: { set_zoom: () => zoom } });
     await user.keyboard(`{Control>}${key}{/Control}`);
     await user.keyboard(key);
     expect(core.calls).toEqual([{ command: "set_zoom", payload: { zoom } }]);
@@ -448,7 +448,7 @@ describe("from the header", () => {
 
   test("Close closes them, and saving does", async () => {
     const { user } = await open(scene("signedOut"), {
-      answers: { check_environment: found, save_settings: () => settings },
+      results: { check_environment: found, save_settings: () => settings },
     });
     await user.click(button("Settings"));
     await user.click(button("Close"));
@@ -462,7 +462,7 @@ describe("from the header", () => {
 
   test("the window shows the save, outside of the live region", async () => {
     const { core, user } = await open(scene("signedOut"), {
-      answers: { check_environment: found, save_settings: () => settings },
+      results: { check_environment: found, save_settings: () => settings },
     });
     await user.click(button("Settings"));
     await user.click(await screen.findByRole("button", { name: "Save" }));
@@ -482,16 +482,16 @@ describe("from the header", () => {
   });
 
   test("environment that was found is shown in the window until another address is entered", async () => {
-    const { user } = await open(scene("signedIn"), { answers: { check_environment: found } });
+    const { user } = await open(scene("signedIn"), { results: { check_environment: found } });
     await user.click(button("Settings"));
     await screen.findAllByRole("textbox");
     await user.type(field("Client ID"), "9");
     await user.click(button("Save"));
     await user.click(await screen.findByRole("button", { name: "Cancel" }));
-    const told = () => document.querySelector("aside")?.textContent.trim();
-    expect(told()).toBe("Found acme.scalekit.com.");
+    const shown = () => document.querySelector("aside")?.textContent.trim();
+    expect(shown()).toBe("Found acme.scalekit.com.");
     await user.type(field("Environment URL"), "x");
-    expect(told()).toBeUndefined();
+    expect(shown()).toBeUndefined();
   });
 
   test("they give way to a sign-in, and do not come back after it", async () => {
@@ -505,7 +505,7 @@ describe("from the header", () => {
 
   test("locked settings can be read and not changed", async () => {
     const { core, user } = await open(scene("signedIn"), {
-      answers: { settings: () => lockedSettings },
+      results: { settings: () => lockedSettings },
     });
     await user.click(button("Settings"));
     await screen.findByText("Set by your administrator.");
@@ -520,7 +520,7 @@ describe("from the header", () => {
 
   test("settings of a policy name its file", async () => {
     const { user } = await open(scene("signedIn"), {
-      answers: { settings: () => policySettings },
+      results: { settings: () => policySettings },
     });
     await user.click(button("Settings"));
     await screen.findByText("Set by your administrator.");
@@ -532,7 +532,7 @@ describe("from the header", () => {
 
   test("a problem of the settings stands at its field from the start", async () => {
     const { user } = await open(scene("keychainUnavailable"), {
-      answers: { settings: () => ({ ...settings, problem: badUrl }) },
+      results: { settings: () => ({ ...settings, problem: badUrl }) },
     });
     await user.click(button("Settings"));
     await screen.findByText(sentence("environmentUrlInvalid"));
@@ -541,12 +541,12 @@ describe("from the header", () => {
 
   test("settings that cannot be read show why, and can be read again", async () => {
     const { core, user } = await open(scene("signedOut"), {
-      answers: { settings: () => Promise.reject({ ...offline, code: "settingsFileUnreadable" }) },
+      results: { settings: () => Promise.reject({ ...offline, code: "settingsFileUnreadable" }) },
     });
     await user.click(button("Settings"));
     await screen.findByText("The settings file cannot be used");
     expect(notice().textContent).toContain("settingsFile");
-    core.answer("settings", () => settings);
+    core.setResult("settings", () => settings);
     await user.click(button("Try again"));
     await screen.findByRole("textbox", { name: "Environment URL" });
   });

@@ -252,7 +252,7 @@ describe("signed out", () => {
     expect(notices()).toEqual([]);
   });
 
-  test("after a cancelled sign-in a line says so and is read with the view, once", async () => {
+  test("after a cancelled sign-in a line reports it and is read with the view, once", async () => {
     const { core } = await open(scene("waitingForBrowser"));
     core.show(scene("cancelled"));
     await waitFor(() => expect(document.activeElement).toBe(opening()));
@@ -305,8 +305,8 @@ describe("an invitation", () => {
     const view = scene("invited") as Invited;
     const organization = { id: "org_1", name: "Analytical Engines", externalId: null };
     await open({ ...view, organization });
-    const asked = "Sign in to Analytical Engines at acme.scalekit.com?";
-    await waitFor(() => expect(heading().textContent.trim()).toBe(asked));
+    const question = "Sign in to Analytical Engines at acme.scalekit.com?";
+    await waitFor(() => expect(heading().textContent.trim()).toBe(question));
     expandAll();
     screen.getByText("org_1");
     screen.getByText("acme.scalekit.com", { selector: "dd *" });
@@ -316,8 +316,8 @@ describe("an invitation", () => {
   test("from an organization that is known by name names it before the host is known", async () => {
     const view = scene("invited") as Invited;
     const organization = { id: "org_1", name: "Analytical Engines", externalId: null };
-    const answers = { settings: () => new Promise(() => {}) };
-    await open({ ...view, organization }, { answers });
+    const results = { settings: () => new Promise(() => {}) };
+    await open({ ...view, organization }, { results });
     expect(heading().textContent.trim()).toBe("A link asks you to sign in.");
     within(screen.getByRole("alertdialog")).getByText("Analytical Engines");
   });

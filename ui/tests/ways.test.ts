@@ -238,7 +238,7 @@ describe("the help for a browser that does not return", () => {
   test("a clipboard without text is reported in a sentence", async () => {
     const problem = { code: "clipboardUnreadable", message: "", parameters: {}, detail: null };
     const { user } = await open(scene("loopbackOffered"), {
-      answers: { paste_link: () => Promise.reject(problem) },
+      results: { paste_link: () => Promise.reject(problem) },
     });
     await user.click(button("Paste from clipboard"));
     await screen.findByText(/The clipboard holds no text/);
@@ -373,7 +373,7 @@ test("an ended session names the possible reasons and offers a sign-in", async (
 });
 
 test("a loopback redirect URI is among the addresses to register", async () => {
-  await open({ status: "notConfigured" }, { answers: { settings: () => loopbackSettings } });
+  await open({ status: "notConfigured" }, { results: { settings: () => loopbackSettings } });
   await screen.findByText("http://127.0.0.1:49152/callback");
   button("Copy: Second post login URL (allowed callback URL)");
 });

@@ -4,7 +4,7 @@ import axe from "axe-core";
 import type { ProblemCode, SessionView } from "tauri-plugin-scalekit-api";
 import { expect, vi } from "vitest";
 
-import { PretendedCore, type Answers } from "../preview/core";
+import { PretendedCore, type Results } from "../preview/core";
 import { offline, scenes, settings } from "../preview/scenes";
 import App from "../src/App.svelte";
 import { Locale } from "../src/lib/locale.svelte";
@@ -22,12 +22,12 @@ export function scene(name: string): SessionView {
 /** Opens the window with a fake of the core that sends `view`, and waits for its heading. */
 export async function open(
   view: SessionView,
-  { language = "en", answers = {} }: { language?: string; answers?: Answers } = {},
+  { language = "en", results = {} }: { language?: string; results?: Results } = {},
 ) {
   document.title = "Latchkey";
   // The requested language is that of the system: the preferences set no other.
   vi.spyOn(navigator, "language", "get").mockReturnValue(language);
-  const core = new PretendedCore(view, { settings: () => settings, ...answers });
+  const core = new PretendedCore(view, { settings: () => settings, ...results });
   const user = userEvent.setup();
   const { container, unmount } = render(App, { locale: await Locale.load(language) });
   await screen.findByRole("heading", { level: 1 });

@@ -167,9 +167,9 @@ const de: Language = {
       filter: "{count, plural, one {# Berechtigung filtern} other {# Berechtigungen filtern}}",
       found: "{count, plural, =0 {Keine gefunden} one {# gefunden} other {# gefunden}}",
       claims: "Weitere Angaben des Anmeldedienstes",
-      notTold: "Wird {app} nicht mitgeteilt",
+      notGiven: "Wird {app} nicht mitgeteilt",
       session: "Erneuerung",
-      notKept:
+      notStored:
         "Ihre Anmeldung wird nirgends gespeichert. Sie melden sich jedes Mal neu an, wenn Sie {app} öffnen.",
       notSaved:
         "Ihre Anmeldung ist noch nicht gespeichert. Bis dahin wird sie auch nicht erneuert.",
@@ -552,7 +552,7 @@ const de: Language = {
     },
     details: {
       code: "Code",
-      serviceSaid: "Meldung des Dienstes",
+      serviceText: "Meldung des Dienstes",
       cause: "Ursache",
       time: "Zeitpunkt",
       version: "Version",

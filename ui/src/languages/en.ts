@@ -164,9 +164,9 @@ const en: Language = {
       filter: "Filter {count, number} permissions",
       found: "{count, plural, =0 {None found} one {# found} other {# found}}",
       claims: "More from the sign-in service",
-      notTold: "Not told to {app}",
+      notGiven: "Not told to {app}",
       session: "Renewal",
-      notKept: "Your sign-in is not saved. You sign in again each time you open {app}.",
+      notStored: "Your sign-in is not saved. You sign in again each time you open {app}.",
       notSaved: "Your sign-in is not saved yet, and not renewed until it is.",
       refreshesIn:
         "Renews by itself, {minutes, plural, =0 {shortly} one {next in about # minute} other {next in about # minutes}}",
@@ -303,7 +303,7 @@ const en: Language = {
     },
     details: {
       code: "Code",
-      serviceSaid: "The service said",
+      serviceText: "The service said",
       cause: "Cause",
       time: "Time",
       version: "Version",

@@ -164,9 +164,9 @@ const ja: Language = {
       filter: "{count, number}件の権限を絞り込む",
       found: "{count, plural, =0 {見つかりません} other {#件見つかりました}}",
       claims: "サインインサービスからのその他の情報",
-      notTold: "{app}には知らされていません",
+      notGiven: "{app}には知らされていません",
       session: "更新",
-      notKept:
+      notStored:
         "サインインはどこにも保存されていません。{app}を開くたびに、もう一度サインインします。",
       notSaved: "サインインはまだ保存されていません。保存されるまで更新されません。",
       refreshesIn:
@@ -537,7 +537,7 @@ const ja: Language = {
     },
     details: {
       code: "コード",
-      serviceSaid: "サービスからのメッセージ",
+      serviceText: "サービスからのメッセージ",
       cause: "原因",
       time: "時刻",
       version: "バージョン",

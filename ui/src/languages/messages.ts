@@ -177,9 +177,9 @@ export type Messages = {
     found: Template<"count">;
     claims: string;
     /** Of what this application cannot read. */
-    notTold: Template;
+    notGiven: Template;
     session: string;
-    notKept: Template;
+    notStored: Template;
     notSaved: string;
     refreshesIn: Template<"minutes">;
     refreshing: string;
@@ -304,7 +304,7 @@ export type Messages = {
   details: {
     code: string;
     /** Before what the environment said. */
-    serviceSaid: string;
+    serviceText: string;
     /** Before what this computer said. */
     cause: string;
     time: string;

@@ -13,7 +13,7 @@ export class Announcer {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Announces a text, even if it is equal to the last one. */
-  async say(text: string): Promise<void> {
+  async announce(text: string): Promise<void> {
     if (await hasSpoken(text)) return;
     clearTimeout(this.#timer);
     this.text = "";
@@ -23,7 +23,7 @@ export class Announcer {
   }
 
   /** Announces the text of an alert where the webview does not expose alerts to screen readers. */
-  async sayAlert(text: string): Promise<void> {
+  async announceAlert(text: string): Promise<void> {
     await hasSpoken(text);
   }
 }

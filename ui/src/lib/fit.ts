@@ -8,7 +8,7 @@ export type Parts = { heading: string; sender: string; foot: string; warning: st
  * Keeps the heading, the sender and the warning of a question in the window as it opens: where these do not fit beside
  * the buttons, the class `low` lets the buttons follow the text, and `--fit` makes the text smaller.
  */
-export function keptInView(parts: Parts): (page: HTMLElement) => () => void {
+export function fitInView(parts: Parts): (page: HTMLElement) => () => void {
   return (page) => {
     const fit = () => {
       const is = (name: keyof Parts) => page.querySelector(parts[name])?.getBoundingClientRect();

@@ -65,7 +65,7 @@ export class Locale {
   }
 
   /** The sentence with its values, each isolated from the direction of the text around it. */
-  say<V extends string>(template: Template<V>, values: Record<NoInfer<V>, Value>): string {
+  format<V extends string>(template: Template<V>, values: Record<NoInfer<V>, Value>): string {
     return this.parts(template, values)
       .map((part) => ("words" in part ? part.words : isolated(part.value)))
       .join("");

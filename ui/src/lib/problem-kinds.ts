@@ -1,6 +1,6 @@
 import type { ProblemCode } from "tauri-plugin-scalekit-api";
 
-/** The severity of a problem: the user needs to know, to take care, or to act. */
+/** The severity of a problem: the user can read it, must take care, or must act. */
 export type Level = "information" | "caution" | "alarm";
 
 /** A next step that a problem offers. */
@@ -37,13 +37,13 @@ export type Kind = {
   /** The cause, where it determines which command is retried. */
   about: "keychain" | "hostedPage" | null;
   /** Whether the detail is text of the environment; otherwise it is text of this computer. */
-  saidByService: boolean;
+  isFromService: boolean;
   /** Whether the details are open, as the sentence refers to them. */
   showsDetails: boolean;
 };
 
 function kind(level: Level, ...remedies: Remedy[]): Kind {
-  return { level, remedies, stays: false, about: null, saidByService: false, showsDetails: false };
+  return { level, remedies, stays: false, about: null, isFromService: false, showsDetails: false };
 }
 
 const information = kind.bind(null, "information");
@@ -51,7 +51,7 @@ const caution = kind.bind(null, "caution");
 const alarm = kind.bind(null, "alarm");
 const staying = (kind: Kind): Kind => ({ ...kind, stays: true });
 const keychain = (kind: Kind): Kind => ({ ...kind, about: "keychain" });
-const said = (kind: Kind): Kind => ({ ...kind, saidByService: true });
+const fromService = (kind: Kind): Kind => ({ ...kind, isFromService: true });
 const detailed = (kind: Kind): Kind => ({ ...kind, showsDetails: true });
 
 /** One row for each code: a new code without a row is a compile error. */
@@ -92,14 +92,14 @@ const KINDS: Record<ProblemCode, Kind> = {
   refreshUnavailable: caution("tryAgain"),
   refreshSlow: caution("tryAgain"),
   entropyUnavailable: alarm("tryAgain"),
-  accessDenied: said(information("tryAgain")),
-  signInRefused: said(caution("tryAgain")),
-  accountNotAllowed: said(caution("useAnotherAccount")),
-  connectionSetup: detailed(said(caution())),
-  organizationUnknown: said(caution("chooseOrganization")),
-  providerUnavailable: detailed(said(caution())),
-  applicationSetup: detailed(said(caution())),
-  signInUnfinished: said(information("tryAgain")),
+  accessDenied: fromService(information("tryAgain")),
+  signInRefused: fromService(caution("tryAgain")),
+  accountNotAllowed: fromService(caution("useAnotherAccount")),
+  connectionSetup: detailed(fromService(caution())),
+  organizationUnknown: fromService(caution("chooseOrganization")),
+  providerUnavailable: detailed(fromService(caution())),
+  applicationSetup: detailed(fromService(caution())),
+  signInUnfinished: fromService(information("tryAgain")),
   signInTimedOut: information("tryAgain"),
   answerRejected: alarm("tryAgain"),
   refreshResponseRejected: alarm("tryAgain"),
@@ -123,9 +123,9 @@ const KINDS: Record<ProblemCode, Kind> = {
   pastedLinkOfAnotherSignIn: caution("pasteLink"),
   clipboardUnreadable: caution("pasteLink"),
   loopbackUnavailable: caution("useLoopback"),
-  sessionEnded: said(information("signInAgain")),
+  sessionEnded: fromService(information("signInAgain")),
   sessionExpired: information("signInAgain"),
-  sessionInterrupted: said(information("signInAgain")),
+  sessionInterrupted: fromService(information("signInAgain")),
   notRefreshable: caution("signInAgain"),
   refreshRefused: caution("signInAgain"),
   storedByNewerVersion: caution(),
@@ -155,7 +155,7 @@ const KINDS: Record<ProblemCode, Kind> = {
   resourceOffline: caution("tryAgain"),
   resourceUnavailable: caution("tryAgain"),
   resourceResponseInvalid: caution(),
-  resourceRejectedSignIn: said(caution("signInAgain")),
+  resourceRejectedSignIn: fromService(caution("signInAgain")),
   settingsChanged: information("tryAgain"),
   callRefused: alarm(),
   tooOften: information("tryAgain"),

@@ -11,8 +11,8 @@ export type Failure = Problem | (Omit<Problem, "code"> & { code: null });
 export type FailureText = {
   heading: string;
   sentence: string;
-  /** Text of another party (`quote`), and the label that names its source (`said`). */
-  detail: { said: string; quote: string } | null;
+  /** Text of another party (`quote`), and the label that names its source (`source`). */
+  detail: { source: string; quote: string } | null;
   code: string | null;
 };
 
@@ -28,13 +28,13 @@ export function describe(failure: Failure, locale: Locale): FailureText {
   const { text } = locale;
   const { code, message, parameters, detail } = failure;
   const known = new Map(Object.entries(text.problems)).get(code ?? "");
-  const said = kindOf(code).saidByService ? text.details.serviceSaid : text.details.cause;
+  const source = kindOf(code).isFromService ? text.details.serviceText : text.details.cause;
   return {
     heading: (known ?? text.unexpected).heading,
     sentence: known
       ? fill(known.sentence, parameters)
-      : message || locale.say(text.unexpected.sentence, {}),
-    detail: detail === null ? null : { said, quote: detail },
+      : message || locale.format(text.unexpected.sentence, {}),
+    detail: detail === null ? null : { source, quote: detail },
     code,
   };
 }

@@ -42,12 +42,12 @@ const commands = {
   continueWithoutKeychain,
   checkLinks,
   dismiss,
-  acceptInvitation: (view) => answer(view, acceptInvitation),
-  declineInvitation: (view) => answer(view, declineInvitation),
+  acceptInvitation: (view) => decide(view, acceptInvitation),
+  declineInvitation: (view) => decide(view, declineInvitation),
 } satisfies Record<string, (view: SessionView | null) => Promise<void>>;
 
 /** Accepts or declines the login initiation that is shown, and no other. */
-async function answer(view: SessionView | null, by: (question: number) => Promise<void>) {
+async function decide(view: SessionView | null, by: (question: number) => Promise<void>) {
   if (view?.status === "invited") await by(view.question);
 }
 
@@ -102,7 +102,7 @@ export class Session {
   #delay = $state.raw<Failure | null>(null);
   /** The dismissed delay. A delay with another code is shown, and so is a delay after a successful refresh. */
   #readDelay: ProblemCode | null = null;
-  /** The core reads the unavailable keychain again: the view stays until the result is known. */
+  /** The core reads the unavailable keychain again: the view stays until there is a result. */
   #rereads = $state(false);
   #pending = $state.raw<readonly string[]>([]);
   /** The last sign-in that the core accepted, for the retry. */
@@ -115,12 +115,12 @@ export class Session {
   get notices(): Notice[] {
     const refusal = this.#refusal;
     const ofView = this.view?.status === "keychainUnavailable" ? null : failureOf(this.view);
-    const told: Notice | null = ofView
+    const present: Notice | null = ofView
       ? { from: "view", failure: ofView }
       : this.#delay && { from: "refresh", failure: this.#delay };
-    if (!refusal) return told ? [told] : [];
-    if (!told) return [refusal];
-    return isSame(refusal.failure, told.failure) ? [told] : [refusal, told];
+    if (!refusal) return present ? [present] : [];
+    if (!present) return [refusal];
+    return isSame(refusal.failure, present.failure) ? [present] : [refusal, present];
   }
 
   /** Subscribes to the views. Does not reject; see {@link watchFailure}. */
@@ -159,7 +159,7 @@ export class Session {
   async run(command: Command): Promise<boolean> {
     const key = keyOf(command);
     if (this.#pending.includes(key)) return false;
-    const asked = stepOf(this.view);
+    const step = stepOf(this.view);
     this.#pending = [...this.#pending, key];
     this.#refusal = null;
     try {
@@ -171,7 +171,7 @@ export class Session {
     } catch (rejection) {
       const failure = failureFrom(rejection);
       // A rejection after a change of the step is obsolete.
-      if (stepOf(this.view) === asked) this.#refusal = { from: "command", command, failure };
+      if (stepOf(this.view) === step) this.#refusal = { from: "command", command, failure };
       return false;
     } finally {
       this.#pending = this.#pending.filter((one) => one !== key);
