@@ -8,8 +8,8 @@ use crate::{
     view::SignInIntent,
 };
 
-/// Which page a sign-in starts at, and which parameters the environment gets. The environment is free to
-/// ask all the same; of what comes back, the organization is verified where one was asked for.
+/// Which page a sign-in starts at, and which parameters the environment gets. The environment may
+/// prompt all the same; of the result, the organization is verified where one was requested.
 ///
 /// Where several are given, Scalekit takes the provider before the connection, the organization, the domain and the
 /// hint (`sso/guides/authorization-url.mdx`).

@@ -17,7 +17,7 @@ use crate::{
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SessionView {
-    /// No environment or client id is known yet.
+    /// No environment or client id is configured yet.
     NotConfigured,
     /// The keychain is being read.
     Starting,
@@ -27,7 +27,7 @@ pub enum SessionView {
         reason: SignedOutReason,
         /// The only organization that the configuration lets users sign in to, if it names one.
         organization: Option<Organization>,
-        /// Whether the environment lets a user create an account, as far as is known.
+        /// Whether the environment lets a user create an account, as far as that was determined.
         offers_sign_up: bool,
         /// Social providers that the configuration offers.
         #[cfg_attr(feature = "typescript", ts(type = "Array<string>"))]
@@ -59,16 +59,16 @@ pub enum SessionView {
         step: SignInStep,
         /// Which page the browser was opened at.
         intent: SignInIntent,
-        /// The organization that is asked for, if one is.
+        /// The requested organization, if there is one.
         organization: Option<Organization>,
         /// When the sign-in is given up, in milliseconds since the Unix epoch.
         waits_until: Option<f64>,
-        /// Whether a link came from the browser that does not belong to this sign-in, an authorization response
-        /// without its `state` or a login initiation. The sign-in waits on: the browser may say that it is done.
+        /// Whether a link arrived that does not belong to this sign-in, which still waits: an authorization response
+        /// without its `state`, or a login initiation. The browser may show that it is done.
         unusable_callback: bool,
-        /// Whether the browser can come back on another way than by a deep link.
+        /// Whether the browser can return by another redirect than a deep link.
         loopback: LoopbackView,
-        /// What is in the way while the sign-in goes on, e.g. that no browser could be opened.
+        /// The problem while the sign-in continues, e.g. that no browser could be opened.
         problem: Option<Problem>,
     },
     /// A user is signed in.
@@ -83,14 +83,14 @@ pub enum SessionView {
         /// that and the end is near, so that the user should sign in again to stay signed in.
         announced_end: Option<f64>,
         /// Whether refreshing has been refused so often that another sign-in should be offered beside the
-        /// session, which goes on until that one is complete.
+        /// session, which continues until that one is complete.
         sign_in_again: bool,
         /// Other organizations that this user has signed in to, to switch to one of them. Absent where the
         /// application is for one organization.
         organizations: Option<Vec<Organization>>,
         /// The environment's pages that this user is offered.
         pages: Vec<HostedPage>,
-        /// What is in the way while the session goes on, e.g. that it could not be saved.
+        /// The problem while the session continues, e.g. that it could not be saved.
         problem: Option<Problem>,
     },
     /// The session is being cleared.
@@ -147,7 +147,7 @@ pub enum SignInStep {
     Finishing,
 }
 
-/// Whether the browser can come back to a loopback redirect URI.
+/// Whether the browser can return to a loopback redirect URI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
@@ -214,7 +214,7 @@ pub struct Profile {
     pub name: Option<String>,
     /// The user's e-mail address, if the environment returned it. Never an identity.
     pub email: Option<String>,
-    /// Whether the environment has verified the address; absent when it did not say.
+    /// Whether the environment has verified the address; absent without that claim.
     pub email_verified: Option<bool>,
     /// Up to two letters to show where there is no picture.
     pub initials: String,
@@ -226,7 +226,7 @@ pub struct Profile {
     pub roles: Option<Vec<String>>,
     /// Permissions in that organization, each `resource:action`. Absent where the roles are.
     pub permissions: Option<Vec<String>>,
-    /// The custom claims that the application has named, as they stand in the tokens.
+    /// The custom claims that the application has named, as they are in the tokens.
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(type = "Record<string, unknown>"))]
     pub claims: BTreeMap<String, serde_json::Value>,

@@ -128,7 +128,7 @@ export function sessionStore(
  * It decides nothing else: the service that receives the access token verifies the permission, as does
  * `Session::require` in Rust.
  *
- * It is `false` where the permissions are not known, as of an opaque access token; `profile.permissions` is
+ * It is `false` where the permissions are unknown, as of an opaque access token; `profile.permissions` is
  * `null` then.
  *
  * @param view a view of {@link watch} or {@link sessionStore}
@@ -166,12 +166,12 @@ export function can(view: SessionView | null, permission: string): boolean {
 export async function signIn(
   request: SignInIntent | SignInRequest = "signIn",
 ): Promise<void> {
-  const asked = typeof request === "string" ? { intent: request } : request;
-  await invoke("plugin:scalekit|sign_in", { intent: "signIn", ...asked });
+  const given = typeof request === "string" ? { intent: request } : request;
+  await invoke("plugin:scalekit|sign_in", { intent: "signIn", ...given });
 }
 
 /**
- * Starts the sign-in that the view `invited` asks about. Only the user can agree to it: show
+ * Starts the sign-in that the view `invited` describes. Only the user can agree to it: show
  * what the view contains, and focus the declining button.
  *
  * @param question the view's `question`; any other value has no effect
@@ -187,7 +187,7 @@ export async function acceptInvitation(question: number): Promise<void> {
 }
 
 /**
- * Discards the sign-in that the view `invited` asks about. The state before it stays.
+ * Discards the sign-in that the view `invited` describes. The state before it stays.
  *
  * @param question the view's `question`; any other value has no effect
  * @throws {@link Problem}
@@ -231,9 +231,9 @@ export async function openBrowserAgain(): Promise<void> {
 }
 
 /**
- * Sends the browser off once more, with the loopback redirect URI, if the view's `loopback` offers
- * it: for a desktop that does not hand links over. The page opened before stays good; the first
- * answer counts.
+ * Opens the browser once more, with the loopback redirect URI, if the view's `loopback` offers
+ * it: for a desktop that does not deliver links. The page opened before stays valid; the first
+ * response counts.
  *
  * @throws {@link Problem}
  *
@@ -262,7 +262,7 @@ export async function pasteLink(): Promise<void> {
 }
 
 /**
- * Opens a page of the environment about the user in the browser. After the user has come back to
+ * Opens a page of the environment about the user in the browser. After the user has returned to
  * the window, the session is refreshed once.
  *
  * @param page one of the view's `pages`
@@ -341,13 +341,13 @@ export async function retry(): Promise<void> {
 /**
  * Continues where there is no keychain (`keychainMissing`) or no keyring in it
  * (`keychainNotSetUp`). Tokens are then not stored, and the session ends with the process. Only the
- * user can agree to it: ask first.
+ * user can agree to it: prompt first.
  *
  * @throws {@link Problem}
  *
  * @example
  * ```ts
- * // `agreed` is the user's answer to a question of the window.
+ * // `agreed` is the user's choice in the window.
  * if (agreed) await continueWithoutKeychain();
  * ```
  */
@@ -356,9 +356,9 @@ export async function continueWithoutKeychain(): Promise<void> {
 }
 
 /**
- * Looks again whether links from the browser come to this application (`linksTaken`, `linksPerhapsTaken`,
+ * Checks again whether links from the browser reach this application (`linksTaken`, `linksPerhapsTaken`,
  * `linksLost`): registers its scheme where that can be done, and sends a harmless link to itself. Settles
- * when that has arrived, or has not within ten seconds; what came of it is in the view.
+ * when that has arrived, or has not within ten seconds; the result is in the view.
  *
  * @throws {@link Problem} `tooOften` while another check is under way
  *
@@ -372,8 +372,8 @@ export async function checkLinks(): Promise<void> {
 }
 
 /**
- * Checks everything that a sign-in depends on: who gets the links (proved with one), whether a second start is
- * answered, the keychain with an entry of its own, the environment, the way there, the clock and the redirect URI. It
+ * Checks everything that a sign-in depends on: who gets the links (proved with one), whether the application responds to
+ * a second start, the keychain with an entry of its own, the environment, the proxy, the clock and the redirect URI. It
  * signs nobody in and registers nothing. Settles when all checks have, which takes up to a minute where something hangs.
  *
  * @returns one finding for each check, and the level of the worst

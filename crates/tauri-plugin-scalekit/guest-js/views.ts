@@ -13,7 +13,7 @@ reason: SignedOutReason,
  */
 organization: Organization | null, 
 /**
- * Whether the environment lets a user create an account, as far as is known.
+ * Whether the environment lets a user create an account, as far as that was determined.
  */
 offersSignUp: boolean, 
 /**
@@ -61,7 +61,7 @@ step: SignInStep,
  */
 intent: SignInIntent, 
 /**
- * The organization that is asked for, if one is.
+ * The requested organization, if there is one.
  */
 organization: Organization | null, 
 /**
@@ -69,16 +69,16 @@ organization: Organization | null,
  */
 waitsUntil: number | null, 
 /**
- * Whether a link came from the browser that does not belong to this sign-in, an authorization response
- * without its `state` or a login initiation. The sign-in waits on: the browser may say that it is done.
+ * Whether a link arrived that does not belong to this sign-in, which still waits: an authorization response
+ * without its `state`, or a login initiation. The browser may show that it is done.
  */
 unusableCallback: boolean, 
 /**
- * Whether the browser can come back on another way than by a deep link.
+ * Whether the browser can return by another redirect than a deep link.
  */
 loopback: LoopbackView, 
 /**
- * What is in the way while the sign-in goes on, e.g. that no browser could be opened.
+ * The problem while the sign-in continues, e.g. that no browser could be opened.
  */
 problem: Problem | null, } | { "status": "signedIn", 
 /**
@@ -100,7 +100,7 @@ refresh: RefreshView,
 announcedEnd: number | null, 
 /**
  * Whether refreshing has been refused so often that another sign-in should be offered beside the
- * session, which goes on until that one is complete.
+ * session, which continues until that one is complete.
  */
 signInAgain: boolean, 
 /**
@@ -113,7 +113,7 @@ organizations: Array<Organization> | null,
  */
 pages: Array<HostedPage>, 
 /**
- * What is in the way while the session goes on, e.g. that it could not be saved.
+ * The problem while the session continues, e.g. that it could not be saved.
  */
 problem: Problem | null, } | { "status": "signingOut" } | { "status": "keychainUnavailable", 
 /**
@@ -142,8 +142,8 @@ export type SignInStep = "preparing" | "waitingForBrowser" | "finishing";
 export type SignInIntent = "signIn" | "signUp" | "selectOrganization" | "useAnotherAccount";
 
 /**
- * Which page a sign-in starts at, and which parameters the environment gets. The environment is free to
- * ask all the same; of what comes back, the organization is verified where one was asked for.
+ * Which page a sign-in starts at, and which parameters the environment gets. The environment may
+ * prompt all the same; of the result, the organization is verified where one was requested.
  *
  * Where several are given, Scalekit takes the provider before the connection, the organization, the domain and the
  * hint (`sso/guides/authorization-url.mdx`).
@@ -176,7 +176,7 @@ organizationId?: string,
 domain?: string, };
 
 /**
- * Whether the browser can come back to a loopback redirect URI.
+ * Whether the browser can return to a loopback redirect URI.
  */
 export type LoopbackView = "notConfigured" | "offered" | "listening";
 
@@ -207,7 +207,7 @@ name: string | null,
  */
 email: string | null, 
 /**
- * Whether the environment has verified the address; absent when it did not say.
+ * Whether the environment has verified the address; absent without that claim.
  */
 emailVerified: boolean | null, 
 /**
@@ -231,7 +231,7 @@ roles: Array<string> | null,
  */
 permissions: Array<string> | null, 
 /**
- * The custom claims that the application has named, as they stand in the tokens.
+ * The custom claims that the application has named, as they are in the tokens.
  */
 claims: Record<string, unknown>, };
 
@@ -295,7 +295,7 @@ soon: boolean, };
 /**
  * Something that went wrong: a stable code to branch on and a sentence to read.
  *
- * The sentence is the code's own ([`ProblemCode::english`]). Text from outside stands in [`Problem::detail`] and, where
+ * The sentence is the code's own ([`ProblemCode::english`]). Text from outside is in [`Problem::detail`] and, where
  * the sentence needs a value, in [`Problem::parameters`], shortened and stripped of control characters.
  */
 export type Problem = { 

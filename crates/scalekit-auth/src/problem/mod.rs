@@ -12,7 +12,7 @@ use crate::secret::Secret;
 
 /// Something that went wrong: a stable code to branch on and a sentence to read.
 ///
-/// The sentence is the code's own ([`ProblemCode::english`]). Text from outside stands in [`Problem::detail`] and, where
+/// The sentence is the code's own ([`ProblemCode::english`]). Text from outside is in [`Problem::detail`] and, where
 /// the sentence needs a value, in [`Problem::parameters`], shortened and stripped of control characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
