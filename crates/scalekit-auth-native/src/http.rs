@@ -681,7 +681,7 @@ mod tests {
 
     // req: X35
     #[tokio::test]
-    async fn proxy_that_rejects_the_connection_is_reported_and_not_bypassed() {
+    async fn proxy_rejecting_the_connection_is_not_bypassed() {
         for status in ["403 Forbidden", "451 Unavailable", "500 Internal Server Error"] {
             let response = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
             let (rejecting, _) = proxy(response.leak()).await;

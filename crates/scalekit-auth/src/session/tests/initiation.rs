@@ -858,7 +858,7 @@ fn initiate_login_of_modular_sso_without_oid_signs_in() {
 
 /// A route of the settings that names an organization, in an environment with modular SSO.
 #[test]
-fn sign_in_to_requested_organization_without_oid_needs_a_connection() {
+fn sign_in_to_requested_org_without_oid_needs_a_connection() {
     for (amr, oid, is_signed_in) in [
         (json!(["conn_9"]), Value::Null, true),
         (json!(["pwd"]), Value::Null, false),
