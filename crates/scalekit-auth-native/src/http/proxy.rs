@@ -346,7 +346,6 @@ mod tests {
             ("all_proxy", "http://two.example", true),
             ("HTTPS_PROXY", "", false),
             ("http_proxy", "http://two.example", false),
-            ("HTTP_PROXY", "http://two.example", false),
             ("NO_PROXY", "localhost", false),
         ] {
             let (sender, receiver) = channel();
