@@ -416,6 +416,25 @@ impl Desktop {
         Ok(program)
     }
 
+    /// Makes each launcher of web pages fail for programs that are started later, as without a browser. Returns the
+    /// folder of these launchers: once it is removed, those of the system are found again.
+    ///
+    /// # Errors
+    /// When the launchers cannot be written.
+    pub fn opens_no_browser(&mut self) -> Result<PathBuf> {
+        let folder = self.folder.path().join("launchers");
+        fs::create_dir(&folder)?;
+        for launcher in ["xdg-open", "gio", "gnome-open", "kde-open6", "kde-open5", "kde-open"] {
+            let file = folder.join(launcher);
+            // The exit status of xdg-open for "the action failed".
+            fs::write(&file, "#!/bin/sh\nexit 4\n")?;
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
+        }
+        let path = std::env::var("PATH").unwrap_or_default();
+        self.set("PATH", format!("{}:{path}", folder.display()));
+        Ok(folder)
+    }
+
     /// Starts all later programs on a Wayland compositor without the data-control protocol, whose screen is a window of
     /// this desktop, and without an X server.
     ///

@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use latchkey_tests::{Application, StoredSession, TestEnv, TestOptions};
+use latchkey_tests::{Application, StoredSession, TestEnv, TestOptions, until};
 use scalekit_dev::{ALAN, COMPILERS, Endpoint, GRACE, InjectedFault, KATHERINE, NAVY, Times, ids};
 use serde_json::{Value, json};
 use url::Url;
@@ -401,6 +401,55 @@ fn copies(env: &TestEnv, text: &str) -> Result<()> {
     copying.stdin.take().context("no input")?.write_all(text.as_bytes())?;
     // The process serves the text until the desktop ends.
     Ok(())
+}
+
+/// The web page on the clipboard, once there is one.
+async fn copied_page(env: &TestEnv) -> Result<Url> {
+    until("the link on the clipboard", async || {
+        let mut xclip = env.desktop.command("xclip");
+        let pasted = xclip.args(["-selection", "clipboard", "-out"]).output().ok()?;
+        String::from_utf8(pasted.stdout).ok()?.parse::<Url>().ok()
+    })
+    .await
+}
+
+// req: A7
+#[tokio::test(flavor = "multi_thread")]
+async fn missing_browser_is_shown_and_the_copied_link_signs_in() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    env.desktop.opens_no_browser()?;
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    application.is_headed("Open this link in your browser").await?;
+    application.sees("No browser could be opened").await?;
+    application.sees("Copy the link and open it in a browser on this computer").await?;
+    let text = application.text().await?;
+    ensure!(!text.contains("Continue in your browser"), "{text}");
+    application.press("Copy link").await?;
+    application.sees("Copied").await?;
+    let page = copied_page(&env).await?;
+    env.browser.shows(&page).await?;
+    env.browser.sign_in_as(ADA).await?;
+    application.is_headed("Ada Lovelace").await?;
+    ensure!(env.browser.times_opened_meanwhile().await? == 0, "a browser was opened");
+    application.no_longer_sees("No browser could be opened").await
+}
+
+// req: A7
+#[tokio::test(flavor = "multi_thread")]
+async fn missing_browser_that_comes_back_is_opened_again() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let launchers = env.desktop.opens_no_browser()?;
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    application.is_headed("Open this link in your browser").await?;
+    fs::remove_dir_all(launchers)?;
+    application.press("Open browser again").await?;
+    env.browser.is_opened().await?;
+    application.is_headed("Continue in your browser").await?;
+    application.no_longer_sees("No browser could be opened").await?;
+    env.browser.sign_in_as(ADA).await?;
+    application.is_headed("Ada Lovelace").await
 }
 
 // req: N12
