@@ -169,6 +169,16 @@ impl Application {
         response(field.send_keys(text)).await
     }
 
+    /// Chooses this option of the list with this label.
+    ///
+    /// # Errors
+    /// When there is no such list or option.
+    pub async fn choose(&self, label: &str, option: &str) -> Result<()> {
+        let xpath = format!("//select[@id=//label[normalize-space(.)={}]/@for]", quoted(label));
+        let list = self.explained(visible(&self.client, label, &xpath).await).await?;
+        response(list.select_by_label(option)).await
+    }
+
     /// Waits until this text is visible in the window.
     ///
     /// # Errors

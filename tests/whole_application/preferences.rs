@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use latchkey_tests::{Application, Portal, TestEnv, until};
+use latchkey_tests::{Application, Portal, TestEnv, WINDOW, until};
 use serde_json::{Value, json};
 
 fn file(env: &TestEnv) -> PathBuf {
@@ -39,7 +39,7 @@ async fn window_size_place_and_zoom_survive_a_restart() -> Result<()> {
     let env = TestEnv::usual().await?;
     let application = env.application().await?;
     application.button("Sign in").await?;
-    env.desktop.places("latchkey.Latchkey", (120, 90), (600, 620))?;
+    env.desktop.places(WINDOW, (120, 90), (600, 620))?;
     until("the window's place in the file", async || {
         (stored(&env)?["window"]["width"] == 600).then_some(())
     })
@@ -49,7 +49,7 @@ async fn window_size_place_and_zoom_survive_a_restart() -> Result<()> {
         page_width(&application).await.ok().filter(|width| *width < 500.0)
     })
     .await?;
-    let place = env.desktop.geometry("latchkey.Latchkey")?;
+    let place = env.desktop.geometry(WINDOW)?;
     application.quit()?;
     let written = stored(&env).context("nothing is stored")?;
     ensure!(written["zoom"] == 1.5, "{written}");
@@ -63,14 +63,107 @@ async fn window_size_place_and_zoom_survive_a_restart() -> Result<()> {
     );
     let after = page_width(&application).await?;
     ensure!((before - after).abs() < 1.0, "the page was {before} wide and is {after}");
-    let now = env.desktop.geometry("latchkey.Latchkey")?;
+    let now = env.desktop.geometry(WINDOW)?;
     ensure!(now == place, "the window was at {place} and is at {now}");
     application.quit()
 }
 
+/// Starts the application, whose window gets all later key presses.
+async fn starts_in_front(env: &TestEnv) -> Result<Application> {
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    env.desktop.brings_to_front(WINDOW)?;
+    env.desktop.has_in_front("Latchkey").await?;
+    Ok(application)
+}
+
+/// Waits until the page is enlarged by this factor, from this width.
+async fn is_zoomed(application: &Application, factor: f64, usual: f64) -> Result<()> {
+    until(&format!("a zoom of {factor}"), async || {
+        let width = page_width(application).await.ok()?;
+        ((width - usual / factor).abs() < 2.0).then_some(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn zoom_keys_zoom_the_page_in_out_and_reset_it() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let application = starts_in_front(&env).await?;
+    let usual = page_width(&application).await?;
+    let steps = [("plus", 1.1), ("equal", 1.21), ("minus", 1.1), ("0", 1.0), ("minus", 1.0 / 1.1)];
+    for (key, factor) in steps {
+        env.desktop.press_key(&format!("ctrl+{key}"))?;
+        is_zoomed(&application, factor, usual).await.context(key)?;
+    }
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn zoom_by_keys_survives_a_restart() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let application = starts_in_front(&env).await?;
+    let usual = page_width(&application).await?;
+    for factor in [1.1, 1.21] {
+        env.desktop.press_key("ctrl+plus")?;
+        is_zoomed(&application, factor, usual).await?;
+    }
+    application.quit()?;
+    let application = starts_in_front(&env).await?;
+    is_zoomed(&application, 1.21, usual).await?;
+    // The next step starts from the stored zoom.
+    env.desktop.press_key("ctrl+minus")?;
+    is_zoomed(&application, 1.1, usual).await?;
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn language_chosen_in_settings_applies_at_once_and_later() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    application.press("Settings").await?;
+    application.choose("Language", "العربية").await?;
+    application.is_headed("الإعدادات").await?;
+    let direction = "return document.documentElement.lang + ' ' + document.dir";
+    ensure!(application.run_script(direction).await? == "ar rtl", "not from right to left");
+    application.press("إغلاق").await?;
+    application.button("تسجيل الدخول").await?;
+    application.quit()?;
+
+    let application = env.application().await?;
+    application.button("تسجيل الدخول").await?;
+    ensure!(application.run_script(direction).await? == "ar rtl", "not from right to left");
+    application.press("الإعدادات").await?;
+    application.choose("اللغة", "مثل النظام (\u{2068}English\u{2069})").await?;
+    application.is_headed("Settings").await?;
+    application.quit()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn theme_chosen_in_settings_applies_at_once_and_later() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.application().await?;
+    application.press("Settings").await?;
+    application.choose("Appearance", "Dark").await?;
+    // WebKit shows a page with a driver in light colours, so GTK's colours are read from the log.
+    until("dark colours in the log", async || {
+        let log = application.log();
+        let last = log.lines().rfind(|line| line.contains("the window's colours"))?;
+        last.contains("Dark").then_some(())
+    })
+    .await?;
+    application.quit()?;
+
+    env.desktop.starts_application()?;
+    until("a dark window", async || {
+        env.desktop.lightness("latchkey").filter(|one| (0.001..0.4).contains(one))
+    })
+    .await?;
+    env.close_application()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn maximized_window_keeps_its_former_size_over_a_restart() -> Result<()> {
-    const WINDOW: &str = "latchkey.Latchkey";
     let env = TestEnv::usual().await?;
     let becomes = async |name: &str, value: Value| {
         let is_stored = || (stored(&env)?["window"][name] == value).then_some(());
