@@ -1,7 +1,17 @@
 import { expect, test, vi } from "vitest";
 
-import { OnDemand } from "../src/lib/on-demand.svelte";
+import { OnDemand, settingsView } from "../src/lib/on-demand.svelte";
+import type * as OnDemandModule from "../src/lib/on-demand.svelte";
 import SelfCheck from "../src/views/SelfCheck.svelte";
+import Settings from "../src/views/Settings.svelte";
+import { announced, button, english, findNotice, heading, notices, open, scene } from "./window";
+
+const loadSettings = vi.hoisted(() => vi.fn());
+// In the other tests the settings are loaded.
+vi.mock("../src/lib/on-demand.svelte", async (original) => {
+  const module = await original<typeof OnDemandModule>();
+  return { ...module, settingsView: new module.OnDemand<typeof Settings>(loadSettings) };
+});
 
 function viewOnDemand() {
   const load = vi.fn(() => Promise.resolve({ default: SelfCheck }));
@@ -24,4 +34,37 @@ test("a view on demand opens once it is loaded, and then at once", async () => {
   view.whenLoaded(() => opened.push("second"));
   expect(opened).toEqual(["first", "second"]);
   expect(load).toHaveBeenCalledOnce();
+});
+
+test("a view that cannot be loaded reports that, and opens with a later attempt", async () => {
+  const { load, view } = viewOnDemand();
+  load.mockRejectedValueOnce(new Error("no such file"));
+  const opened = vi.fn();
+  view.whenLoaded(opened);
+  await vi.waitFor(() => expect(view.failure?.why.detail).toBe("no such file"));
+  expect(opened).not.toHaveBeenCalled();
+  await view.failure?.retry();
+  expect(opened).toHaveBeenCalledOnce();
+  expect(view.failure).toBeNull();
+});
+
+test("the form of the first start that cannot be loaded is named on the screen that waits", async () => {
+  loadSettings.mockRejectedValue(new Error("no such file"));
+  await open(scene("notConfigured"));
+  expect((await findNotice()).textContent).toContain(english.text.unexpected.heading);
+  settingsView.dismiss();
+});
+
+test("settings that cannot be loaded are named with what to do, and open once they can be", async () => {
+  loadSettings.mockRejectedValue(new Error("no such file"));
+  const { user } = await open(scene("signedOut"));
+  await user.click(button("Settings"));
+  const text = (await findNotice()).textContent;
+  expect(text).toContain("Try again. If it happens again, restart");
+  await user.click(button("Try again"));
+  await vi.waitFor(() => expect(announced()).toBe(english.text.unexpected.heading));
+  loadSettings.mockResolvedValue({ default: Settings });
+  await user.click(button("Try again"));
+  await vi.waitFor(() => expect(heading().textContent).toBe("Settings"));
+  expect(notices()).toEqual([]);
 });
