@@ -1,7 +1,9 @@
 /**
  * Pictures of every view, and the findings of axe in each: `cargo xtask gallery`. They are written to the folders
- * `--pictures` and `--accessibility`; the stored pictures are in `reference`, the stored accessibility trees in `trees`.
+ * `--pictures` and `--accessibility`; the stored pictures are in `reference` and, for the README, in `docs`, the stored
+ * accessibility trees in `trees`.
  */
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +22,7 @@ import {
   checked,
   nameOf,
   pages,
+  ofReadme,
   references,
   sizes,
   webkitViews,
@@ -38,6 +41,7 @@ const WORKERS = 3;
 
 const UI = fileURLToPath(new URL("..", import.meta.url));
 const REFERENCE = join(UI, "gallery/reference");
+const README_PICTURE = join(UI, "../docs/window.png");
 const TREES = join(UI, "gallery/trees");
 
 /** Returns the exit code. */
@@ -118,6 +122,7 @@ class Run {
     await removePictures(folder);
     const chosen = this.#references();
     const stored = new Set(await referenceFiles());
+    if (existsSync(README_PICTURE)) stored.add(nameOf(ofReadme(this.#sizes[0])));
     const needed = new Map(chosen.map((picture) => [nameOf(picture), picture]));
     const missing = [...needed.keys()].filter((name) => !stored.has(name));
     if (missing.length > 0)
@@ -138,7 +143,7 @@ class Run {
         const name = nameOf({ ...page, theme });
         if (!needed.has(name) || !stored.has(name)) continue;
         const actual = await opened.picture(theme);
-        const expected = await readFile(join(REFERENCE, name));
+        const expected = await readFile(this.#placeOf(name));
         await this.#compare(folder, name, expected, actual);
       }
     });
@@ -154,7 +159,8 @@ class Run {
     const chosen = this.#references();
     await this.#each(chosen, async (tabs, picture) => {
       const opened = await tabs.open(picture, this.#query(picture.scene), picture.theme);
-      await writeFile(join(REFERENCE, nameOf(picture)), small(await opened.picture(picture.theme)));
+      const file = this.#placeOf(nameOf(picture));
+      await writeFile(file, small(await opened.picture(picture.theme)));
     });
     await mkdir(TREES, { recursive: true });
     for (const name of await treeFiles()) await rm(join(TREES, name));
@@ -285,6 +291,11 @@ class Run {
 
   #references(): Picture[] {
     return references(this.#list, this.#sizes[0]);
+  }
+
+  /** Where the stored picture of this name is. */
+  #placeOf(name: string): string {
+    return name === nameOf(ofReadme(this.#sizes[0])) ? README_PICTURE : join(REFERENCE, name);
   }
 
   #query(scene: string): string {

@@ -30,7 +30,7 @@ export type Page = { scene: string; language: string; size: Size; themes: Theme[
 
 export type Picture = Omit<Page, "themes"> & { theme: Theme };
 
-/** How many pictures are stored at most. */
+/** How many pictures are stored at most, with that of the README. */
 export const MAX_REFERENCES = 60;
 
 export const DEFAULT_SIZE = "default";
@@ -150,8 +150,8 @@ export function pages(
 }
 
 /**
- * The pictures that are stored: each scene in one language and theme, in turn, then each in the next, until there are
- * `max`. A scene's turn depends on its name alone, so that a new scene changes no other picture.
+ * The pictures that are stored: that of the README, then each scene in one language and theme, in turn, then each in
+ * the next, until there are `max`. A scene's turn depends on its name alone, so that a new scene changes no other picture.
  */
 export function references(list: PreviewList, size: Size, max = MAX_REFERENCES): Picture[] {
   const scenes = Object.keys(list.scenes);
@@ -162,11 +162,17 @@ export function references(list: PreviewList, size: Size, max = MAX_REFERENCES):
       return way ? [{ scene, size, ...way }] : [];
     }),
   );
-  return all.slice(0, max);
+  const isFirst = (picture: Picture) => nameOf(picture) === nameOf(ofReadme(size));
+  return [...all.filter(isFirst), ...all.filter((one) => !isFirst(one))].slice(0, max);
 }
 
 function turnOf(scene: string): number {
   return [...scene].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 0);
+}
+
+/** The picture in the README: a user whose organization has a name. */
+export function ofReadme(size: Size): Picture {
+  return { scene: "signedIn", language: TREE_LANGUAGE, size, theme: TREE_THEME };
 }
 
 export function nameOf({ scene, language, theme, size }: Picture): string {

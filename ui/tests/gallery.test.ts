@@ -8,6 +8,7 @@ import {
   checked,
   MAX_REFERENCES,
   nameOf,
+  ofReadme,
   pages,
   references,
   sizes,
@@ -160,6 +161,13 @@ describe("the stored pictures", () => {
       expect(names.some((name) => name.startsWith(`${scene}.`))).toBe(true);
     for (const word of [...list.languages, "light", "dark"])
       expect(names.some((name) => name.includes(`.${word}.`))).toBe(true);
+  });
+
+  test("have that of the README, once", () => {
+    const scenes = { ...list.scenes, signedIn: "scene=signedIn" };
+    const stored = references({ scenes, languages: ["en"] }, all[0]).map(nameOf);
+    const readme = nameOf(ofReadme(all[0]));
+    expect(stored.filter((name) => name === readme)).toEqual([readme]);
   });
 
   test("stay when a scene is added, but for the last of them", () => {
