@@ -1121,7 +1121,7 @@ export const outside: OutsideTexts = {
     crashed:
       "{app} wurde durch einen Fehler beendet. Ihre Anmeldung bleibt erhalten. Starten Sie {app} neu. Wenn es wieder beendet wird, melden Sie das dort, wo Sie {app} erhalten haben, mit dem, was es auf die Standardfehlerausgabe geschrieben hat.",
     pageCrashed:
-      "Der Teil von {app}, der das Fenster zeichnet, ist innerhalb einer Minute zweimal ausgefallen. Sie bleiben angemeldet. Schließen Sie diese Meldung, um das Fenster neu zu laden. Wenn er wieder ausfällt, beenden Sie andere Programme, die vielleicht zu viel Speicher brauchen, oder starten Sie den Computer neu.",
+      "Der Teil von {app}, der das Fenster zeichnet, ist innerhalb einer Minute zweimal ausgefallen. An Ihrer Anmeldung ändert sich nichts. Schließen Sie diese Meldung, um das Fenster neu zu laden. Wenn er wieder ausfällt, beenden Sie andere Programme, die vielleicht zu viel Speicher brauchen, oder starten Sie den Computer neu.",
     cannotStart:
       "{app} kann nicht starten: {why}. Ihre Anmeldung bleibt erhalten. Starten Sie den Computer neu und versuchen Sie es noch einmal. Wenn das nicht hilft, installieren Sie {app} neu.",
     folderMissing:

@@ -357,7 +357,7 @@ export const outside: OutsideTexts = {
     crashed:
       "{app} was stopped by an error. Your sign-in is kept. Start {app} again. If it stops again, report it where you got {app}, with what it wrote to standard error.",
     pageCrashed:
-      "The part of {app} that draws its window has stopped twice within a minute. You stay signed in. Close this message to load the window again. If it stops again, close other programs, which may need too much memory, or restart the computer.",
+      "The part of {app} that draws its window has stopped twice within a minute. Your sign-in is not affected. Close this message to load the window again. If it stops again, close other programs, which may need too much memory, or restart the computer.",
     cannotStart:
       "{app} cannot start: {why}. Your sign-in is kept. Restart the computer and try again. If that does not help, install {app} again.",
     folderMissing:
