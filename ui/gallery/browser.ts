@@ -17,6 +17,7 @@ import {
   motions,
   movedByNotice,
   strayCopyButtons,
+  strayPunctuation,
   unmarkedScrolls,
 } from "./checks";
 import { walk } from "./keyboard";
@@ -210,10 +211,10 @@ export class Opened {
     return this.#tab.evaluate(audit, isFirst ? RULES : further);
   }
 
-  /** The text that is cut or scrolls without a sign, and what moves although it is not to. */
+  /** The text that is cut, scrolls without a sign or is torn off, and what moves although it is not to. */
   async faults(): Promise<string[]> {
     const found: string[] = [];
-    for (const check of [cutTexts, unmarkedScrolls, motions])
+    for (const check of [cutTexts, unmarkedScrolls, strayPunctuation, motions])
       found.push(...(await this.#tab.evaluate(check)));
     return found;
   }

@@ -62,12 +62,36 @@ export function hiddenOfQuestion(fits: boolean): string[] {
 
 /** The texts that scroll and do not show at their end that more follows. */
 export function unmarkedScrolls(): string[] {
-  return [...document.querySelectorAll("bdi")]
+  return [...document.querySelectorAll(".untrusted")]
     .filter((it) => it.scrollTop + it.clientHeight < it.scrollHeight - 1)
     .filter((it) => it !== document.activeElement && getComputedStyle(it).maskImage === "none")
     .map(
       ({ textContent }) =>
         `the text ${JSON.stringify(textContent.slice(0, 60))} ends without a sign that it scrolls`,
+    );
+}
+
+/** The untrusted texts whose following punctuation begins a line. */
+export function strayPunctuation(): string[] {
+  const afterIt = (element: Element) => {
+    let next = element.nextSibling;
+    while (next && (next instanceof Comment || next.textContent === "")) next = next.nextSibling;
+    return next instanceof Text && /^[\p{Pe}\p{Pf}\p{Pi}\p{Po}]/u.test(next.data) ? next : null;
+  };
+  const isStray = (element: Element) => {
+    const text = afterIt(element);
+    if (!text || !element.checkVisibility()) return false;
+    const range = document.createRange();
+    range.setStart(text, 0);
+    range.setEnd(text, 1);
+    const { top, height } = range.getBoundingClientRect();
+    return height > 0 && top + height / 2 > element.getBoundingClientRect().bottom;
+  };
+  return [...document.querySelectorAll("bdi")]
+    .filter(isStray)
+    .map(
+      ({ textContent }) =>
+        `the punctuation after ${JSON.stringify(textContent.slice(0, 60))} begins a line`,
     );
 }
 

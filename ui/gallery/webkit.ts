@@ -12,6 +12,7 @@ import {
   motions,
   movedByNotice,
   strayCopyButtons,
+  strayPunctuation,
   unmarkedScrolls,
 } from "./checks";
 import { Guarded, type Environment } from "./guarded";
@@ -170,6 +171,7 @@ async function examine(session: Session, { size, theme }: View): Promise<string[
     ...(heading !== null && size.needsHeading ? [heading] : []),
     ...(await session.evaluate(cutTexts)),
     ...(await session.evaluate(unmarkedScrolls)),
+    ...(await session.evaluate(strayPunctuation)),
     ...(await session.evaluate(motions)),
     ...(await session.evaluate(hiddenOfQuestion, fitsQuestion(size))),
     ...(size.name === DEFAULT_SIZE ? await session.evaluate(hiddenByNotices) : []),
