@@ -421,18 +421,18 @@ async fn missing_browser_is_shown_and_the_copied_link_signs_in() -> Result<()> {
     let application = env.application().await?;
     application.press("Sign in").await?;
     application.is_headed("Open this link in your browser").await?;
-    application.sees("No browser could be opened").await?;
-    application.sees("Copy the link and open it in a browser on this computer").await?;
+    application.shows("No browser could be opened").await?;
+    application.shows("Copy the link and open it in a browser on this computer").await?;
     let text = application.text().await?;
     ensure!(!text.contains("Continue in your browser"), "{text}");
     application.press("Copy link").await?;
-    application.sees("Copied").await?;
+    application.shows("Copied").await?;
     let page = copied_page(&env).await?;
     env.browser.shows(&page).await?;
     env.browser.sign_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await?;
     ensure!(env.browser.times_opened_meanwhile().await? == 0, "a browser was opened");
-    application.no_longer_sees("No browser could be opened").await
+    application.no_longer_shows("No browser could be opened").await
 }
 
 // req: A7
@@ -447,7 +447,7 @@ async fn missing_browser_that_comes_back_is_opened_again() -> Result<()> {
     application.press("Open browser again").await?;
     env.browser.is_opened().await?;
     application.is_headed("Continue in your browser").await?;
-    application.no_longer_sees("No browser could be opened").await?;
+    application.no_longer_shows("No browser could be opened").await?;
     env.browser.sign_in_as(ADA).await?;
     application.is_headed("Ada Lovelace").await
 }
