@@ -35,7 +35,7 @@ pub enum LinkError {
     /// Longer than [`MAX_LINK_LEN`].
     #[error("it is too long")]
     TooLong,
-    /// Bytes that a URL cannot contain, or that URL parsers strip or rewrite.
+    /// Bytes that no address contains or that URL parsers strip or rewrite, or control characters in the query.
     #[error("it has characters no link has")]
     Characters,
     /// Not one of the application's three URIs.
@@ -71,10 +71,10 @@ fn parse(link: &[u8], redirect_uris: &RedirectUris) -> Result<Link, LinkError> {
     // RFC 9700 §4.1.3: a server may append a fragment, such as `#_`, so that browsers attach no other. It
     // is not read, and its characters are not restricted.
     let link = link.split(|b| *b == b'#').next().unwrap_or_default();
-    if !link.iter().all(|b| b.is_ascii_graphic() && *b != b'\\') {
+    if !has_url_characters(link) {
         return Err(LinkError::Characters);
     }
-    let link = std::str::from_utf8(link).map_err(|_| LinkError::Characters)?;
+    let link = &*String::from_utf8_lossy(link);
     if let Some(query) = query_at(link, &redirect_uris.callback) {
         return Ok(read_response(query).map_or(Link::UnusableCallback, Link::Callback));
     }
@@ -89,6 +89,15 @@ fn parse(link: &[u8], redirect_uris: &RedirectUris) -> Result<Link, LinkError> {
         return Ok(Link::InitiateLogin(initiation));
     }
     Err(LinkError::Address)
+}
+
+/// No URL parser reads the query, and browsers leave characters in it that a URL must encode: error descriptions of
+/// directories contain `DOMAIN\user`, spaces and letters of any language. Control characters are rejected in it, too.
+fn has_url_characters(link: &[u8]) -> bool {
+    let address_len = link.iter().position(|b| *b == b'?').unwrap_or(link.len());
+    let (address, query) = link.split_at(address_len);
+    address.iter().all(|b| b.is_ascii_graphic() && *b != b'\\')
+        && !query.iter().any(u8::is_ascii_control)
 }
 
 /// The query of `link` if the rest is exactly `address`. Some browsers and desktops add a slash to a URL that
@@ -245,7 +254,6 @@ mod tests {
             "idp_initiated_login=aa.bb.cc&idp_initiated_login=aa.bb.cc",
             "idp_initiated_login=aa.bb.cc&idp_initiated%5Flogin=aa.bb.cc",
             "idp_initiated_login=aa.bb.cc&error=access_denied",
-            "error=%0a",
             "error=a&error=b",
         ] {
             let link = format!("com.example.app://login?{query}");
@@ -275,18 +283,45 @@ mod tests {
             " com.example.app://callback?code=a&state=s",
             "com.example.app:\\\\callback?code=a&state=s",
             "com.example.app://callback\\?code=a&state=s",
-            "com.example.app://signed-out?state=a b",
-            "com.example.app://login?error=\u{e9}",
+            "com.example.app://signed-out?state=a\tb",
+            "com.example.app://login?error=a\nb",
         ] {
             assert_eq!(refused(link), LinkError::Characters, "{link:?}");
         }
         for link in [
-            "com.example.app://callback?code=a&state=s ",
-            "com.example.app://callback?code=a b&state=s",
+            "com.example.app://callback?code=a\tb&state=s",
+            "com.example.app://callback?co\rde=a&state=s",
             "com.example.app://callback?code=\u{e9}&state=s",
             "com.example.app://callback?code=a\0&state=s",
         ] {
             is_unusable(link);
+        }
+    }
+
+    /// A directory's description as browsers leave it in a query. The address has no such freedom.
+    #[test]
+    fn callback_error_with_unencoded_characters_is_read() {
+        for text in ["ACME\\ada not found", "nicht gefunden: \u{fc}ber", "\"no\" <x> {y}", "|^`"] {
+            let link = format!(
+                "com.example.app://callback?error=access_denied&error_description={text}&state=s"
+            );
+            let AuthorizationOutcome::Error { description, .. } = read_callback(&link).outcome
+            else {
+                panic!("not an error")
+            };
+            assert_eq!(description.as_deref(), Some(text));
+        }
+        let invalid = b"com.example.app://callback?error=x&error_description=\xff&state=s";
+        assert!(matches!(read(invalid, &redirect_uris()), Ok(Link::Callback(_))));
+        let address = "com.example.app://call back?code=a&state=s";
+        assert_eq!(refused(address), LinkError::Characters);
+    }
+
+    #[test]
+    fn initiate_login_error_of_any_characters_is_read() {
+        for error in ["%C3%BCber", "%0a", "a\\b", &"a".repeat(65)] {
+            let read = read_login(&format!("error={error}"));
+            assert!(matches!(read, Ok(LoginInitiation::Error(_))), "{error}: {read:?}");
         }
     }
 

@@ -18,7 +18,8 @@ pub(crate) const MAX_OTHER_PARAMETERS: usize = 32;
 pub enum LoginInitiation {
     /// An `idp_initiated_login` token, not yet verified ([`crate::protocol::initiate_login::verify`]).
     Token(Secret),
-    /// The error code of a failed login initiation. `error_description` is not read, as it is unsigned.
+    /// The error code of a failed login initiation, of any characters: it selects a sentence and is not shown.
+    /// `error_description` is not read, as it is unsigned.
     Error(String),
     /// Neither of both, such as from a bookmarked login page, an accepted invitation or a verified e-mail
     /// address. Holds the other parameters, which are unsigned.
@@ -38,7 +39,7 @@ pub(crate) fn read_initiation(query: &str) -> Option<LoginInitiation> {
     let error = take("error").map(|error| without_quotation_marks(&error));
     match (take("idp_initiated_login"), error) {
         (Some(token), None) if is_token(&token) => Some(LoginInitiation::Token(Secret::new(token))),
-        (None, Some(error)) if is_error_code(&error) => Some(LoginInitiation::Error(error)),
+        (None, Some(error)) => Some(LoginInitiation::Error(error)),
         (None, None) => Some(LoginInitiation::Plain(others(query, &known))),
         (_, _) => None,
     }
@@ -53,19 +54,10 @@ fn others(query: &str, known: &[&str]) -> Vec<Parameter> {
         .collect()
 }
 
-fn is_error_code(error: &str) -> bool {
-    !error.is_empty() && error.len() <= 64 && is_error_text(error)
-}
-
 /// RFC 7515 §7.1: three parts in base64url.
 fn is_token(token: &str) -> bool {
     let is_part = |part: &str| {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
     };
     token.split('.').count() == 3 && token.split('.').all(is_part)
-}
-
-/// OAuth 2.1 §4.1.2.1: %x20-21 / %x23-5B / %x5D-7E.
-fn is_error_text(text: &str) -> bool {
-    text.bytes().all(|b| matches!(b, 0x20..=0x7e) && !matches!(b, b'"' | b'\\'))
 }

@@ -27,10 +27,7 @@ use crate::session::{
     event::Effect,
     provider::cache::ProviderCache,
     sign_in::rejected,
-    state::{
-        login_prompt::{LoginPrompt, Question},
-        session::Session,
-    },
+    state::login_prompt::{LoginPrompt, Question},
 };
 
 /// The timeout of the question. Afterwards the user has to begin again outside the application.
@@ -61,7 +58,7 @@ impl Account {
                 }
             }
             LoginInitiation::Plain(parameters) => self.prompt_unverified(&parameters),
-            LoginInitiation::Error(error) => self.report_initiation_error(&error),
+            LoginInitiation::Error(error) => self.report_unverified(failed(&error)),
         }
     }
 
@@ -104,9 +101,11 @@ impl Account {
         }
     }
 
-    /// A link that cannot be verified is ignored, as its origin is unknown.
+    /// A link that cannot be verified prompts nobody, as its origin is unknown; that it does not work now is shown.
     pub(crate) fn invitation_not_discovered(&mut self) {
-        self.initiations.waiting.clear();
+        if !std::mem::take(&mut self.initiations.waiting).is_empty() {
+            self.report_unverified(Problem::new(ProblemCode::InvitationUnavailable));
+        }
     }
 
     /// The JWKS was fetched, or the fetch has failed.
@@ -155,6 +154,10 @@ impl Account {
                 self.report(&token, rejected("The login token was refused: it is not valid yet"));
             }
             Err(VerifyError::NotYet) => self.report(&token, Problem::new(ProblemCode::ClockWrong)),
+            // Whether the environment has signed it is unknown.
+            Err(VerifyError::UnknownKey) if self.provider.keys_fetch_failed => {
+                self.report_unverified(Problem::new(ProblemCode::InvitationUnavailable));
+            }
             // A link that the environment has not signed has no effect.
             Err(VerifyError::UnknownKey | VerifyError::Claims(_)) => {}
         }
@@ -223,13 +226,12 @@ impl Account {
         }
     }
 
-    fn report_initiation_error(&mut self, error: &str) {
-        let shows_problem = self.session.problem().is_some();
-        if matches!(self.session, Session::SignedOut(_))
-            && !shows_problem
-            && self.accepts_unverified()
-        {
-            self.session.report(failed(error));
+    /// Reports a problem with a link that the environment may not have signed: in our words only, without raising the
+    /// window, and not over a problem that the user has not read. Also while a user is signed in, who may have
+    /// followed an invitation.
+    fn report_unverified(&mut self, problem: Problem) {
+        if self.session.problem().is_none() && self.accepts_unverified() {
+            self.session.report(problem);
         }
     }
 

@@ -264,7 +264,7 @@ fn initiate_login_fetches_missing_jwks() {
 }
 
 #[test]
-fn initiate_login_with_jwks_unreachable_is_silent() {
+fn initiate_login_with_jwks_unreachable_is_reported_once() {
     for unreachable_at in [DISCOVERY, "/keys"] {
         let mut harness = Harness::fresh();
         let link = invitation(&harness, 1);
@@ -274,9 +274,12 @@ fn initiate_login_with_jwks_unreachable_is_silent() {
         }
         let (views, fronts) = (harness.views.len(), harness.fronts);
         harness.respond(unreachable_at, offline());
-        assert_eq!((harness.views.len(), harness.fronts), (views, fronts));
+        assert_eq!((harness.views.len(), harness.fronts), (views + 1, fronts));
+        let problem = harness.is_signed_out(SignedOutReason::SignInFailed).unwrap();
+        assert_eq!((problem.code, &problem.detail), (ProblemCode::InvitationUnavailable, &None));
         harness.follows(&link);
         assert!(harness.sent.is_empty(), "and it is not tried again at once");
+        assert_eq!(harness.views.len(), views + 1);
         harness.pass(seconds(60));
         harness.follows(&link);
         harness.serve_discovery_if_requested();
@@ -727,9 +730,13 @@ fn initiate_login_without_token_rate_limit_is_1_a_minute() {
     assert_eq!(harness.fronts, 0);
 
     let mut harness = Harness::signed_in();
-    let before = state(&harness);
     harness.follows("io.latchkey.desktop://login?error=access_denied");
-    assert_eq!(state(&harness), before, "a failure elsewhere does not concern a signed-in user");
+    let SessionView::SignedIn { problem: Some(problem), .. } = harness.view() else { panic!() };
+    assert_eq!(problem.code, ProblemCode::InvitationDeclined);
+    let before = state(&harness);
+    harness.pass(seconds(60));
+    harness.follows("io.latchkey.desktop://login?error=server_error");
+    assert_eq!(state(&harness), before, "what the user has not read yet stays");
 }
 
 // req: M3

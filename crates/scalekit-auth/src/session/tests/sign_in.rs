@@ -86,9 +86,9 @@ fn has_hint(harness: &Harness) -> bool {
 
 // req: M13
 #[test]
-fn callback_that_is_too_long_or_not_encoded_sets_the_hint() {
+fn callback_that_is_too_long_or_has_controls_sets_the_hint() {
     let long = "x".repeat(crate::protocol::query::MAX_LINK_LEN);
-    for query in [long.as_str(), "error=nicht erlaubt", "error=verweigert\u{fc}", "error=a\\b"] {
+    for query in [long.as_str(), "error=nicht\terlaubt"] {
         let mut harness = Harness::in_browser();
         let state = harness.sent_parameter("state");
         harness.follows(&format!("io.latchkey.desktop://callback?state={state}&{query}"));
@@ -96,6 +96,21 @@ fn callback_that_is_too_long_or_not_encoded_sets_the_hint() {
         harness.serve_jwks();
         harness.finishes_in_the_browser();
         assert_eq!(harness.profile_name(), "Ada Lovelace");
+    }
+}
+
+/// The `state` proves that it is the response, whatever its description was encoded with.
+// req: M13
+#[test]
+fn callback_error_with_unencoded_description_ends_the_sign_in() {
+    for text in ["nicht erlaubt", "verweigert \u{fc}", "ACME\\ada is not assigned"] {
+        let mut harness = Harness::in_browser();
+        let state = harness.sent_parameter("state");
+        harness.follows(&format!(
+            "io.latchkey.desktop://callback?state={state}&iss=https%3A%2F%2Facme.scalekit.com&error=access_denied&error_description={text}"
+        ));
+        let problem = harness.is_signed_out(SignedOutReason::SignInFailed).unwrap();
+        assert_eq!(problem.detail, Some(format!("access_denied: {text}")));
     }
 }
 
