@@ -243,7 +243,7 @@ impl EnvironmentUrl {
     /// # Errors
     /// A code of [`ProblemCode::is_of_environment_url`], whose sentence describes the correction.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let text = text.trim();
+        let text = without_wrapping(text);
         if text.is_empty() {
             return Err(Problem::new(ProblemCode::EnvironmentUrlMissing));
         }
@@ -324,6 +324,22 @@ fn with_scheme(text: &str) -> Cow<'_, str> {
     let secure = format!("https://{text}");
     let is_here = Url::parse(&secure).is_ok_and(|url| is_loopback(&url));
     Cow::Owned(if is_here { format!("http://{text}") } else { secure })
+}
+
+/// The URL of a line as users copy it: of an `.env` file (`NAME=…`), of JSON or a sentence, with quotation marks, and a
+/// comma, semicolon or full stop behind it. No host contains these at its ends.
+fn without_wrapping(text: &str) -> &str {
+    let is_wrapping =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '<' | '>' | '.');
+    let text = text.trim_matches(is_wrapping);
+    let is_variable = |name: &str| {
+        !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    };
+    match text.split_once('=') {
+        Some((name, value)) if is_variable(name.trim()) => value.trim_matches(is_wrapping),
+        Some(_) | None => text,
+    }
 }
 
 /// Path, query and fragment belong to a page, such as one of the dashboard.
@@ -482,6 +498,13 @@ mod tests {
             "https://acme.scalekit.com/login",
             "https://acme.scalekit.com/ui/organizations?page=2#top",
             "acme.scalekit.com/ui/",
+            "\"https://acme.scalekit.com\"",
+            "'acme.scalekit.com';",
+            "https://acme.scalekit.com,",
+            "<https://acme.scalekit.com>.",
+            "SCALEKIT_ENVIRONMENT_URL=https://acme.scalekit.com",
+            "SCALEKIT_ENV_URL = \"https://acme.scalekit.com/\"",
+            "acme.scalekit.com/ui?tab=a=b",
         ] {
             let environment = EnvironmentUrl::parse(text).unwrap();
             assert_eq!(environment.issuer(), "https://acme.scalekit.com", "{text}");

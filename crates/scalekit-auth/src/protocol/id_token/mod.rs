@@ -247,6 +247,11 @@ pub(crate) fn sub_claim(token: &Secret) -> Option<String> {
     json::string(&claims, "sub").map(str::to_owned)
 }
 
+/// Whether the token is no JSON Web Token, so that nobody but the environment can read it (RFC 6749 §1.4).
+pub(crate) fn is_opaque(token: &Secret) -> bool {
+    jws::unverified_claims(token).is_none()
+}
+
 /// Scalekit states the organization of the sign-in in `oid`. The authorization request passed through a
 /// browser, so only the token is reliable.
 pub(crate) fn verify_oid(

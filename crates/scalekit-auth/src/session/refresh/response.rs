@@ -346,6 +346,11 @@ impl Account {
                     new_picture = picture;
                 }
             }
+            // The claims of the token before say nothing about this one.
+            if id_token::is_opaque(&record.access_token) {
+                record.profile.roles = None;
+                record.profile.permissions = None;
+            }
             signed_in.access_token_ends = access_token_ends;
             signed_in.refreshing = Backoff::default();
             signed_in.refused_in_a_row = 0;

@@ -122,6 +122,30 @@ fn refresh_with_opaque_access_token_fetches_no_jwks() {
     assert_eq!(harness.requests_to("/keys"), 0);
 }
 
+#[test]
+fn refresh_with_opaque_access_token_removes_roles() {
+    for with_id_token in [false, true] {
+        let mut harness = Harness::refresh_in_flight();
+        let roles = |harness: &Harness| match harness.view() {
+            SessionView::SignedIn { profile, .. } => profile.roles.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert!(roles(&harness).is_some());
+        let mut tokens = harness.refreshed_tokens("rt-2");
+        tokens["access_token"] = json!("opaque");
+        tokens.as_object_mut().unwrap().remove("id_token");
+        if with_id_token {
+            let now = harness.now.wall.seconds();
+            let claims = json!({"iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "oid": "org_1",
+                "iat": now, "exp": now + 300});
+            tokens["id_token"] = json!(OURS.sign(&claims).expose());
+        }
+        harness.gives(&tokens);
+        harness.serve_jwks_if_requested();
+        assert_eq!(roles(&harness), None, "with an ID token: {with_id_token}");
+    }
+}
+
 /// The ID token is about this user and out of time; the access token is another user's.
 // req: E7
 #[test]
