@@ -10,7 +10,8 @@ use std::{
 };
 
 use scalekit_auth::{
-    ConnectionId, DomainName, LoopbackPort, OrganizationId, Problem, ProblemCode, SocialProvider,
+    ClaimName, ConnectionId, DomainName, ForwardedName, LoopbackPort, OrganizationId, Problem,
+    ProblemCode, RefreshPolicy, SocialProvider,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -52,6 +53,10 @@ struct Members {
     providers: Vec<SocialProvider>,
     administrator_roles: Vec<String>,
     loopback: Option<LoopbackPort>,
+    refresh: RefreshPolicy,
+    announced_end: bool,
+    organization_name_claim: Option<ClaimName>,
+    initiate_login_parameters: Vec<ForwardedName>,
     sign_in_seconds: Option<u64>,
     resource_url: Option<String>,
     resource_permission: Option<String>,
@@ -113,6 +118,10 @@ impl Members {
             providers: self.providers,
             administrator_roles: self.administrator_roles,
             loopback: self.loopback,
+            refresh: self.refresh,
+            announced_end: self.announced_end,
+            organization_name_claim: self.organization_name_claim,
+            initiate_login_parameters: self.initiate_login_parameters,
         };
         let settings = FileSettings {
             environment_url: self.environment_url,

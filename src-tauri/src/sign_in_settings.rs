@@ -2,8 +2,8 @@
 //! (`plugins.scalekit` in `tauri.conf.json`).
 
 use scalekit_auth::{
-    Configuration, ConnectionId, DomainName, LoopbackPort, OrganizationId, SignInRoute,
-    SocialProvider,
+    ClaimName, Configuration, ConnectionId, DomainName, ForwardedName, LoopbackPort,
+    OrganizationId, RefreshPolicy, SignInRoute, SocialProvider,
 };
 use serde::Deserialize;
 
@@ -23,6 +23,14 @@ pub struct SignInSettings {
     pub administrator_roles: Vec<String>,
     /// The loopback redirect URI that is registered beside the deep link: its port, or `any`.
     pub loopback: Option<LoopbackPort>,
+    /// When the session is refreshed automatically.
+    pub refresh: RefreshPolicy,
+    /// Whether the end of the session that token responses announce is shown ahead of time.
+    pub announced_end: bool,
+    /// The custom claim with the name of the user's organization.
+    pub organization_name_claim: Option<ClaimName>,
+    /// Parameters of a link to the initiate-login URI that are forwarded to the sign-in page.
+    pub initiate_login_parameters: Vec<ForwardedName>,
 }
 
 impl SignInSettings {
@@ -40,6 +48,11 @@ impl SignInSettings {
         configuration.providers.clone_from(&self.providers);
         configuration.administrator_roles.clone_from(&self.administrator_roles);
         configuration.loopback = self.loopback;
+        configuration.refresh = self.refresh;
+        configuration.announced_end = self.announced_end;
+        let name = &mut configuration.custom_claims.organization_name;
+        name.clone_from(&self.organization_name_claim);
+        configuration.forwarded.clone_from(&self.initiate_login_parameters);
     }
 }
 
@@ -64,6 +77,8 @@ mod tests {
             "environmentUrl": "https://acme.scalekit.com", "organizationId": "org_1",
             "connectionId": "conn_1", "domain": "acme.example", "providers": ["google"],
             "administratorRoles": ["admin"], "loopback": "any", "somethingNewer": 1,
+            "refresh": "whileInUse", "announcedEnd": true, "organizationNameClaim": "org_name",
+            "initiateLoginParameters": ["intent"],
         }))
         .unwrap();
         let mut configuration = configuration();
@@ -74,6 +89,11 @@ mod tests {
         assert_eq!(configuration.providers.len(), 1);
         assert_eq!(configuration.administrator_roles, ["admin"]);
         assert_eq!(configuration.loopback, Some(LoopbackPort::Any));
+        assert_eq!(configuration.refresh, RefreshPolicy::WhileInUse);
+        assert!(configuration.announced_end);
+        let name = configuration.custom_claims.organization_name.unwrap();
+        assert_eq!(name.to_string(), "org_name");
+        assert_eq!(configuration.forwarded, [ForwardedName::parse("intent").unwrap()]);
         assert!(configuration.organization.is_none(), "it names no other session");
     }
 
@@ -95,6 +115,9 @@ mod tests {
             (json!({"providers": ["goo gle"]}), "such as google"),
             (json!({"domain": "ada@acme.example"}), "behind the @"),
             (json!({"organizationId": "org 1"}), "organization id"),
+            (json!({"refresh": "sometimes"}), "whileInUse"),
+            (json!({"organizationNameClaim": "sub"}), "has a meaning of its own"),
+            (json!({"initiateLoginParameters": ["state"]}), "never taken from a link"),
         ] {
             let why = serde_json::from_value::<SignInSettings>(settings).unwrap_err().to_string();
             assert!(why.contains(words), "{why}");

@@ -117,7 +117,8 @@ impl From<WrittenPort> for LoopbackPort {
 ///
 /// It is not documented whether Scalekit counts a refresh as activity for its idle timeout. If it does, an
 /// application that refreshes while it is not in use defeats that timeout.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum RefreshPolicy {
     /// Before the access token expires, so that a valid one is always available.
     #[default]

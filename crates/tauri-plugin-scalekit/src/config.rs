@@ -27,8 +27,8 @@ pub struct Config {
     /// Parameters of a link to the initiate-login URI that are forwarded to the sign-in page after the user has
     /// seen them.
     pub initiate_login_parameters: Vec<String>,
-    /// When the session is refreshed automatically.
-    pub refresh: Refresh,
+    /// When the session is refreshed automatically. Unless it is set, the application may choose at runtime.
+    pub refresh: Option<RefreshPolicy>,
     /// Whether the end of the session that token responses announce is shown to the user ahead of time
     /// (`authorization_expires_in`, `refresh_token_expires_in`, `refresh_expires_in`).
     pub announced_end: bool,
@@ -42,17 +42,6 @@ pub struct Config {
     pub administrator_roles: Vec<String>,
     /// The loopback redirect URI that is registered beside the deep link: its port, or `any`.
     pub loopback: Option<LoopbackPort>,
-}
-
-/// When the session is refreshed automatically.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Refresh {
-    /// Before each access token expires.
-    #[default]
-    Always,
-    /// Only while a window is shown, or when a token is requested, so that an idle timeout can take effect.
-    WhileInUse,
 }
 
 /// Why the plugin's section of `tauri.conf.json` cannot be used.
@@ -79,7 +68,7 @@ pub struct PinnedConfig {
     services: Vec<ResourceOrigin>,
     custom_claims: CustomClaims,
     forwarded: Vec<ForwardedName>,
-    refresh: RefreshPolicy,
+    refresh: Option<RefreshPolicy>,
     announced_end: bool,
     route: SignInRoute,
     providers: Vec<SocialProvider>,
@@ -98,10 +87,7 @@ impl PinnedConfig {
         Ok(Self {
             organization: organization.map(OrganizationId::parse).transpose()?,
             services: services.collect::<Result<_, _>>()?,
-            refresh: match config.refresh {
-                Refresh::Always => RefreshPolicy::Always,
-                Refresh::WhileInUse => RefreshPolicy::WhileInUse,
-            },
+            refresh: config.refresh,
             announced_end: config.announced_end,
             route: SignInRoute {
                 connection_id: config.connection_id.clone(),
@@ -137,10 +123,17 @@ impl PinnedConfig {
             configuration.organization.clone_from(&self.organization);
         }
         configuration.services.extend_from_slice(&self.services);
-        configuration.custom_claims.clone_from(&self.custom_claims);
-        configuration.forwarded.clone_from(&self.forwarded);
-        configuration.refresh = self.refresh;
-        configuration.announced_end = self.announced_end;
+        if self.custom_claims.organization_name.is_some() {
+            let name = &mut configuration.custom_claims.organization_name;
+            name.clone_from(&self.custom_claims.organization_name);
+        }
+        let claims = self.custom_claims.passed_on.iter().cloned();
+        configuration.custom_claims.passed_on.extend(claims);
+        if !self.forwarded.is_empty() {
+            configuration.forwarded.clone_from(&self.forwarded);
+        }
+        configuration.refresh = self.refresh.unwrap_or(configuration.refresh);
+        configuration.announced_end |= self.announced_end;
         // A route that was chosen at runtime takes precedence.
         if configuration.route == SignInRoute::default() {
             configuration.route.clone_from(&self.route);
@@ -211,6 +204,11 @@ mod tests {
         let policy = |config| pinned_config(config).unwrap().applied_to(chosen(None)).refresh;
         assert_eq!(policy(json!({})), RefreshPolicy::Always);
         assert_eq!(policy(json!({"refresh": "whileInUse"})), RefreshPolicy::WhileInUse);
+        let mut chosen = chosen(None);
+        chosen.refresh = RefreshPolicy::WhileInUse;
+        let with = |config| pinned_config(config).unwrap().applied_to(chosen.clone()).refresh;
+        assert_eq!(with(json!({})), RefreshPolicy::WhileInUse);
+        assert_eq!(with(json!({"refresh": "always"})), RefreshPolicy::Always);
     }
 
     #[test]

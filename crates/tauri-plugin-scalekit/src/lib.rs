@@ -37,7 +37,7 @@ mod watchers;
 mod windows;
 
 pub use arguments::{Arguments, BoundedText, NoArgs};
-pub use config::{Config, Refresh};
+pub use config::Config;
 pub use instance::{Instance, claim, scheme};
 pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_configured_at_runtime};
 pub use scalekit_auth::{

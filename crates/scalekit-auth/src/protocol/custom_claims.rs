@@ -6,6 +6,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// The maximum length of a name, in bytes.
@@ -54,8 +55,17 @@ const OF_THE_PROTOCOL: &[&str] = &[
 ];
 
 /// The name of a claim that the protocol does not define.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ClaimName(String);
+
+impl TryFrom<String> for ClaimName {
+    type Error = ClaimNameError;
+
+    fn try_from(name: String) -> Result<Self, ClaimNameError> {
+        Self::parse(&name)
+    }
+}
 
 impl ClaimName {
     /// Parses a name that a developer or an administrator wrote.

@@ -50,8 +50,17 @@ const NEVER_BEGINNING: &[&str] = &["code_challenge", "request", "response"];
 const MAX_VALUE_LEN: usize = 256;
 
 /// A parameter name that the configuration may permit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct ForwardedName(String);
+
+impl TryFrom<String> for ForwardedName {
+    type Error = ForwardedNameError;
+
+    fn try_from(name: String) -> Result<Self, ForwardedNameError> {
+        Self::parse(&name)
+    }
+}
 
 impl ForwardedName {
     /// Parses a name that a developer or an administrator wrote.
