@@ -78,3 +78,20 @@ async fn locked(path: &Path) -> io::Result<HeldLock> {
     lock(path, move |outcome| drop(sender.send(outcome)))?;
     locked.await.map_err(io::Error::other)?
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two versions side by side elect one primary instance.
+    #[test]
+    fn instance_lock_name_of_0_1_0_is_unchanged() {
+        let data = tempfile::tempdir().unwrap();
+        let dir = InstanceDir::new(data.path(), "com.example.tool");
+        dir.prepare().unwrap();
+        let held = try_lock(&data.path().join("com.example.tool/instance/first.lock")).unwrap();
+        assert!(held.is_some() && dir.try_lock().unwrap().is_none());
+        drop(held);
+        assert!(dir.try_lock().unwrap().is_some());
+    }
+}

@@ -32,7 +32,7 @@ impl LockTable {
         account: AccountKey,
         events_out: TaskEventSender,
     ) {
-        let name = format!("{}.lock", StorageKey { account, kind: RecordKind::Session }.name());
+        let name = lock_name(account);
         let events = events_out.clone();
         let waits =
             lock(&files.path(&name), move |outcome| events_out.send_locked(operation, outcome));
@@ -98,9 +98,26 @@ impl Drop for LockTable {
     }
 }
 
+/// The file of an account's lock, which every version must agree on.
+fn lock_name(account: AccountKey) -> String {
+    format!("{}.lock", StorageKey { account, kind: RecordKind::Session }.name())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Two versions side by side share one lock, so that one refresh token is not sent twice.
+    #[test]
+    fn lock_name_of_0_1_0_is_unchanged() {
+        let configuration = scalekit_auth::Configuration::new(
+            scalekit_auth::EnvironmentUrl::parse("https://acme.scalekit.com").unwrap(),
+            scalekit_auth::ClientId::parse("skc_latchkey").unwrap(),
+            scalekit_auth::RedirectUris::with_scheme("io.latchkey.desktop").unwrap(),
+        );
+        let account = AccountKey::of(&configuration);
+        assert_eq!(lock_name(account), "session-a1f3e447050f.lock");
+    }
 
     #[test]
     fn lock_error_is_unsupported_where_the_file_system_refuses() {
