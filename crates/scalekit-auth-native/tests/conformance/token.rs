@@ -20,7 +20,7 @@ async fn code_exchange_redirect_is_not_followed() {
     for status in [302, 307, 308] {
         let location = format!("{}/oauth/token", evil.url());
         let redirect = InjectedFault::Redirect { location, status };
-        refused(redirect, &format!("Status {status}")).await;
+        refused(redirect, &format!("Status {status}, redirect to {}", evil.url())).await;
     }
     assert!(evil.arrivals().is_empty());
 }
