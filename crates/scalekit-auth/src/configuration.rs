@@ -255,8 +255,8 @@ impl EnvironmentUrl {
         }
         let url = Url::parse(&with_scheme(text))
             .map_err(|_| Problem::new(ProblemCode::EnvironmentUrlInvalid))?;
-        // A URL pasted behind a scheme; a search domain would complete such a host.
-        if matches!(url.host_str(), Some("http" | "https")) {
+        let url = without_final_dot(url);
+        if url.host_str().is_some_and(|host| !is_host_name(host)) {
             return Err(Problem::new(ProblemCode::EnvironmentUrlInvalid));
         }
         if !is_safe_origin(&url) {
@@ -325,6 +325,23 @@ fn with_scheme(text: &str) -> Cow<'_, str> {
     let secure = format!("https://{text}");
     let is_here = Url::parse(&secure).is_ok_and(|url| is_loopback(&url));
     Cow::Owned(if is_here { format!("http://{text}") } else { secure })
+}
+
+/// RFC 3986 §3.2.2: the dot at the end of a name is optional; no issuer has it.
+fn without_final_dot(mut url: Url) -> Url {
+    if let Some(host) = url.host_str().and_then(|host| host.strip_suffix('.')) {
+        let host = host.to_owned();
+        // An empty name is rejected, and the URL stays as it is.
+        let _ = url.set_host(Some(&host));
+    }
+    url
+}
+
+/// URL parsers accept punctuation in a host that no name has (RFC 1123 §2.1). A scheme as the host is that of a URL
+/// pasted behind another scheme, which a search domain would complete.
+fn is_host_name(host: &str) -> bool {
+    let is_in_name = |b: u8| b.is_ascii_alphanumeric() || b"-_.[]:".contains(&b);
+    host.bytes().all(is_in_name) && !matches!(host, "http" | "https") && !host.ends_with('.')
 }
 
 /// The URL of a line as users copy it: of an `.env` file (`NAME=…`), of JSON or a sentence, with quotation marks, and a

@@ -37,7 +37,7 @@ pub(crate) fn read_initiation(query: &str) -> Option<LoginInitiation> {
     // RFC 6749 §3.1: a parameter without a value is an omitted one.
     let mut take = |name: &str| parameters.remove(name).filter(|value| !value.is_empty());
     let error = take("error").map(|error| without_quotation_marks(&error));
-    match (take("idp_initiated_login"), error) {
+    match (take("idp_initiated_login"), error.filter(|error| !error.is_empty())) {
         (Some(token), None) if is_token(&token) => Some(LoginInitiation::Token(Secret::new(token))),
         (None, Some(error)) => Some(LoginInitiation::Error(error)),
         (None, None) => Some(LoginInitiation::Plain(others(query, &known))),
