@@ -14,6 +14,8 @@
 #[cfg(feature = "internals")]
 pub mod configuration;
 #[cfg(feature = "internals")]
+pub mod fingerprint;
+#[cfg(feature = "internals")]
 pub mod permissions;
 #[cfg(feature = "internals")]
 pub mod problem;
@@ -45,6 +47,9 @@ pub mod view;
 #[cfg(not(feature = "internals"))]
 #[cfg_attr(test, mutants::skip)]
 mod configuration;
+#[cfg(not(feature = "internals"))]
+#[cfg_attr(test, mutants::skip)]
+mod fingerprint;
 #[cfg(not(feature = "internals"))]
 #[cfg_attr(test, mutants::skip)]
 mod permissions;
@@ -97,6 +102,7 @@ pub use configuration::{
     ClientId, Configuration, EnvironmentUrl, LOOPBACK_PATH, LoopbackPort, OrganizationId,
     OrganizationIdError, RedirectUris, RefreshPolicy, SIGN_IN_WAIT, SchemeError, SignInRoute,
 };
+pub use fingerprint::SessionId;
 pub use origin::{is_loopback, is_safe_origin};
 pub use permissions::{ClaimsError, PermissionError, Permissions, claims_of, require_permission};
 pub use problem::{Problem, ProblemCode, ProblemText};
@@ -129,7 +135,6 @@ pub use sign_in_hints::{ConnectionId, DomainName, HintError, LoginHint, SocialPr
 pub use sign_in_request::SignInRequest;
 pub use storage::{
     delete_only::DeleteOnly,
-    journal::SessionId,
     record::{AccountKey, RecordKind, StorageKey},
 };
 pub use time::{Monotonic, Now, Wall};

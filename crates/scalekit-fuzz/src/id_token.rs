@@ -4,13 +4,13 @@ use std::sync::LazyLock;
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use scalekit_auth::{
+    fingerprint::Fingerprint,
     protocol::{
         custom_claims::CustomClaims,
         id_token::{AccessTokenClaims, Clocks, TokenBinding, Validation, access_claims, verify},
         profile::profile,
     },
     secret::Secret,
-    storage::journal::Fingerprint,
     time::Wall,
 };
 use serde_json::{Map, Value};

@@ -1,8 +1,12 @@
 //! The targets for the files beside the keychain, as a crash, a full disk or another program left them.
 
 use scalekit_auth::{
+    fingerprint::SessionId,
     secret::Secret,
-    storage::journal::{EndReason, EndedSessions, Journal, SessionId},
+    storage::{
+        journal::Journal,
+        tombstones::{EndReason, EndedSessions},
+    },
     time::Wall,
 };
 

@@ -3,13 +3,11 @@
 use std::time::Duration;
 
 use scalekit_auth::{
+    fingerprint::SessionId,
     protocol::token_response::{TokenResult, read},
     secret::Secret,
     session::Event,
-    storage::{
-        journal::SessionId,
-        record::{RecordKind, SessionRecord},
-    },
+    storage::record::{RecordKind, SessionRecord},
     time::Wall,
     view::{Profile, SessionView},
 };

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fmt};
 
 use scalekit_auth::{
+    fingerprint::{Fingerprint, SessionId},
     secret::Secret,
-    storage::journal::{Fingerprint, SessionId},
 };
 
 use crate::settings::{Account, ENVIRONMENTS};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::{
     configuration::Configuration,
+    fingerprint::SessionId,
     problem::Problem,
     secret::Secret,
-    storage::journal::SessionId,
     time::{Monotonic, Wall},
 };
 

@@ -11,13 +11,15 @@ use zeroize::Zeroizing;
 
 use crate::{
     configuration::Configuration,
+    fingerprint::{Fingerprint, SessionId},
     problem::Problem,
     protocol::claims::Clocks,
     rate_limit::RateLimiter,
     storage::{
         delete_only::DeleteOnly,
-        journal::{EndedSessions, Fingerprint, Journal, SessionId},
+        journal::Journal,
         record::{AccountKey, RecordKind, StorageKey},
+        tombstones::EndedSessions,
     },
     time::Now,
 };

@@ -1,6 +1,7 @@
 //! The user's actions for a keychain that is locked, not set up or missing.
 
-use crate::{problem::ProblemCode, storage::journal::EndReason, view::SignedOutReason};
+use crate::storage::tombstones::EndReason;
+use crate::{problem::ProblemCode, view::SignedOutReason};
 
 use crate::session::{
     account::Account,

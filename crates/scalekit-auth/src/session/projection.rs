@@ -5,10 +5,12 @@
 use std::fmt::{Arguments, Write};
 
 use crate::{
+    fingerprint::Fingerprint,
     secret::Secret,
     storage::{
-        journal::{EndedSessions, Fingerprint, Journal},
+        journal::Journal,
         record::{RecordKind, SessionRecord, SignInRecord},
+        tombstones::EndedSessions,
     },
     time::{Monotonic, Now},
 };

@@ -1,15 +1,13 @@
 //! The start of a session from the stored entries.
 
 use crate::{
+    fingerprint::Fingerprint,
     problem::{Problem, ProblemCode},
     protocol::{
         deep_link::{self, Link},
         metadata::{self, Metadata},
     },
-    storage::{
-        journal::Fingerprint,
-        record::{DecodeError, RecordKind, SessionRecord, SignInRecord},
-    },
+    storage::record::{DecodeError, RecordKind, SessionRecord, SignInRecord},
     view::SignedOutReason,
 };
 

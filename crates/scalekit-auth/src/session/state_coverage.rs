@@ -1,7 +1,6 @@
 //! The situation of each account of a machine, and the projection of the state that determines its behavior.
 
-use crate::storage::journal::Fingerprint;
-
+use crate::fingerprint::Fingerprint;
 use crate::session::{
     account::Account,
     event::{Event, Operation},

@@ -1,7 +1,6 @@
 //! Internal state of the machine that tests may read.
 
-use crate::storage::journal::{Fingerprint, SessionId};
-
+use crate::fingerprint::{Fingerprint, SessionId};
 use crate::session::{account::Account, machine::Machine};
 
 impl Machine {

@@ -1,9 +1,7 @@
 //! Which records a process deletes: another process may have replaced its record since.
 
-use crate::storage::{
-    journal::{Fingerprint, SessionId},
-    record::{DecodeError, SessionRecord, SignInRecord},
-};
+use crate::fingerprint::{Fingerprint, SessionId};
+use crate::storage::record::{DecodeError, SessionRecord, SignInRecord};
 
 /// The records that [`Effect::Delete`](crate::Effect::Delete) deletes, beside those that are damaged. The entry is read
 /// for this just before.

@@ -3,3 +3,4 @@
 pub mod delete_only;
 pub mod journal;
 pub mod record;
+pub mod tombstones;

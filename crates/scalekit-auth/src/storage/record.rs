@@ -10,10 +10,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     configuration::Configuration,
+    fingerprint::{Fingerprint, SessionId},
     protocol::authorization_request::{AuthorizationSecrets, Hints},
     secret::Secret,
     secret_buffer::SecretBuffer,
-    storage::journal::{Fingerprint, SessionId},
     time::Wall,
     view::{Organization, Profile, SignInIntent},
 };

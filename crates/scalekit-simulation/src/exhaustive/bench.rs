@@ -4,9 +4,10 @@ use std::{cell::RefCell, collections::BTreeMap, fmt};
 
 use scalekit_auth::{
     configuration::{ClientId, Configuration, LoopbackPort},
+    fingerprint::Fingerprint,
     secret::Secret,
     session::Machine,
-    storage::{journal::Fingerprint, record::AccountKey},
+    storage::record::AccountKey,
     time::{Monotonic, Now, Wall},
 };
 

@@ -1,11 +1,12 @@
 //! The keychain, the files and the lock, and their failures.
 
 use scalekit_auth::{
+    fingerprint::SessionId,
     secret::Secret,
     session::{Event, KeychainError, Operation},
     storage::{
         delete_only::DeleteOnly,
-        journal::{Journal, SessionId},
+        journal::Journal,
         record::{RecordKind, SignInRecord},
     },
 };

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    fingerprint::Fingerprint,
     json,
     protocol::{
         claims::{Age, TimeError, verify_aud, verify_iss, verify_times_by_either},
@@ -12,7 +13,6 @@ use crate::{
         jws::{self, SignatureError},
     },
     secret::Secret,
-    storage::journal::Fingerprint,
 };
 
 pub use crate::protocol::claims::Clocks;

@@ -4,8 +4,8 @@
 use crate::{
     problem::{Problem, ProblemCode},
     storage::{
-        journal::EndReason,
         record::{DecodeError, RecordKind, SessionRecord},
+        tombstones::EndReason,
     },
     view::SignedOutReason,
 };

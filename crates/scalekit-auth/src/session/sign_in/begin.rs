@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use crate::{
     configuration::SIGN_IN_WAIT,
+    fingerprint::{Fingerprint, SessionId},
     problem::{Problem, ProblemCode},
     protocol::authorization_request::{AuthorizationSecrets, Entropy, Hints},
     sign_in_request::SignInRequest,
-    storage::{
-        journal::{Fingerprint, SessionId},
-        record::{RecordKind, SignInRecord},
-    },
+    storage::record::{RecordKind, SignInRecord},
     view::SignInIntent,
 };
 

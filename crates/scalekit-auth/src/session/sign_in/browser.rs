@@ -1,8 +1,8 @@
 //! The browser: it is opened at the URL of the authorization request.
 
 use crate::{
+    fingerprint::Fingerprint,
     problem::{Problem, ProblemCode},
-    storage::journal::Fingerprint,
 };
 
 use crate::session::{

@@ -1,6 +1,7 @@
 //! The authorization response, and the exchange of its code.
 
 use crate::{
+    fingerprint::SessionId,
     problem::{Problem, ProblemCode, without},
     protocol::{
         authorization_error,
@@ -8,7 +9,6 @@ use crate::{
         http_response::HttpOutcome,
         token_response::{self, TokenResult},
     },
-    storage::journal::SessionId,
 };
 
 use crate::session::{

@@ -1,6 +1,7 @@
 //! The verification of a sign-in's ID token, which creates the session.
 
 use crate::{
+    fingerprint::{Fingerprint, SessionId},
     json,
     problem::{Problem, ProblemCode},
     protocol::{
@@ -9,10 +10,7 @@ use crate::{
         token_response::TokenResponse,
     },
     secret::Secret,
-    storage::{
-        journal::{Fingerprint, SessionId},
-        record::SessionRecord,
-    },
+    storage::record::SessionRecord,
 };
 
 use crate::session::{

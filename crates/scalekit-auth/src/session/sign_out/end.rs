@@ -1,12 +1,9 @@
 //! The end of a session that no user of this application has requested, and the deletion of its record.
 
 use crate::{
+    fingerprint::SessionId,
     problem::{Problem, ProblemCode},
-    storage::{
-        delete_only::DeleteOnly,
-        journal::{EndReason, SessionId},
-        record::RecordKind,
-    },
+    storage::{delete_only::DeleteOnly, record::RecordKind, tombstones::EndReason},
     view::SignedOutReason,
 };
 

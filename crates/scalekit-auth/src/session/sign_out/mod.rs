@@ -11,7 +11,7 @@ use crate::{
         logout::end_session_url,
     },
     secret::Secret,
-    storage::journal::EndReason,
+    storage::tombstones::EndReason,
     time::Monotonic,
     view::{SignOutScope, SignedOutReason},
 };

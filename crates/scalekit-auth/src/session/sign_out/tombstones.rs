@@ -4,11 +4,9 @@
 //! full disk, is retried.
 
 use crate::{
+    fingerprint::SessionId,
     problem::{Problem, ProblemCode},
-    storage::{
-        journal::{EndReason, SessionId},
-        record::RecordKind,
-    },
+    storage::{record::RecordKind, tombstones::EndReason},
 };
 
 use crate::session::{

@@ -6,10 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::session::event::{KeychainError, Operation};
 use crate::{
-    storage::{
-        journal::{EndedSessions, Journal},
-        record::RecordKind,
-    },
+    storage::{journal::Journal, record::RecordKind, tombstones::EndedSessions},
     time::Monotonic,
 };
 

@@ -14,9 +14,10 @@ use crate::session::{
     },
 };
 use crate::{
+    fingerprint::SessionId,
     problem::{Problem, ProblemCode},
     secret::Secret,
-    storage::{journal::SessionId, record::SessionRecord},
+    storage::record::SessionRecord,
     time::Monotonic,
     view::{SignOutScope, SignedOutReason},
 };

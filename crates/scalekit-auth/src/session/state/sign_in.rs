@@ -5,6 +5,7 @@ use url::Url;
 use crate::session::event::Operation;
 use crate::{
     configuration::Configuration,
+    fingerprint::{Fingerprint, SessionId},
     problem::Problem,
     protocol::{
         authorization_request::{AuthorizationSecrets, Hints, authorization_url},
@@ -13,7 +14,6 @@ use crate::{
         token_response::TokenResponse,
     },
     secret::Secret,
-    storage::journal::{Fingerprint, SessionId},
     time::{Monotonic, Wall},
     view::SignInIntent,
 };

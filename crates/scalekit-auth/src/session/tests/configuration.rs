@@ -289,7 +289,7 @@ fn configuration_restored_reads_session_of_other_process() {
             .insert(RecordKind::Session, elsewhere.keychain[&RecordKind::Session].clone());
         // The record of a new sign-in, not of the ended session.
         let mut record = SessionRecord::decode(&harness.keychain[&RecordKind::Session]).unwrap();
-        record.session = crate::storage::journal::SessionId::of_sign_in(
+        record.session = crate::fingerprint::SessionId::of_sign_in(
             &Secret::new("another nonce"),
             &Secret::new("another code"),
         );

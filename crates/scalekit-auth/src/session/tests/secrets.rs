@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use crate::session::tests::harness::*;
 use crate::{
     configuration::LoopbackPort,
+    fingerprint::SessionId,
     problem::{Problem, ProblemCode},
     protocol::{authorization_request::Entropy, http_response::HttpError, signing::json_response},
     secret::Secret,
@@ -15,7 +16,6 @@ use crate::{
     },
     storage::{
         delete_only::DeleteOnly,
-        journal::SessionId,
         record::{AccountKey, RecordKind, StorageKey},
     },
     time::Monotonic,
