@@ -3,9 +3,12 @@
     python quick_start.py <environment> <client id> <client secret>
 """
 
+import base64
+import hashlib
 import re
+import secrets
 import sys
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from scalekit import ScalekitClient
 from scalekit.common.scalekit import (
@@ -39,11 +42,12 @@ def options(**wanted):
     return made
 
 
-def exchanged(email, url):
+def exchanged(email, url, code_verifier=None):
     link = request(f"user {email} {url}")
     assert parameter(link, "state") == "s1"
-    code = parameter(link, "code")
-    response = scalekit.authenticate_with_code(code, CALLBACK, CodeAuthenticationOptions())
+    made = CodeAuthenticationOptions()
+    made.code_verifier = code_verifier
+    response = scalekit.authenticate_with_code(parameter(link, "code"), CALLBACK, made)
     assert response["user"]["email"] == email, response["user"]
     return response
 
@@ -87,7 +91,25 @@ for email, page, wanted in [
 ]:
     url = scalekit.get_authorization_url(CALLBACK, options(**wanted))
     assert request(f"visit {url}").startswith(page), wanted
-    exchanged(email, url)
+    response = exchanged(email, url)
+    claims = scalekit.validate_token(response["id_token"], options=checks)
+    assert claims.get("nonce") == wanted.get("nonce"), claims
+
+# PKCE (RFC 7636): the SDK sends the verifier, and leaves the challenge to its caller.
+verifier = secrets.token_urlsafe(32)
+digest = hashlib.sha256(verifier.encode()).digest()
+challenge = {
+    "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+    "code_challenge_method": "S256",
+}
+url = f"{scalekit.get_authorization_url(CALLBACK, options())}&{urlencode(challenge)}"
+exchanged(ADA, url, verifier)
+for wrong in [secrets.token_urlsafe(32), None]:
+    try:
+        exchanged(ADA, url, wrong)
+    except Exception:
+        continue
+    raise AssertionError(f"the code was exchanged with the verifier {wrong}")
 
 out = scalekit.get_logout_url(LogoutUrlOptions(first["id_token"], "http://localhost:3000/", "bye"))
 assert request(f"visit {out}") == "http://localhost:3000/?state=bye"
