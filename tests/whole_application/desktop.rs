@@ -91,7 +91,7 @@ async fn start_without_sockets_is_reported_by_both_instances() -> Result<()> {
     env.desktop.takes_no_sockets_anywhere()?;
     let application = env.application().await?;
     application.shows("Links cannot reach this application").await?;
-    application.shows("a second instance cannot forward its link").await?;
+    application.shows("a second start cannot hand its link over").await?;
     application.button("Sign in").await?;
     let mut second = env.desktop.command(Application::program()?);
     second.arg("io.latchkey.desktop://callback?code=1&state=1");
