@@ -21,6 +21,7 @@ pub mod logout;
 pub mod metadata;
 pub mod profile;
 pub(crate) mod query;
+pub(crate) mod retry_after;
 pub mod revocation;
 pub mod rs256_key;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     configuration::RefreshPolicy,
     problem::{Problem, ProblemCode},
-    protocol::token_response::TokenResponse,
+    protocol::{retry_after::MAX_RETRY_AFTER, token_response::TokenResponse},
     storage::record::SessionRecord,
 };
 
@@ -128,7 +128,7 @@ impl Account {
         let Some(signed_in) = self.session.signed_in() else { return MAX_WAIT };
         let wait = signed_in.refreshing.next(rng);
         let retry_after = retry_after.filter(|_| !has_bug!(self, NoRetryAfter));
-        retry_after.map_or(wait, |requested| requested.clamp(wait, Duration::from_secs(3600)))
+        retry_after.map_or(wait, |requested| requested.clamp(wait, MAX_RETRY_AFTER))
     }
 
     /// Where discovery names another issuer, that is why the responses of the old endpoints cannot be used.
