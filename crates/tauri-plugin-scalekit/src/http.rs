@@ -6,7 +6,7 @@ use tauri::PackageInfo;
 /// On Linux the HTTP client itself reads proxies from environment variables only.
 #[cfg(target_os = "linux")]
 pub(crate) fn http_client(user_agent: &str) -> HttpClient {
-    HttpClient::with_proxies(user_agent, std::sync::Arc::new(crate::proxies::OfDesktop))
+    HttpClient::with_proxies(user_agent, std::sync::Arc::new(crate::proxies::GioProxyResolver))
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -10,7 +10,7 @@ use tauri::{Context, Runtime};
 
 use crate::{
     scheme::{NoScheme, configured},
-    scheme_probe::{self, Receipts},
+    scheme_probe::{self, ProbeReceipts},
 };
 
 /// The resources of the primary instance.
@@ -57,7 +57,7 @@ pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverErr
 
 /// Acknowledges the probe link of a command line, if this process was started with one.
 fn is_received_for_another(config: &tauri::Config, folder: PathBuf) -> bool {
-    let receipts = Receipts::new(folder);
+    let receipts = ProbeReceipts::new(folder);
     scheme_of(config).is_ok_and(|scheme| {
         link_among(&arguments(), &scheme).is_some_and(|link| receipts.acknowledge(&link, &scheme))
     })

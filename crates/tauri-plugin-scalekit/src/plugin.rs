@@ -26,7 +26,7 @@ use crate::{
     http::{http_client, user_agent},
     instance::{arguments, claim_for},
     scheme,
-    scheme_probe::Proof,
+    scheme_probe::SchemeProbe,
     watchers::Watchers,
     windows,
 };
@@ -62,7 +62,7 @@ pub struct Scalekit {
     config: Config,
     pinned_config: PinnedConfig,
     limits: Limits,
-    proof: Proof,
+    proof: SchemeProbe,
     /// The last configuration of [`Scalekit::configure`].
     configuration: Mutex<Option<Configuration>>,
     /// Held while a self-check runs.
@@ -221,7 +221,7 @@ impl Scalekit {
         &self.limits
     }
 
-    pub(crate) fn proof(&self) -> &Proof {
+    pub(crate) fn proof(&self) -> &SchemeProbe {
         &self.proof
     }
 
@@ -342,7 +342,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             config,
             pinned_config,
             limits: Limits::default(),
-            proof: Proof::default(),
+            proof: SchemeProbe::default(),
             configuration: Mutex::default(),
             self_check: tokio::sync::Mutex::default(),
             is_reachable: listener.is_some(),

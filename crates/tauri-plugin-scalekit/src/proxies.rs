@@ -4,9 +4,9 @@ use gio::prelude::ProxyResolverExt;
 use scalekit_auth_native::{Origin, ProxyLookupError, ProxyResolver};
 
 /// GIO's proxy resolver for this desktop.
-pub struct OfDesktop;
+pub struct GioProxyResolver;
 
-impl ProxyResolver for OfDesktop {
+impl ProxyResolver for GioProxyResolver {
     fn proxies_for(&self, origin: &Origin) -> Result<Vec<String>, ProxyLookupError> {
         let found =
             gio::ProxyResolver::default().lookup(&origin.to_string(), gio::Cancellable::NONE);

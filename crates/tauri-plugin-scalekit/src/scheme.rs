@@ -13,7 +13,7 @@ use scalekit_auth_native::{DesktopHandler, Files, desktop_handler_of, this_progr
 use crate::scheme_probe::{self, Outcome};
 use crate::{
     ScalekitExt,
-    scheme_probe::{CheckGuard, Receipts},
+    scheme_probe::{CheckGuard, ProbeReceipts},
 };
 
 /// The scheme of `plugins.deep-link.desktop.schemes`; the first where there are several.
@@ -116,7 +116,7 @@ pub fn finding<R: Runtime>(app: &AppHandle<R>) -> Finding {
 
 /// The finding in a process that is no instance: another process receives its probe link. Blocks.
 #[cfg(target_os = "linux")]
-pub fn finding_from_outside(scheme: &str, receipts: &Receipts) -> Finding {
+pub fn finding_from_outside(scheme: &str, receipts: &ProbeReceipts) -> Finding {
     let named = named_by(&desktop_handler_of(scheme).0);
     let sent = match named {
         SchemeHandler::Ours | SchemeHandler::Perhaps(_) if !scheme_probe::has_opener() => {
@@ -133,7 +133,7 @@ pub fn finding_from_outside(scheme: &str, receipts: &Receipts) -> Finding {
 }
 
 #[cfg(not(target_os = "linux"))]
-pub fn finding_from_outside(_: &str, _: &Receipts) -> Finding {
+pub fn finding_from_outside(_: &str, _: &ProbeReceipts) -> Finding {
     scheme_finding(SchemeHandler::Ours, SentLink::None)
 }
 

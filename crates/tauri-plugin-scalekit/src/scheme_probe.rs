@@ -23,7 +23,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The probe link that is expected, and the sender that reports its arrival.
 #[derive(Default)]
-pub struct Proof {
+pub struct SchemeProbe {
     expected: Mutex<Option<(String, Sender<()>)>>,
     checking: Mutex<()>,
 }
@@ -35,7 +35,7 @@ pub struct CheckGuard<'a> {
         not(target_os = "linux"),
         expect(dead_code, reason = "links are sent on Linux only")
     )]
-    proof: &'a Proof,
+    proof: &'a SchemeProbe,
     _held: MutexGuard<'a, ()>,
 }
 
@@ -69,7 +69,7 @@ impl CheckGuard<'_> {
     }
 }
 
-impl Proof {
+impl SchemeProbe {
     /// Begins a check; none while another one is under way.
     pub fn begin_check(&self) -> Option<CheckGuard<'_>> {
         let held = match self.checking.try_lock() {
@@ -99,9 +99,9 @@ impl Proof {
 
 /// Files for the probe links of a process that is no instance, such as a command line: one for each link. The process
 /// that the desktop starts with such a link removes its file and ends; a running instance is not involved.
-pub struct Receipts(Files);
+pub struct ProbeReceipts(Files);
 
-impl Receipts {
+impl ProbeReceipts {
     /// The files of the application with this directory.
     pub fn new(folder: PathBuf) -> Self {
         Self(Files::new(folder))
@@ -222,7 +222,7 @@ mod tests {
     // req: X33
     #[test]
     fn scheme_probe_link_is_consumed_and_confirms_arrival() {
-        let proof = Proof::default();
+        let proof = SchemeProbe::default();
         let check = proof.begin_check().unwrap();
         let mut sent = String::new();
         let outcome = check.prove(SCHEME, |link| {
@@ -239,7 +239,7 @@ mod tests {
     // req: M21
     #[test]
     fn scheme_check_is_rejected_while_another_one_is_pending() {
-        let proof = Proof::default();
+        let proof = SchemeProbe::default();
         let check = proof.begin_check().unwrap();
         let outcome = check.prove(SCHEME, |link| {
             assert!(proof.begin_check().is_none());
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn scheme_probe_of_a_command_line_is_received_by_a_new_process() {
         let folder = tempfile::tempdir().unwrap();
-        let receipts = || Receipts::new(folder.path().to_owned());
+        let receipts = || ProbeReceipts::new(folder.path().to_owned());
         let mut sent = String::new();
         let outcome = receipts().prove(SCHEME, |link| {
             link.clone_into(&mut sent);
@@ -289,7 +289,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let outside = folder.path().join("secret");
         std::fs::write(&outside, "x").unwrap();
-        let receipts = Receipts::new(folder.path().join("instance"));
+        let receipts = ProbeReceipts::new(folder.path().join("instance"));
         for nonce in ["/../../secret", "../secret", "", "A".repeat(32).as_str(), "%2e%2e"] {
             let link = format!("{SCHEME}://here?nonce={nonce}");
             assert!(!receipts.acknowledge(link.as_bytes(), SCHEME), "{nonce}");
@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn deep_links_other_than_scheme_probes_reach_the_session() {
-        let proof = Proof::default();
+        let proof = SchemeProbe::default();
         for link in ["com.example.tool://callback?code=1", "com.example.tool:here", "https://here"]
         {
             assert!(!proof.takes(link.as_bytes(), SCHEME), "{link}");

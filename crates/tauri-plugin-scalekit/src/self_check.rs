@@ -11,7 +11,7 @@ use crate::{
     http::{http_client, user_agent},
     instance,
     scheme::{self, NoScheme},
-    scheme_probe::{self, Receipts},
+    scheme_probe::{self, ProbeReceipts},
 };
 
 /// The self-check of a running application.
@@ -65,7 +65,7 @@ pub async fn self_check_without_instance<R: Runtime>(
     let instance_found = probe(identifier, &scheme);
     let folder = dirs::data_local_dir().unwrap_or_default().join(identifier);
     let scheme_found = on_blocking_thread(CheckName::Scheme, move || {
-        scheme::finding_from_outside(&scheme, &Receipts::new(folder))
+        scheme::finding_from_outside(&scheme, &ProbeReceipts::new(folder))
     });
     Ok(scalekit_auth_native::self_check(parts, scheme_found, instance_found).await)
 }

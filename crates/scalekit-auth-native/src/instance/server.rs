@@ -25,7 +25,7 @@ use super::{HANDOVER_TIMEOUT, InstanceDir, channel, wire};
 const MAX_CLIENTS: usize = 64;
 
 /// The pause after a failed `accept`, such as one for lack of file descriptors.
-const NO_ROOM: Duration = Duration::from_millis(100);
+const BACKLOG_FULL_DELAY: Duration = Duration::from_millis(100);
 
 /// Receives the arguments of second instances.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Listener {
                     }
                     Err(why) => {
                         tracing::debug!(%why, "another process could not be let in");
-                        sleep(NO_ROOM).await;
+                        sleep(BACKLOG_FULL_DELAY).await;
                     }
                 },
             }

@@ -116,7 +116,7 @@ enum Which {
 const WHERE: &str = "where";
 
 /// The content of that file where there is no socket.
-const NOWHERE: &[u8] = b"nowhere";
+const NO_SOCKET: &[u8] = b"nowhere";
 
 /// The paths that are short enough for a socket.
 fn paths(place: &InstanceDir) -> impl Iterator<Item = (Which, PathBuf)> {
@@ -150,14 +150,14 @@ fn write_down(place: &InstanceDir, which: Which) -> io::Result<()> {
     match which {
         Which::Own => files.remove(WHERE),
         Which::Short => files.store(WHERE, b"runtime folder"),
-        Which::Nowhere => files.store(WHERE, NOWHERE),
+        Which::Nowhere => files.store(WHERE, NO_SOCKET),
     }
     .map_err(|why| io::Error::other(format!("{why:?}")))
 }
 
 fn written_down(place: &InstanceDir) -> io::Result<PathBuf> {
     let written = Files::new(&place.folder).load(WHERE).ok().flatten();
-    if written.as_ref().is_some_and(|written| **written == *NOWHERE) {
+    if written.as_ref().is_some_and(|written| **written == *NO_SOCKET) {
         return Err(io::ErrorKind::Unsupported.into());
     }
     let is_short = written.is_some();

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 /// The time within which a caller can join a request. The state machine's timeout of one minute begins with the
 /// first caller, so it ends for a joined one this much earlier at most.
-const JOINABLE: Duration = Duration::from_secs(1);
+const MAX_JOIN_AGE: Duration = Duration::from_secs(1);
 
 /// The result for a caller.
 pub(super) type TokenOutcome = Result<IssuedToken, TokenUnavailable>;
@@ -44,7 +44,7 @@ impl WaitingCallers {
         self.calls += 1;
         let request = TokenRequestId(self.calls);
         self.requests.insert(request, vec![caller]);
-        let (rejected, until) = (rejected.cloned(), now.after(JOINABLE));
+        let (rejected, until) = (rejected.cloned(), now.after(MAX_JOIN_AGE));
         self.joinable = Some(Joinable { request, rejected, until });
         Some(request)
     }

@@ -37,7 +37,7 @@ use crate::session::{
         queued_links::QueuedLinks,
         refresh::{RETRY_HINT_INTERVAL, RETRY_HINTS_IN_A_ROW},
         session::{Session, SignedOut},
-        sign_in::{Dropped, SignInAttempt},
+        sign_in::{PendingRevocation, SignInAttempt},
         token_request::PendingTokenRequest,
         tombstone::TombstoneWrite,
     },
@@ -85,7 +85,7 @@ pub(super) struct Account {
     /// Tombstones that are not written yet.
     pub(super) tombstone_writes: Vec<TombstoneWrite>,
     /// Token requests whose tokens are revoked on receipt.
-    pub(super) dropped: Vec<Dropped>,
+    pub(super) dropped: Vec<PendingRevocation>,
     /// The sessions that are being deleted from the keychain, or were deleted last.
     pub(super) clearing: Vec<SessionId>,
     /// The consecutive failures to read the stored entries.

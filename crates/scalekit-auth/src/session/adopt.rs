@@ -93,11 +93,11 @@ impl Account {
             .as_ref()
             .filter(|_| !has_bug!(self, BackoffResetByAdoption))
             .filter(|before| before.record.access_token.matches(record.access_token.expose()));
-        let (refreshing, refused_in_a_row, other_subject, last_refresh) = unchanged
+        let (refreshing, unusable_in_a_row, other_subject, last_refresh) = unchanged
             .map(|before| {
-                let SignedIn { refreshing, refused_in_a_row, other_subject, last_refresh, .. } =
+                let SignedIn { refreshing, unusable_in_a_row, other_subject, last_refresh, .. } =
                     **before;
-                (refreshing, refused_in_a_row, other_subject, last_refresh)
+                (refreshing, unusable_in_a_row, other_subject, last_refresh)
             })
             .unwrap_or_default();
         // A visit to a hosted page continues, regardless of which process has refreshed the session.
@@ -119,7 +119,7 @@ impl Account {
             sent: self.now.monotonic,
             hinted: false,
             lost: 0,
-            refused_in_a_row,
+            unusable_in_a_row,
             other_subject,
             refusals,
             opening_page,

@@ -17,7 +17,7 @@ use crate::session::{
 
 /// The age of the access token from which the user's return causes a refresh: the session may have been ended
 /// elsewhere, or its roles changed. It limits the requests of a window that is focused often.
-const CHECK_AGE: Duration = Duration::from_secs(60);
+const MIN_AGE_FOR_CHECK: Duration = Duration::from_secs(60);
 
 impl HostedPage {
     /// Only these two paths are documented (`authenticate/manage-users-orgs/hosted-widgets.mdx`,
@@ -86,7 +86,7 @@ impl Account {
             && signed_in.saved.is_settled()
             && conditions.by_itself
             && conditions.reachable;
-        if may_begin && signed_in.access_token_age(now) >= CHECK_AGE {
+        if may_begin && signed_in.access_token_age(now) >= MIN_AGE_FOR_CHECK {
             self.refresh();
         }
     }

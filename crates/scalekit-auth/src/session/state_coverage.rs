@@ -176,7 +176,7 @@ impl SignedIn {
         onto.backoff(self.refreshing);
         onto.backoff(self.saving);
         onto.maybe(self.journaling);
-        onto.word(format_args!("{} {}", self.lost.min(3), self.refused_in_a_row.min(3)));
+        onto.word(format_args!("{} {}", self.lost.min(3), self.unusable_in_a_row.min(3)));
         onto.word(format_args!("{} {}", self.hinted, self.other_subject));
         if let Some(end) = self.announced_end {
             onto.moment(end.deadline());

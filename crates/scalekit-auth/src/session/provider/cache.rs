@@ -22,10 +22,10 @@ const DISCOVERY_RETRY: Duration = Duration::from_secs(600);
 const KEYS_AGE: Duration = Duration::from_secs(600);
 
 /// The minimum interval between fetches of metadata that a token of another issuer puts in doubt.
-const DOUBT: Duration = Duration::from_secs(3600);
+const METADATA_DOUBT_PERIOD: Duration = Duration::from_secs(3600);
 
 /// The minimum interval between fetches of the JWKS for an unknown `kid`, of refreshes and of links.
-const REFETCH: Duration = Duration::from_secs(60);
+const KEYS_REFETCH_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The metadata, the keys, the clock and the pending requests for them.
 #[cfg_attr(feature = "testing", derive(Clone))]
@@ -70,8 +70,8 @@ impl Default for ProviderCache {
             retry_not_before: None,
             renamed: None,
             metadata_in_doubt: false,
-            doubts: RateLimiter::new(1, DOUBT),
-            refetches: RateLimiter::new(1, REFETCH),
+            doubts: RateLimiter::new(1, METADATA_DOUBT_PERIOD),
+            refetches: RateLimiter::new(1, KEYS_REFETCH_INTERVAL),
             clock: ProviderClock::default(),
             asking_time: None,
         }
@@ -143,7 +143,7 @@ impl ProviderCache {
 
     /// Whether the keys are too new for another fetch to change them.
     pub(crate) fn has_new_keys(&self, now: Monotonic) -> bool {
-        self.keys.as_ref().is_some_and(|known| now.since(known.since) < REFETCH)
+        self.keys.as_ref().is_some_and(|known| now.since(known.since) < KEYS_REFETCH_INTERVAL)
     }
 
     /// Whether an unknown `kid` in a refresh permits another fetch of the JWKS; at most once a minute.

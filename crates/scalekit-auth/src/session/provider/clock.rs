@@ -17,10 +17,10 @@ pub(crate) const MAX_CLOCKS_APART: Duration = Duration::from_secs(1800);
 
 /// The lead of this computer's clock over the bound of cached responses that is in doubt: the clock may be
 /// wrong, or a cache omits `Age`.
-const DOUBTFUL: Duration = Duration::from_secs(300);
+const MIN_TIME_DOUBT: Duration = Duration::from_secs(300);
 
 /// The minimum interval between requests for the time.
-const ASK_AGAIN: Duration = Duration::from_secs(60);
+const TIME_REQUEST_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The time from a request to its response above which this computer is assumed to have slept in between, as HTTP times
 /// out earlier: the response is older than its receipt.
@@ -110,8 +110,9 @@ impl ProviderClock {
     /// Whether the environment's time is not known from a recent response that was never cached, and can be
     /// requested.
     pub(crate) fn is_unconfirmed(&self, now: Now) -> bool {
-        let recently =
-            |at: Now| now.monotonic.since(at.monotonic) < ASK_AGAIN && !have_parted(at, now);
+        let recently = |at: Now| {
+            now.monotonic.since(at.monotonic) < TIME_REQUEST_INTERVAL && !have_parted(at, now)
+        };
         let is_confirmed = self.fresh.is_some_and(|(_, received)| recently(received));
         !is_confirmed && !self.requested.is_some_and(recently)
     }
@@ -119,7 +120,8 @@ impl ProviderClock {
     /// Whether to request the environment's time before this computer's clock is used, or reported as wrong.
     pub(crate) fn is_in_doubt(&self, now: Now) -> bool {
         let max_cache_delay = self.max_cache_delay.map(|known| carried(known, now.monotonic));
-        let is_ahead = max_cache_delay.is_some_and(|latest| now.wall.since(latest) > DOUBTFUL);
+        let is_ahead =
+            max_cache_delay.is_some_and(|latest| now.wall.since(latest) > MIN_TIME_DOUBT);
         self.is_unconfirmed(now) && (is_ahead || self.is_wrong(now))
     }
 }
@@ -132,7 +134,7 @@ fn date(outcome: &HttpOutcome) -> Option<Wall> {
 /// stood still, as in a paused virtual machine.
 fn have_parted(before: Now, now: Now) -> bool {
     let expected = before.wall.after(now.monotonic.since(before.monotonic));
-    difference(expected, now.wall) > DOUBTFUL
+    difference(expected, now.wall) > MIN_TIME_DOUBT
 }
 
 fn difference(one: Wall, other: Wall) -> Duration {
@@ -195,7 +197,7 @@ mod tests {
     fn fresh_date_is_confirmed_for_a_minute_while_the_clocks_agree() {
         let mut clock = ProviderClock::default();
         clock.observe_fresh_date(&response(DATE, None), now(DATE, 0));
-        let limit = i64::try_from(DOUBTFUL.as_millis()).unwrap();
+        let limit = i64::try_from(MIN_TIME_DOUBT.as_millis()).unwrap();
         for (wall, seconds, unconfirmed) in [
             (DATE + 59_000, 59, false),
             (DATE + 60_000, 60, true),
@@ -232,7 +234,7 @@ mod tests {
 
     #[test]
     fn clock_ahead_of_the_largest_cache_delay_is_in_doubt() {
-        let limit = i64::try_from(DOUBTFUL.as_millis()).unwrap();
+        let limit = i64::try_from(MIN_TIME_DOUBT.as_millis()).unwrap();
         let (short, long) = ((DATE, Some(0)), (DATE, Some(600)));
         for responses in [[short, long], [long, short], [long, long]] {
             let clock = cached(&responses);
@@ -257,7 +259,7 @@ mod tests {
         let far = DATE + 86_400_000;
         clock.asking(now(far, 0));
         assert!(!clock.is_in_doubt(now(far + 1_000, 1)));
-        let slept = i64::try_from(DOUBTFUL.as_millis()).unwrap() + 1_000;
+        let slept = i64::try_from(MIN_TIME_DOUBT.as_millis()).unwrap() + 1_000;
         assert!(clock.is_in_doubt(now(far + slept + 1_000, 1)));
     }
 }

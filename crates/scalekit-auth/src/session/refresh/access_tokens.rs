@@ -24,7 +24,7 @@ use crate::session::{
 };
 
 /// The maximum margin before the token's expiry: a token with less time left may expire before it arrives.
-const MARGIN: Duration = Duration::from_secs(10);
+const TOKEN_EXPIRY_MARGIN: Duration = Duration::from_secs(10);
 
 /// The timeout of a caller. A healthy environment needs a second; the timeout of the token request is twenty.
 const CALLER_TIMEOUT: Duration = Duration::from_secs(60);
@@ -180,7 +180,7 @@ impl Account {
 
 /// The time after which the access token may expire before it arrives.
 fn usable_until(signed_in: &SignedIn) -> Monotonic {
-    let margin = MARGIN.min(signed_in.record.lifetime / 10);
+    let margin = TOKEN_EXPIRY_MARGIN.min(signed_in.record.lifetime / 10);
     Monotonic(signed_in.access_token_ends.0.saturating_sub(margin))
 }
 

@@ -86,7 +86,7 @@ impl Account {
                     self.wait_before_retry(retry_after)
                 };
                 if rejection.is_some() {
-                    self.refused_once_more(problem, wait);
+                    self.on_unusable_response(problem, wait);
                 } else {
                     self.delay_refresh(wait, problem);
                 }
@@ -173,15 +173,15 @@ impl Account {
             signed_in.other_subject = true;
         }
         let wait = self.wait_before_retry(None);
-        self.refused_once_more(not_passed(&why.to_string()), wait);
+        self.on_unusable_response(not_passed(&why.to_string()), wait);
     }
 
     /// A response that cannot be used. After several in a row the user is offered another sign-in, while this
     /// session continues.
-    fn refused_once_more(&mut self, problem: Problem, wait: Duration) {
+    fn on_unusable_response(&mut self, problem: Problem, wait: Duration) {
         let problem = match self.session.signed_in() {
             Some(signed_in) => {
-                signed_in.refused_in_a_row = signed_in.refused_in_a_row.saturating_add(1);
+                signed_in.unusable_in_a_row = signed_in.unusable_in_a_row.saturating_add(1);
                 if signed_in.wants_another_sign_in() {
                     Problem::new(ProblemCode::RefreshRefused)
                         .with_detail(problem.detail.as_deref().unwrap_or_default())
@@ -353,7 +353,7 @@ impl Account {
             }
             signed_in.access_token_ends = access_token_ends;
             signed_in.refreshing = Backoff::default();
-            signed_in.refused_in_a_row = 0;
+            signed_in.unusable_in_a_row = 0;
             signed_in.other_subject = false;
             report_clock(&mut signed_in.problem, clock_wrong);
             let record = record.clone();

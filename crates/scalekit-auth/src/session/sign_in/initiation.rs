@@ -31,7 +31,7 @@ use crate::session::{
 };
 
 /// The timeout of the question. Afterwards the user has to begin again outside the application.
-const ASKING: Duration = Duration::from_secs(300);
+const LOGIN_PROMPT_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// The maximum number of tokens that wait for the keys.
 const MAX_WAITING: usize = 4;
@@ -248,7 +248,7 @@ impl Account {
             hints.organization_id = hints.organization(configuration).map(str::to_owned);
         }
         self.initiations.questions = self.initiations.questions.wrapping_add(1);
-        let deadline = self.now.monotonic.after(ASKING);
+        let deadline = self.now.monotonic.after(LOGIN_PROMPT_TIMEOUT);
         Question { id: self.initiations.questions, hints, deadline }
     }
 

@@ -21,7 +21,7 @@ use crate::session::{
     event::{Effect, KeychainError, OpenBrowserError, Operation},
     state::{
         backoff::Backoff,
-        session::{PendingDeletion, Returning, Session, SignedOut},
+        session::{PendingDeletion, PendingPostLogout, Session, SignedOut},
     },
 };
 
@@ -111,7 +111,7 @@ impl Account {
         scope: SignOutScope,
         id_token: &Secret,
         state: Secret,
-    ) -> Option<Returning> {
+    ) -> Option<PendingPostLogout> {
         match scope {
             SignOutScope::SharedSession => {}
             SignOutScope::ThisComputer => return None,
@@ -120,7 +120,7 @@ impl Account {
         let url =
             end_session_url(configuration, self.provider.last_good_metadata(), id_token, &state);
         let opening = self.open_browser(url);
-        Some(Returning { opening, state })
+        Some(PendingPostLogout { opening, state })
     }
 }
 

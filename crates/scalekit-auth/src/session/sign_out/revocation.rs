@@ -14,7 +14,7 @@ use crate::session::{
     event::{Effect, Operation, RequestPurpose},
     state::{
         refresh::Refresh,
-        sign_in::{Dropped, SignInAttempt},
+        sign_in::{PendingRevocation, SignInAttempt},
     },
 };
 
@@ -25,7 +25,7 @@ impl Account {
         let refresh_token = match signed_in.refresh {
             Refresh::Requested(operation, _) => {
                 let sent = signed_in.record.refresh_token.clone();
-                self.dropped.push(Dropped::Refresh(operation, sent));
+                self.dropped.push(PendingRevocation::Refresh(operation, sent));
                 None
             }
             Refresh::Scheduled { .. }
@@ -38,14 +38,14 @@ impl Account {
             | Refresh::Paused(_) => signed_in.record.refresh_token.clone(),
         };
         self.revoke(refresh_token.as_ref());
-        self.revoke_attempt(Dropped::SignedOut);
+        self.revoke_attempt(PendingRevocation::SignedOut);
     }
 
     /// Revokes the tokens of a sign-in that is dropped, unless a user is signed in: both may belong to one session of
     /// the environment.
     pub(crate) fn revoke_dropped_attempt(&mut self) {
         if self.session.record().is_none() {
-            self.revoke_attempt(Dropped::SignIn);
+            self.revoke_attempt(PendingRevocation::SignIn);
         }
     }
 
@@ -58,20 +58,20 @@ impl Account {
 
     /// Revokes tokens that were received after they were dropped, from an otherwise unusable response too, and the
     /// one that was sent where the response has none.
-    pub(crate) fn revoke_response(&mut self, dropped: Dropped, outcome: HttpOutcome) {
+    pub(crate) fn revoke_response(&mut self, dropped: PendingRevocation, outcome: HttpOutcome) {
         let received = match token_response::read(outcome, self.now.wall) {
             TokenResult::Success(response) => response.refresh_token,
             TokenResult::Transient { salvaged, .. } => salvaged,
             TokenResult::Rejected { .. } => None,
         };
         match dropped {
-            Dropped::Refresh(_, sent) => self.revoke(received.or(sent).as_ref()),
-            Dropped::SignedOut(_) => self.revoke(received.as_ref()),
-            Dropped::SignIn(_) => self.revoke_dropped(received.as_ref()),
+            PendingRevocation::Refresh(_, sent) => self.revoke(received.or(sent).as_ref()),
+            PendingRevocation::SignedOut(_) => self.revoke(received.as_ref()),
+            PendingRevocation::SignIn(_) => self.revoke_dropped(received.as_ref()),
         }
     }
 
-    fn revoke_attempt(&mut self, dropped: fn(Operation) -> Dropped) {
+    fn revoke_attempt(&mut self, dropped: fn(Operation) -> PendingRevocation) {
         match &self.attempt {
             SignInAttempt::Exchanging(_, operation) => self.dropped.push(dropped(*operation)),
             SignInAttempt::Verifying(_, response, _) => {

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The number of unusable refresh responses in a row after which another sign-in is offered.
-const REFUSALS: u32 = 3;
+const MAX_UNUSABLE_RESPONSES: u32 = 3;
 
 /// The state of the session.
 #[cfg_attr(feature = "testing", derive(Clone))]
@@ -56,13 +56,13 @@ pub(crate) struct SignedOut {
     /// The e-mail address of the user whose session ended, for the next sign-in.
     pub(crate) login_hint: Option<String>,
     /// The sign-out in the browser, until its redirect.
-    pub(crate) returning: Option<Returning>,
+    pub(crate) returning: Option<PendingPostLogout>,
     /// The keychain still holds the ended session.
     pub(crate) uncleared: Option<PendingDeletion>,
 }
 
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) struct Returning {
+pub(crate) struct PendingPostLogout {
     pub(crate) opening: Operation,
     pub(crate) state: Secret,
 }
@@ -100,7 +100,7 @@ pub(crate) struct SignedIn {
     /// The number of lost responses to the present refresh token in this process.
     pub(crate) lost: u32,
     /// The number of unusable refresh responses in a row.
-    pub(crate) refused_in_a_row: u32,
+    pub(crate) unusable_in_a_row: u32,
     /// The last refresh response was about another user, and only its refresh token is used: until a response shows
     /// this user, an opaque access token may be the other user's.
     pub(crate) other_subject: bool,
@@ -365,7 +365,7 @@ impl SignedIn {
 
     /// Whether refreshes have been rejected so often that the next one is not expected to succeed.
     pub(crate) fn wants_another_sign_in(&self) -> bool {
-        self.refused_in_a_row >= REFUSALS
+        self.unusable_in_a_row >= MAX_UNUSABLE_RESPONSES
     }
 
     /// Whether the session will end without another sign-in.

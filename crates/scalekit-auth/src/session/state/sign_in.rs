@@ -171,7 +171,7 @@ impl Pending {
 
 /// A token request whose tokens are dropped, and so revoked on receipt.
 #[cfg_attr(feature = "testing", derive(Clone))]
-pub(crate) enum Dropped {
+pub(crate) enum PendingRevocation {
     /// A refresh, by a sign-out, and the refresh token that was sent: the response may leave it valid.
     Refresh(Operation, Option<Secret>),
     /// A code exchange, by a sign-out.
@@ -180,7 +180,7 @@ pub(crate) enum Dropped {
     SignIn(Operation),
 }
 
-impl Dropped {
+impl PendingRevocation {
     pub(crate) fn operation(&self) -> Operation {
         match self {
             Self::Refresh(operation, _) | Self::SignedOut(operation) | Self::SignIn(operation) => {
