@@ -198,18 +198,18 @@ impl HttpClient {
         request: reqwest::Request,
         url: &Url,
     ) -> Result<reqwest::Response, HttpError> {
-        let mut routes = self.0.routes.to(url).await.into_iter().peekable();
+        let mut unreachable = Vec::new();
         let mut outcome = Err(HttpError::Unreachable("there is no route".to_owned()));
-        while let Some(route) = routes.next() {
+        for route in self.0.routes.to(url).await {
             let Some(copy) = request.try_clone() else { break };
             outcome = self.execute(copy, url, Connection::By(&route)).await;
-            match &outcome {
-                Err(HttpError::Unreachable(why)) if routes.peek().is_some() => {
-                    tracing::debug!(%why, "the next route is tried");
-                    self.0.routes.note_unreachable(&route);
-                }
-                Ok(_) | Err(_) => break,
-            }
+            let Err(HttpError::Unreachable(why)) = &outcome else {
+                // Where no route connects, the destination may be the reason.
+                self.0.routes.note_unreachable(&unreachable);
+                break;
+            };
+            tracing::debug!(%why, "no connection by this route");
+            unreachable.push(route);
         }
         outcome
     }
@@ -313,9 +313,9 @@ async fn with_timeout_and_grace<T>(
 fn failure(why: reqwest::Error) -> HttpError {
     let why = why.without_url();
     let reason = root_cause(&why);
-    if why.is_connect() && reason.ends_with(PROXY_SIGN_IN) {
+    if why.is_connect() && PROXY_SIGN_IN.iter().any(|end| reason.ends_with(end)) {
         HttpError::ProxySignIn
-    } else if why.is_connect() && reason.ends_with(PROXY_REJECTION) {
+    } else if why.is_connect() && is_proxy_rejection(&reason) {
         HttpError::ProxyRejected
     } else if why.is_connect() || why.is_builder() {
         HttpError::Unreachable(reason)
@@ -340,11 +340,20 @@ fn is_malformed(why: &reqwest::Error) -> bool {
     false
 }
 
-/// The end of hyper's message for a proxy's status 407; the error's type is private.
-const PROXY_SIGN_IN: &str = "proxy authorization required";
+/// The ends of hyper's messages for a proxy's status 407 (RFC 9110 §15.5.8), and for a SOCKS proxy that wants credentials
+/// (RFC 1928 §3, RFC 1929). The errors' types are private.
+const PROXY_SIGN_IN: [&str; 3] = [
+    "proxy authorization required",
+    "credentials not accepted",
+    "server does not support user/pass authentication",
+];
 
-/// The end of hyper's message for any other status of a proxy than 200.
-const PROXY_REJECTION: &str = "tunnel error: unsuccessful";
+/// Whether the proxy was reached and made no connection: any other status than 200, or a SOCKS reply.
+fn is_proxy_rejection(reason: &str) -> bool {
+    let unreached = ["failed to create underlying connection", "io error during SOCKS handshake"];
+    reason.ends_with("tunnel error: unsuccessful")
+        || reason.split_once("SOCKS error: ").is_some_and(|(_, reply)| !unreached.contains(&reply))
+}
 
 /// The last error in the chain: reqwest's own message is only "error sending request".
 fn root_cause(why: &reqwest::Error) -> String {
@@ -682,7 +691,7 @@ mod tests {
     // req: X35
     #[tokio::test]
     async fn proxy_rejecting_the_connection_is_not_bypassed() {
-        for status in ["403 Forbidden", "451 Unavailable", "500 Internal Server Error"] {
+        for status in ["403 Forbidden", "451 Unavailable", "503 Service Unavailable"] {
             let response = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
             let (rejecting, _) = proxy(response.leak()).await;
             let (next, reached) = proxy("").await;
@@ -690,6 +699,44 @@ mod tests {
             assert_eq!(error, Some(HttpError::ProxyRejected), "{status}");
             assert_eq!(reached.load(Ordering::SeqCst), 0, "{status}");
         }
+    }
+
+    /// RFC 1928 §6: 2 is "connection not allowed by ruleset".
+    #[tokio::test]
+    async fn proxy_of_socks_that_rejects_the_connection_is_not_bypassed() {
+        for (replies, error) in [
+            (
+                vec![b"\x05\x00".to_vec(), b"\x05\x02\x00\x01\0\0\0\0\0\0".to_vec()],
+                HttpError::ProxyRejected,
+            ),
+            (vec![b"\x05\x02".to_vec(), b"\x01\x01".to_vec()], HttpError::ProxySignIn),
+        ] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = format!("socks5://ada:pw@{}", listener.local_addr().unwrap());
+            tokio::spawn(async move {
+                let (mut connection, _) = listener.accept().await.unwrap();
+                let mut request = [0; 512];
+                for reply in replies {
+                    let _ = connection.read(&mut request).await;
+                    let _ = connection.write_all(&reply).await;
+                }
+                std::future::pending::<()>().await;
+            });
+            let (next, reached) = proxy("").await;
+            assert_eq!(post_error(&by_proxies(&[&address, &next])).await, Some(error));
+            assert_eq!(reached.load(Ordering::SeqCst), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn proxy_is_not_blamed_for_a_destination_that_no_route_reaches() {
+        let (first, tried) = proxy("").await;
+        let (second, _) = proxy("").await;
+        let client = by_proxies(&[&first, &second]);
+        for _ in 0..2 {
+            assert!(matches!(post_error(&client).await, Some(HttpError::Unreachable(_))));
+        }
+        assert_eq!(tried.load(Ordering::SeqCst), 2, "it is still the first");
     }
 
     #[tokio::test]

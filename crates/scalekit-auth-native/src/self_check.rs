@@ -150,8 +150,9 @@ async fn ask_environment(
     configuration: Configuration,
 ) -> (Vec<Finding>, Vec<RedirectUriCheck>) {
     let url = configuration.environment.at("/");
-    let proxy = http.proxy_for(&url).await;
     let outcome = http.send(discovery_request(&configuration.environment)).await;
+    // Afterwards: a proxy that could not be reached is no longer the first.
+    let proxy = http.proxy_for(&url).await;
     let response = EnvironmentResponse {
         outcome,
         received: now().wall,

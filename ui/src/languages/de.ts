@@ -864,9 +864,9 @@ const de: Language = {
           "Der Proxy zwischen diesem Computer und dem Anmeldedienst verlangt eine eigene Anmeldung. Geben Sie den Benutzernamen und das Passwort für den Proxy in den Proxy-Einstellungen des Systems ein oder fragen Sie Ihre Administration und versuchen Sie es dann erneut.",
       },
       proxyRejected: {
-        heading: "Der Proxy lässt die Verbindung nicht zu",
+        heading: "Der Proxy hat die Verbindung nicht hergestellt",
         sentence:
-          "Der Proxy zwischen diesem Computer und dem Anmeldedienst lässt die Verbindung nicht zu. Bitten Sie Ihre Administration, die Adresse des Anmeldediensts freizugeben, und versuchen Sie es dann erneut.",
+          "Der Proxy zwischen diesem Computer und dem Anmeldedienst hat die Verbindung nicht hergestellt. Versuchen Sie es erneut. Wenn es wieder geschieht, fragen Sie Ihre Administration, ob der Proxy die Adresse des Anmeldediensts zulässt.",
       },
       refreshKeychainUnavailable: {
         heading: "Ihre Anmeldung wird vorerst nicht erneuert",

@@ -143,12 +143,14 @@ impl Routes {
         ordered.into_iter().map(|proxy| route(&mut used, proxy)).collect()
     }
 
-    /// Records that this route's proxy could not be reached.
-    pub fn note_unreachable(&self, route: &Route) {
-        let Route::Proxy(proxy, _) = route else { return };
+    /// Records that the proxies of these routes could not be reached, where another route has connected.
+    pub fn note_unreachable(&self, routes: &[Route]) {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(used) = used.iter_mut().find(|one| one.url == *proxy) {
-            used.unreachable_since = Some(Instant::now());
+        for one in used.iter_mut() {
+            let is_this = |route: &Route| matches!(route, Route::Proxy(url, _) if *url == one.url);
+            if routes.iter().any(is_this) {
+                one.unreachable_since = Some(Instant::now());
+            }
         }
     }
 
@@ -314,7 +316,7 @@ mod tests {
         send();
         let all = routes.to(&url()).await;
         assert_eq!(all.len(), 3);
-        routes.note_unreachable(&all[0]);
+        routes.note_unreachable(&all[..1]);
         send();
         assert_eq!(hosts(&routes).await, "b - a");
         tokio::time::advance(UNREACHABLE_FOR).await;

@@ -150,10 +150,10 @@ problem_codes! {
     ProxySignIn:
         "The proxy wants a sign-in",
         "The proxy between this computer and the sign-in service wants a sign-in of its own. Enter the proxy's user name and password in the system's proxy settings, or ask your administrator, then try again.";
-    /// A proxy on the way does not permit the connection.
+    /// A proxy on the way did not make the connection.
     ProxyRejected:
-        "The proxy does not permit the connection",
-        "The proxy between this computer and the sign-in service does not permit the connection. Ask your administrator to permit the sign-in service's address, then try again.";
+        "The proxy did not make the connection",
+        "The proxy between this computer and the sign-in service did not make the connection. Try again. If it happens again, ask your administrator whether the proxy permits the sign-in service's address.";
     /// A captive portal or a proxy answered in the environment's place.
     NetworkSignIn:
         "This network wants you to log in first",

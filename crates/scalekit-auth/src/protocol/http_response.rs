@@ -44,7 +44,7 @@ pub enum HttpError {
     Unreachable(String),
     /// A proxy requires authentication (407). The request was not processed.
     ProxySignIn,
-    /// A proxy does not permit the connection. The request was not sent.
+    /// A proxy did not make the connection. The request was not sent.
     ProxyRejected,
     /// The certificate was rejected, so the request was not sent.
     Certificate(CertificateFault, Option<String>),
@@ -249,7 +249,7 @@ impl fmt::Display for HttpError {
         match self {
             Self::Unreachable(why) => write!(f, "No connection: {why}"),
             Self::ProxySignIn => f.write_str("The proxy wants a sign-in (407)"),
-            Self::ProxyRejected => f.write_str("The proxy does not permit the connection"),
+            Self::ProxyRejected => f.write_str("The proxy did not make the connection"),
             Self::Certificate(fault, issuer) => {
                 write!(f, "The certificate was refused: {fault}")?;
                 match issuer {
