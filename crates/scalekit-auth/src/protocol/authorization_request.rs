@@ -99,9 +99,14 @@ impl Hints {
         &self,
         configuration: &Configuration,
     ) -> Option<ConnectionProof<'_>> {
+        if configuration.organization.is_some() {
+            return None;
+        }
         let requested = self.connection_id.as_deref().map(ConnectionProof::Requested);
-        let is_pinned = configuration.organization.is_some();
-        (!is_pinned).then(|| requested.unwrap_or(ConnectionProof::Any))
+        // An organization that the user has chosen must be proved: a switch, or the link of an invitation.
+        let is_of_route = self.organization_id.as_deref()
+            == configuration.route.organization_id.as_ref().map(OrganizationId::as_str);
+        requested.or_else(|| is_of_route.then_some(ConnectionProof::Any))
     }
 }
 

@@ -258,7 +258,8 @@ fn rejected(response: &HttpResponse, now: Wall, rejection: &ErrorResponse) -> To
     let compressed =
         response.compression().map(|coding| format!("compressed with {coding} without request"));
     let code = rejection.error.as_ref().or(rejection.error_code.as_ref());
-    let target = redirect_target(response).map(|origin| format!("redirect to {origin}"));
+    let target = redirect_target(response)
+        .map(|url| format!("redirect to {}", url.origin().ascii_serialization()));
     let words = [code, rejection.description.as_ref(), compressed.as_ref(), target.as_ref()];
     let words = words.into_iter().flatten();
     let parts = words.fold(format!("Status {}", response.status), |all, word| all + ", " + word);
@@ -282,15 +283,15 @@ fn unusable(
 }
 
 /// A response that a repeated request would get again: a client error other than those that request a delay or a proxy
-/// sign-in, a redirect, or a success without usable tokens. Some providers return a bare 400 for a revoked token; an
-/// HTML page does not come from the token endpoint, unless it says that there is none.
+/// sign-in, a redirect to another token endpoint, or a success without usable tokens. Some providers return a bare 400
+/// for a revoked token; an HTML page does not come from the token endpoint.
 fn is_rejection(response: &HttpResponse, error: Option<&str>) -> bool {
     let is_page =
         response.content_type.as_deref().is_some_and(|kind| kind.to_lowercase().contains("html"));
     match response.status {
         200 | 201 => response.object().is_ok(),
-        // Redirects are not followed, so a moved environment refreshes no session.
-        300..400 | 404 | 410 => true,
+        // Redirects are not followed, so a moved environment refreshes no session. A gateway redirects to a page.
+        300..400 => redirect_target(response).is_some_and(|url| url.path().ends_with("/token")),
         407 | 408 | 425 | 429 | 451 => false,
         400..500 => !is_page,
         _ => error.is_some_and(is_client_error),
@@ -312,10 +313,10 @@ fn is_client_error(error: &str) -> bool {
     )
 }
 
-/// The origin of a redirect to an absolute URL, for an explanation. Nothing is sent there.
-fn redirect_target(response: &HttpResponse) -> Option<String> {
+/// The absolute URL of a redirect. Nothing is sent there, and only its origin is shown.
+fn redirect_target(response: &HttpResponse) -> Option<Url> {
     let target = Url::parse(response.location.as_deref()?).ok()?;
-    matches!(response.status, 300..400).then(|| target.origin().ascii_serialization())
+    matches!(response.status, 300..400).then_some(target)
 }
 
 fn transient_error(failure: &HttpError) -> TokenResult {
@@ -556,10 +557,10 @@ mod tests {
             (500, "application/json", grant, true),
             (500, "application/json", r#"{"error":"server_error"}"#, false),
             (503, "text/html", "<html>", false),
-            (302, "text/html", "<html>", true),
-            (399, "", "", true),
-            (404, "text/html", "<html>", true),
-            (410, "text/html", "<html>", true),
+            (302, "text/html", "<html>", false),
+            (399, "", "", false),
+            (404, "", "", true),
+            (404, "text/html", "<html>", false),
             (200, "application/json", "{}", true),
             (201, "application/json", r#"{"error":"access_denied"}"#, true),
             (200, "text/html", "<html>", false),

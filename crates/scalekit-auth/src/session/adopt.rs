@@ -86,7 +86,9 @@ impl Account {
         let same =
             self.session.signed_in().filter(|before| before.record.session == record.session);
         let known_end = same.as_ref().and_then(|before| before.announced_end);
-        let announced_end = AnnouncedEnd::of_record(record.announced_end, known_end, self.now);
+        let is_shown = self.configuration.as_ref().is_some_and(|one| one.announced_end);
+        let ends = record.announced_end.filter(|_| is_shown);
+        let announced_end = AnnouncedEnd::of_record(ends, known_end, self.now);
         let refusals = same.as_ref().map(|before| before.refusals).unwrap_or_default();
         // The other process has only spent the refresh token: its response was unusable, as this process's may be.
         let unchanged = same

@@ -1,6 +1,6 @@
 //! The response to a refresh, and its effect on the session.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     configuration::{Configuration, OrganizationId},
@@ -15,6 +15,7 @@ use crate::{
     secret::Secret,
     storage::record::SessionRecord,
     time::{Monotonic, Wall},
+    view::Profile,
 };
 
 use crate::session::{
@@ -135,10 +136,10 @@ impl Account {
             // Issuer, audience, subject and `at_hash` of the ID token have been verified. Without `at_hash` it does not
             // state which access token it belongs to.
             Err(RefreshVerifyError::Rejected(VerifyError::Unusable(_))) => {
-                if self.names_other_subject(&response) {
-                    self.refresh_not_verified(VerifyError::OtherSubject);
-                } else {
+                if self.is_about_this_user(&response.access_token) {
                     self.refreshed(&response, None);
+                } else {
+                    self.refresh_not_verified(VerifyError::OtherSubject);
                 }
             }
             Err(RefreshVerifyError::Rejected(why @ VerifyError::OtherIssuer(_))) => {
@@ -238,7 +239,10 @@ impl Account {
         let stated = id_token::sub_claim(&response.access_token);
         let names_the_same =
             stated.is_some() && stated == id_token::sub_claim(&record.access_token);
-        let before = &record.profile;
+        let before = &match id_token::is_opaque(&response.access_token) {
+            true => without_access(record.profile.clone()),
+            false => record.profile.clone(),
+        };
         let (Some(configuration), Some(keys)) =
             (&self.configuration, self.provider.recent_keys(self.now.monotonic))
         else {
@@ -320,6 +324,18 @@ impl Account {
         is_unproven || self.names_other_subject(response)
     }
 
+    /// Whether the access token may be used without an ID token that vouches for it: it is about the session's user, or
+    /// has the `sub` of the token before, or is opaque and no response was about another user.
+    fn is_about_this_user(&self, token: &Secret) -> bool {
+        let Session::SignedIn(signed_in) = &self.session else { return false };
+        let stated = id_token::sub_claim(token);
+        let before = id_token::sub_claim(&signed_in.record.access_token);
+        match &stated {
+            None => !signed_in.other_subject,
+            Some(subject) => *subject == signed_in.record.profile.subject || stated == before,
+        }
+    }
+
     fn refreshed(&mut self, response: &TokenResponse, user: Option<User>) {
         let now = self.now;
         let Some(signed_in) = self.session.signed_in() else { return };
@@ -336,6 +352,9 @@ impl Account {
             record.lifetime = response.lifetime;
             record.announced_end = announced_end.map(AnnouncedEnd::ends);
             signed_in.announced_end = announced_end;
+            if id_token::is_opaque(&record.access_token) {
+                record.profile = without_access(record.profile.clone());
+            }
             if let Some(User { profile, id_token, picture }) = user {
                 record.profile = profile;
                 if let Some(id_token) = id_token {
@@ -345,11 +364,6 @@ impl Account {
                     record.picture_url.clone_from(&picture);
                     new_picture = picture;
                 }
-            }
-            // The claims of the token before say nothing about this one.
-            if id_token::is_opaque(&record.access_token) {
-                record.profile.roles = None;
-                record.profile.permissions = None;
             }
             signed_in.access_token_ends = access_token_ends;
             signed_in.refreshing = Backoff::default();
@@ -384,6 +398,11 @@ fn expected<'a>(
     }
 }
 
+/// The profile without what only an access token shows: the claims of the one before say nothing about an opaque one.
+fn without_access(profile: Profile) -> Profile {
+    Profile { roles: None, permissions: None, claims: BTreeMap::new(), ..profile }
+}
+
 fn not_passed(rule: &str) -> Problem {
     Problem::new(ProblemCode::RefreshResponseRejected).with_detail(rule)
 }
@@ -401,7 +420,7 @@ fn report_clock(problem: &mut Option<Problem>, is_wrong: bool) {
 
 /// The user of verified, refreshed tokens.
 struct User {
-    profile: crate::view::Profile,
+    profile: Profile,
     id_token: Option<Secret>,
     /// The URL of the picture.
     picture: Option<String>,

@@ -112,7 +112,11 @@ impl Account {
         before: Option<AnnouncedEnd>,
     ) -> Option<AnnouncedEnd> {
         self.configuration.as_ref().filter(|configuration| configuration.announced_end)?;
-        Some(AnnouncedEnd::of_response(response.session_ends_in?, before, self.now))
+        match response.session_ends_in {
+            Some(remaining) => Some(AnnouncedEnd::of_response(remaining, before, self.now)),
+            // RFC 6749 §6: the refresh token stays, and with it what was announced.
+            None => before.filter(|_| response.refresh_token.is_none()),
+        }
     }
 
     /// The time before its expiry at which an access token is refreshed: 15 to 35 % of its lifetime. A slow response

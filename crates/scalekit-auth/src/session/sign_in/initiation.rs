@@ -27,7 +27,10 @@ use crate::session::{
     event::Effect,
     provider::cache::ProviderCache,
     sign_in::rejected,
-    state::login_prompt::{LoginPrompt, Question},
+    state::{
+        login_prompt::{LoginPrompt, Question},
+        session::Session,
+    },
 };
 
 /// The timeout of the question. Afterwards the user has to begin again outside the application.
@@ -227,10 +230,11 @@ impl Account {
     }
 
     /// Reports a problem with a link that the environment may not have signed: in our words only, without raising the
-    /// window, and not over a problem that the user has not read. Also while a user is signed in, who may have
-    /// followed an invitation.
+    /// window, and not over a problem that the user has not read. Not while a user is signed in: any page can open
+    /// such a link, and the notice would stand in the place of one about the session.
     fn report_unverified(&mut self, problem: Problem) {
-        if self.session.problem().is_none() && self.accepts_unverified() {
+        let may_report = matches!(self.session, Session::SignedOut(_));
+        if may_report && self.session.problem().is_none() && self.accepts_unverified() {
             self.session.report(problem);
         }
     }

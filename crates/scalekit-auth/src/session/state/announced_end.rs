@@ -21,8 +21,8 @@ pub(crate) struct AnnouncedEnd {
 impl AnnouncedEnd {
     /// The end that a response announces, after the announcement of an earlier response.
     ///
-    /// An end that a refresh does not move is shown [`END_NOTICE`] ahead. Whether one moves, as that of an idle session
-    /// does, is unknown at first: it is shown once half of the time has passed without a refresh.
+    /// An end that a refresh does not move is shown [`END_NOTICE`] ahead. Whether a refresh moves it, as that of an idle
+    /// session, is known from the second response only: until then nothing is shown.
     pub(crate) fn of_response(remaining: Duration, before: Option<Self>, now: Now) -> Self {
         let new = Self::first(remaining, now);
         match before {
@@ -47,8 +47,7 @@ impl AnnouncedEnd {
 
     fn first(remaining: Duration, now: Now) -> Self {
         let at = now.monotonic.after(remaining);
-        let due = now.monotonic.after(remaining.saturating_sub(END_NOTICE.min(remaining / 2)));
-        Self { at, shown: now.wall_at(at), notice: EndNotice::DueAt(due) }
+        Self { at, shown: now.wall_at(at), notice: EndNotice::DueAt(at) }
     }
 
     fn is_same_as(self, shown: Wall) -> bool {
@@ -104,17 +103,19 @@ mod tests {
     }
 
     #[test]
-    fn announced_end_is_shown_ten_minutes_ahead_or_at_half() {
-        assert_eq!(due(announced(3600, None, 0)), 3000);
-        assert_eq!(due(announced(600, None, 0)), 300);
-        assert_eq!(due(announced(0, None, 7)), 7);
+    fn announced_end_of_one_response_only_is_not_shown() {
+        let end = announced(3600, None, 0);
+        assert_eq!(due(end), 3600);
+        assert_eq!(end.at(now(3599).monotonic).unwrap().notice(), None);
+        assert_eq!(end.at(now(3600).monotonic), None);
     }
 
     #[test]
     fn announced_end_that_refreshes_move_is_not_shown() {
         let mut end = announced(600, None, 0);
         for refresh in 1..100 {
-            let at = refresh * 255;
+            // Just before the end, as with access tokens that live as long.
+            let at = refresh * 599;
             assert_eq!(end.at(now(at).monotonic).unwrap().notice(), None, "at {at}");
             end = announced(600, Some(end), at);
         }
@@ -128,7 +129,8 @@ mod tests {
             let before = end.at(now(at).monotonic).unwrap();
             // A second is lost to rounding now and then.
             end = announced(3600 - at - refresh % 2, Some(before), at);
-            assert_eq!(end.notice().is_some(), at > 3000, "at {at}");
+            let shown = end.at(now(at).monotonic).unwrap().notice();
+            assert_eq!(shown.is_some(), at >= 3000, "at {at}");
             assert_eq!(end.ends(), now(3600).wall);
         }
         assert_eq!(end.deadline().0.as_secs(), 3600);
@@ -141,7 +143,8 @@ mod tests {
         assert_eq!(AnnouncedEnd::of_record(ends, None, now(0)), Some(announced(3600, None, 0)));
         assert_eq!(AnnouncedEnd::of_record(ends, None, now(3600)), None);
         assert_eq!(AnnouncedEnd::of_record(None, None, now(0)), None);
-        let shown = announced(3600, None, 0).at(now(3000).monotonic);
+        let shown = announced(3599, Some(announced(3600, None, 0)), 1).at(now(3000).monotonic);
+        assert!(shown.unwrap().notice().is_some());
         assert_eq!(AnnouncedEnd::of_record(ends, shown, now(3100)), shown);
     }
 }

@@ -257,6 +257,7 @@ fn announced_end(harness: &Harness) -> Option<f64> {
 fn refreshes_until(harness: &mut Harness, until: Wall, ends_in: impl Fn(&Harness) -> u64) {
     while harness.now.wall < until {
         harness.pass(seconds(30));
+        harness.serve_discovery_if_requested();
         if harness.requests_to("/oauth/token") > 0 {
             let mut tokens = harness.refreshed_tokens("rt-next");
             tokens["authorization_expires_in"] = json!(ends_in(harness));
@@ -300,12 +301,35 @@ fn session_end_that_refreshes_move_is_not_shown() {
 }
 
 #[test]
-fn session_end_announced_is_restored_after_a_restart() {
-    let harness = with_announced_end(700).restarted(seconds(400));
+fn session_end_announced_before_a_restart_is_known_to_be_fixed() {
+    let harness = with_announced_end(700);
+    let end = harness.now.wall.after(seconds(700));
+    let mut harness = harness.closed();
+    harness.pass(seconds(400));
+    configured(&mut harness, Configuration { announced_end: true, ..configuration() });
     assert_eq!(announced_end(&harness), None);
-    let mut harness = harness;
-    harness.pass(seconds(200));
-    assert!(announced_end(&harness).is_some());
+    let until = Wall(harness.now.wall.0 + 60_000);
+    refreshes_until(&mut harness, until, |harness| end.since(harness.now.wall).as_secs());
+    assert_eq!(announced_end(&harness), Some(end.for_view()));
+}
+
+#[test]
+fn session_end_stays_announced_without_new_refresh_token() {
+    for (new_refresh_token, is_shown) in [(false, true), (true, false)] {
+        let mut harness = with_announced_end(3600);
+        let end = harness.now.wall.after(seconds(3600));
+        let until = Wall(end.0 - 500_000);
+        refreshes_until(&mut harness, until, |harness| end.since(harness.now.wall).as_secs());
+        assert!(announced_end(&harness).is_some());
+        harness.happens(Event::Refresh);
+        let mut tokens = harness.refreshed_tokens("rt-last");
+        if !new_refresh_token {
+            tokens.as_object_mut().unwrap().remove("refresh_token");
+        }
+        harness.gives(&tokens);
+        harness.serve_jwks_if_requested();
+        assert_eq!(announced_end(&harness).is_some(), is_shown, "{new_refresh_token}");
+    }
 }
 
 #[test]
@@ -318,6 +342,13 @@ fn session_end_announced_is_ignored_unless_configured() {
     harness.pass(seconds(40));
     assert_eq!(announced_end(&harness), None);
     assert!(harness.stored_session().unwrap().get("announced_end").is_none());
+
+    // Stored by a process whose configuration has the option.
+    let mut harness = Harness::with_keychain(with_announced_end(60).keychain);
+    let end = harness.now.wall.after(seconds(60));
+    let until = Wall(end.0 - 5_000);
+    refreshes_until(&mut harness, until, |harness| end.since(harness.now.wall).as_secs());
+    assert_eq!(announced_end(&harness), None);
 }
 
 /// The session expires by the clock, and another process has signed in.

@@ -146,23 +146,44 @@ fn refresh_with_opaque_access_token_removes_roles() {
     }
 }
 
-/// The ID token is about this user and out of time; the access token is another user's.
+/// The ID token is about this user and out of time; the access token is another user's, or may be.
 // req: E7
 #[test]
 fn refresh_access_token_of_another_sub_beside_expired_id_token() {
-    let mut harness = Harness::refresh_in_flight();
-    let mut tokens = harness.tokens_of("usr_2", "rt-2", None, &OURS);
-    let now = harness.now.wall.seconds();
-    let claims = json!({"iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "oid": "org_1",
-        "iat": now - 7200, "exp": now - 3600});
-    tokens["id_token"] = json!(OURS.sign(&claims).expose());
-    harness.gives(&tokens);
-    harness.serve_jwks_if_requested();
-    let stored = harness.stored_session().unwrap();
-    assert_ne!(stored["access_token"], tokens["access_token"]);
-    assert_eq!(stored["refresh_token"], "rt-2");
+    let expired = |harness: &Harness| {
+        let now = harness.now.wall.seconds();
+        let claims = json!({"iss": ISSUER, "sub": "usr_1", "aud": [CLIENT], "oid": "org_1",
+            "iat": now - 7200, "exp": now - 3600});
+        json!(OURS.sign(&claims).expose())
+    };
+    let refresh = |harness: &mut Harness, access_token: serde_json::Value| {
+        harness.until_refresh();
+        let mut tokens = harness.refreshed_tokens("rt-3");
+        tokens["access_token"] = access_token;
+        tokens["id_token"] = expired(harness);
+        harness.gives(&tokens);
+        harness.serve_jwks_if_requested();
+        let stored = harness.stored_session().unwrap();
+        assert_eq!(stored["refresh_token"], "rt-3");
+        stored["access_token"] == tokens["access_token"]
+    };
+    let of = |harness: &Harness, subject: &str| {
+        harness.tokens_of(subject, "rt-3", None, &OURS)["access_token"].clone()
+    };
+
+    let mut harness = Harness::signed_in();
+    let (of_another, ours) = (of(&harness, "usr_2"), of(&harness, "usr_1"));
+    assert!(!refresh(&mut harness, of_another));
     let RefreshView::Delayed { problem, .. } = harness.refresh() else { panic!() };
     assert_eq!(problem.code, ProblemCode::RefreshResponseRejected);
+    assert!(!refresh(&mut harness, json!("opaque")), "it may be that of usr_2");
+    assert!(refresh(&mut harness, ours));
+
+    // The session's access token is opaque.
+    let mut harness = Harness::signed_in();
+    assert!(refresh(&mut harness, json!("opaque")));
+    let of_another = of(&harness, "usr_2");
+    assert!(!refresh(&mut harness, of_another));
 }
 
 /// Scalekit: `guides/add-modular-sso.mdx`. The access token has no `oid`, and refreshes have no ID token.

@@ -730,13 +730,9 @@ fn initiate_login_without_token_rate_limit_is_1_a_minute() {
     assert_eq!(harness.fronts, 0);
 
     let mut harness = Harness::signed_in();
-    harness.follows("io.latchkey.desktop://login?error=access_denied");
-    let SessionView::SignedIn { problem: Some(problem), .. } = harness.view() else { panic!() };
-    assert_eq!(problem.code, ProblemCode::InvitationDeclined);
     let before = state(&harness);
-    harness.pass(seconds(60));
-    harness.follows("io.latchkey.desktop://login?error=server_error");
-    assert_eq!(state(&harness), before, "what the user has not read yet stays");
+    harness.follows("io.latchkey.desktop://login?error=access_denied");
+    assert_eq!(state(&harness), before, "a failure elsewhere does not concern a signed-in user");
 }
 
 // req: M3
@@ -882,6 +878,24 @@ fn sign_in_to_requested_org_without_oid_needs_a_connection() {
         let view = harness.view();
         assert_eq!(matches!(view, SessionView::SignedIn { .. }), is_signed_in, "{amr}: {view:?}");
     }
+}
+
+/// A switch and a link are the choice of an organization, which the tokens must name.
+#[test]
+fn sign_in_to_chosen_org_without_oid_is_rejected() {
+    let mut harness = harness_with_jwks();
+    harness.signs_in();
+    let request = crate::SignInRequest {
+        organization_id: OrganizationId::parse("org_2").ok(),
+        ..crate::SignInRequest::default()
+    };
+    let entropy = harness.entropy();
+    harness.happens(Event::SignIn { request, entropy });
+    harness.serve_discovery_if_requested();
+    harness.serve_jwks_if_requested();
+    gives_modular_sso(&mut harness, &json!(["conn_9"]), &Value::Null);
+    let SessionView::SignedIn { profile, .. } = harness.view() else { panic!() };
+    assert_eq!(profile.organization.as_ref().unwrap().id, "org_1");
 }
 
 /// Comes back from a login link for `org_2` and `conn_1` with an ID token that has no `oid`.

@@ -74,13 +74,19 @@ fn refresh_transient_errors_offer_no_sign_in() {
     }
 }
 
-/// The environment has moved or is gone: the token endpoint redirects, or its host has a page for everything.
+/// The environment has moved or is gone. A gateway's redirect to its page offers no sign-in.
 #[test]
 fn refresh_at_a_moved_environment_offers_sign_in_and_says_where() {
     let mut moved = json_response(308, &json!({}));
     moved.location = Some("https://auth.example/oauth/token".to_owned());
-    let mut gone = json_response(404, &json!({}));
-    gone.content_type = Some("text/html".to_owned());
+    let gone = json_response(404, &json!({}));
+    let mut harness = Harness::signed_in();
+    for _ in 0..4 {
+        let mut gateway = json_response(302, &json!({}));
+        gateway.location = Some("https://gateway.example/login?to=x".to_owned());
+        is_refused(&mut harness, Ok(gateway));
+        assert!(!offers_sign_in(&harness));
+    }
     for (outcome, detail) in [(moved, "redirect to https://auth.example"), (gone, "Status 404")] {
         let mut harness = Harness::signed_in();
         for _ in 0..3 {
