@@ -161,7 +161,7 @@ impl HttpResponse {
         http_date(self.date.as_deref()?)
     }
 
-    /// The requested delay before a retry, within bounds ([`retry_after`]).
+    /// The requested delay before a retry (RFC 9110 §10.2.3), between one second and one hour.
     #[must_use]
     pub fn retry_after(&self, now: Wall) -> Option<Duration> {
         retry_after::read(self.retry_after.as_deref()?, self.date().unwrap_or(now))
