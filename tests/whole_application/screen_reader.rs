@@ -26,8 +26,9 @@ const WEBVIEW_SPOKEN: &str = "grayed.";
 /// The speech for the window itself.
 const TITLE: &str = "Latchkey frame.";
 
-/// Orca's messages about the end of the page's load, which are spoken or not: that depends on the load's duration.
-const PAGE_LOADED: [&str; 2] = ["Finished loading.", "Could not find current location."];
+/// Orca's messages about the page and the end of its load, which it notices or not: that depends on the load's duration.
+const PAGE_LOADED: [&str; 4] =
+    ["Loading.", "Finished loading", "Could not find current location.", "Latchkey document web"];
 
 /// The speech for the last step, where the window is in front before that has ended.
 const FINISHING: [&str; 2] = ["Finishing sign-in…", "Almost done."];
@@ -90,7 +91,8 @@ impl Transcript {
         self.seen += heard.len();
         // GTK and WebKit may both report the webview as a whole.
         heard.retain(|one| *one != focus(WEBVIEW) && *one != speech(WEBVIEW_SPOKEN));
-        heard.retain(|one| !PAGE_LOADED.iter().any(|message| *one == speech(message)));
+        let is_of_load = |text: &str| PAGE_LOADED.iter().any(|message| text.starts_with(message));
+        heard.retain(|one| !matches!(one, Heard::Speech(text) if is_of_load(text)));
         // Tab selects the text of a field, which is spoken or not, before or after the field itself.
         while let Some(at) = heard.iter().position(|one| *one == speech("selected")) {
             heard.drain(at.saturating_sub(1)..=at);
