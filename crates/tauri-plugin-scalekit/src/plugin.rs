@@ -62,7 +62,7 @@ pub struct Scalekit {
     config: Config,
     pinned_config: PinnedConfig,
     limits: Limits,
-    proof: SchemeProbe,
+    probe: SchemeProbe,
     /// The last configuration of [`Scalekit::configure`].
     configuration: Mutex<Option<Configuration>>,
     /// Held while a self-check runs.
@@ -221,8 +221,8 @@ impl Scalekit {
         &self.limits
     }
 
-    pub(crate) fn proof(&self) -> &SchemeProbe {
-        &self.proof
+    pub(crate) fn probe(&self) -> &SchemeProbe {
+        &self.probe
     }
 
     pub(crate) fn is_reachable(&self) -> bool {
@@ -278,7 +278,7 @@ impl Scalekit {
         // The token of a link that raises no window is not used later: the next one replaces it.
         self.set_activation_token(token);
         match link_among(&arguments, self.redirect_uris.scheme()) {
-            Some(link) if self.proof.takes(&link, self.redirect_uris.scheme()) => {}
+            Some(link) if self.probe.takes(&link, self.redirect_uris.scheme()) => {}
             Some(link) => self.session.link(link),
             None => on_main_thread(app, show),
         }
@@ -342,7 +342,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             config,
             pinned_config,
             limits: Limits::default(),
-            proof: SchemeProbe::default(),
+            probe: SchemeProbe::default(),
             configuration: Mutex::default(),
             self_check: tokio::sync::Mutex::default(),
             is_reachable: listener.is_some(),

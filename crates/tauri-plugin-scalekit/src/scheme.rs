@@ -87,7 +87,7 @@ fn check<R: Runtime>(app: &AppHandle<R>, prove: Prove) -> bool {
         return true;
     }
     let scalekit = app.scalekit();
-    let Some(check) = scalekit.proof().begin_check() else { return false };
+    let Some(check) = scalekit.probe().begin_check() else { return false };
     let changed = !is_installed() && registered(app);
     let handler = if scalekit.is_reachable() {
         let (named, sent) = handler(app, &check, changed || prove == Prove::Everything);
@@ -102,7 +102,7 @@ fn check<R: Runtime>(app: &AppHandle<R>, prove: Prove) -> bool {
 /// The finding of a self-check. Registers nothing; the session gets the result too. Blocks.
 pub fn finding<R: Runtime>(app: &AppHandle<R>) -> Finding {
     let scalekit = app.scalekit();
-    let Some(check) = scalekit.proof().begin_check() else {
+    let Some(check) = scalekit.probe().begin_check() else {
         return Finding::new(CheckName::Scheme, FindingCode::SchemeBusy);
     };
     // Without a socket no link can arrive, which is the finding of another check.

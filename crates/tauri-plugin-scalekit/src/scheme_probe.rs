@@ -35,7 +35,7 @@ pub struct CheckGuard<'a> {
         not(target_os = "linux"),
         expect(dead_code, reason = "links are sent on Linux only")
     )]
-    proof: &'a SchemeProbe,
+    probe: &'a SchemeProbe,
     _held: MutexGuard<'a, ()>,
 }
 
@@ -56,7 +56,7 @@ impl CheckGuard<'_> {
         let Some(nonce) = nonce() else { return Outcome::NotOpened };
         let link = format!("{}{nonce}", prefix(scheme));
         let (arrived, waiting) = channel();
-        *self.proof.expected() = Some((link.clone(), arrived));
+        *self.probe.expected() = Some((link.clone(), arrived));
         let outcome = if !open(&link) {
             Outcome::NotOpened
         } else if waiting.recv_timeout(PROBE_TIMEOUT).is_ok() {
@@ -64,7 +64,7 @@ impl CheckGuard<'_> {
         } else {
             Outcome::Lost
         };
-        *self.proof.expected() = None;
+        *self.probe.expected() = None;
         outcome
     }
 }
@@ -77,7 +77,7 @@ impl SchemeProbe {
             Err(TryLockError::Poisoned(held)) => held.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        Some(CheckGuard { proof: self, _held: held })
+        Some(CheckGuard { probe: self, _held: held })
     }
 
     /// Consumes a probe link; returns whether the link is one, so that the session does not get it.
@@ -222,32 +222,32 @@ mod tests {
     // req: X33
     #[test]
     fn scheme_probe_link_is_consumed_and_confirms_arrival() {
-        let proof = SchemeProbe::default();
-        let check = proof.begin_check().unwrap();
+        let probe = SchemeProbe::default();
+        let check = probe.begin_check().unwrap();
         let mut sent = String::new();
         let outcome = check.prove(SCHEME, |link| {
             link.clone_into(&mut sent);
-            assert!(proof.takes(b"com.example.tool://here?nonce=0", SCHEME), "an untrusted link");
-            assert!(proof.takes(link.as_bytes(), SCHEME));
+            assert!(probe.takes(b"com.example.tool://here?nonce=0", SCHEME), "an untrusted link");
+            assert!(probe.takes(link.as_bytes(), SCHEME));
             true
         });
         assert_eq!(outcome, Outcome::Arrived);
-        assert!(proof.takes(sent.as_bytes(), SCHEME), "and does nothing any more");
+        assert!(probe.takes(sent.as_bytes(), SCHEME), "and does nothing any more");
         assert_eq!(check.prove(SCHEME, |_| false), Outcome::NotOpened);
     }
 
     // req: M21
     #[test]
     fn scheme_check_is_rejected_while_another_one_is_pending() {
-        let proof = SchemeProbe::default();
-        let check = proof.begin_check().unwrap();
+        let probe = SchemeProbe::default();
+        let check = probe.begin_check().unwrap();
         let outcome = check.prove(SCHEME, |link| {
-            assert!(proof.begin_check().is_none());
-            proof.takes(link.as_bytes(), SCHEME)
+            assert!(probe.begin_check().is_none());
+            probe.takes(link.as_bytes(), SCHEME)
         });
         assert_eq!(outcome, Outcome::Arrived);
         drop(check);
-        assert!(proof.begin_check().is_some());
+        assert!(probe.begin_check().is_some());
     }
 
     #[cfg(target_os = "linux")]
@@ -300,10 +300,10 @@ mod tests {
 
     #[test]
     fn deep_links_other_than_scheme_probes_reach_the_session() {
-        let proof = SchemeProbe::default();
+        let probe = SchemeProbe::default();
         for link in ["com.example.tool://callback?code=1", "com.example.tool:here", "https://here"]
         {
-            assert!(!proof.takes(link.as_bytes(), SCHEME), "{link}");
+            assert!(!probe.takes(link.as_bytes(), SCHEME), "{link}");
         }
     }
 }
