@@ -306,30 +306,11 @@ mod tests {
     }
 
     fn announced(ends_at: f64) -> SessionView {
-        let SessionView::SignedIn {
-            profile,
-            stored,
-            refresh,
-            sign_in_again,
-            organizations,
-            pages,
-            problem,
-            ..
-        } = well()
-        else {
-            unreachable!()
-        };
-        let announced_end = Some(ends_at);
-        SessionView::SignedIn {
-            profile,
-            stored,
-            refresh,
-            announced_end,
-            sign_in_again,
-            organizations,
-            pages,
-            problem,
+        let mut view = well();
+        if let SessionView::SignedIn { announced_end, .. } = &mut view {
+            *announced_end = Some(ends_at);
         }
+        view
     }
 
     fn again() -> SessionView {

@@ -107,15 +107,9 @@ impl SignatureBytes {
 #[must_use]
 pub fn json_response(status: u16, body: Vec<u8>) -> HttpResponse {
     HttpResponse {
-        status,
         content_type: Some("application/json".to_owned()),
-        content_encoding: None,
-        retry_after: None,
-        date: None,
-        age: None,
-        location: None,
-        www_authenticate: None,
         body: body.into(),
+        ..HttpResponse::new(status)
     }
 }
 

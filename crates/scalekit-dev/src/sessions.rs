@@ -60,21 +60,21 @@ impl Session {
     }
 
     fn is_over(&self, options: &Options) -> bool {
-        let past = |clock: Clock, limit: Option<Duration>| {
-            limit.is_some_and(|limit| clock.elapsed() >= limit)
-        };
-        self.ended
-            || past(self.begun, options.absolute_timeout)
-            || past(self.active, options.idle_timeout)
+        self.ended || self.left(options).is_some_and(|left| left.is_zero())
     }
 
     /// The time until the session expires, if responses announce it.
     pub fn remaining(&self, options: &Options) -> Option<Duration> {
-        let left =
-            |clock: Clock, limit: Option<Duration>| Some(limit?.saturating_sub(clock.elapsed()));
+        self.left(options).filter(|_| options.announced_end)
+    }
+
+    /// The time until the first of its timeouts.
+    fn left(&self, options: &Options) -> Option<Duration> {
         let limits = [(self.begun, options.absolute_timeout), (self.active, options.idle_timeout)];
-        let ends = limits.into_iter().filter_map(|(clock, limit)| left(clock, limit)).min();
-        ends.filter(|_| options.announced_end)
+        let left = |(clock, limit): (Clock, Option<Duration>)| {
+            Some(limit?.saturating_sub(clock.elapsed()))
+        };
+        limits.into_iter().filter_map(left).min()
     }
 }
 

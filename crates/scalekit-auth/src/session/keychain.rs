@@ -1,7 +1,6 @@
 //! The user's actions for a keychain that is locked, not set up or missing.
 
-use crate::storage::tombstones::EndReason;
-use crate::{problem::ProblemCode, view::SignedOutReason};
+use crate::{problem::ProblemCode, storage::tombstones::EndReason, view::SignedOutReason};
 
 use crate::session::{
     account::Account,

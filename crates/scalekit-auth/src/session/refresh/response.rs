@@ -239,10 +239,7 @@ impl Account {
         let stated = id_token::sub_claim(&response.access_token);
         let names_the_same =
             stated.is_some() && stated == id_token::sub_claim(&record.access_token);
-        let before = &match id_token::is_opaque(&response.access_token) {
-            true => without_access(record.profile.clone()),
-            false => record.profile.clone(),
-        };
+        let before = &carried_over(&record.profile, &response.access_token);
         let (Some(configuration), Some(keys)) =
             (&self.configuration, self.provider.recent_keys(self.now.monotonic))
         else {
@@ -352,9 +349,7 @@ impl Account {
             record.lifetime = response.lifetime;
             record.announced_end = announced_end.map(AnnouncedEnd::ends);
             signed_in.announced_end = announced_end;
-            if id_token::is_opaque(&record.access_token) {
-                record.profile = without_access(record.profile.clone());
-            }
+            record.profile = carried_over(&record.profile, &record.access_token);
             if let Some(User { profile, id_token, picture }) = user {
                 record.profile = profile;
                 if let Some(id_token) = id_token {
@@ -398,9 +393,14 @@ fn expected<'a>(
     }
 }
 
-/// The profile without what only an access token shows: the claims of the one before say nothing about an opaque one.
-fn without_access(profile: Profile) -> Profile {
-    Profile { roles: None, permissions: None, claims: BTreeMap::new(), ..profile }
+/// What stays of the profile with this access token: the claims of a readable one show nothing about an opaque one.
+fn carried_over(profile: &Profile, access_token: &Secret) -> Profile {
+    let profile = profile.clone();
+    if id_token::is_opaque(access_token) {
+        Profile { roles: None, permissions: None, claims: BTreeMap::new(), ..profile }
+    } else {
+        profile
+    }
 }
 
 fn not_passed(rule: &str) -> Problem {
