@@ -182,7 +182,7 @@ async fn declines_until(env: &TestEnv, application: &Application, text: &str) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keepassxc_without_exposed_group_is_reported_as_not_saved() -> Result<()> {
+async fn keepassxc_without_exposed_group_allows_memory_only_session() -> Result<()> {
     let options =
         TestOptions { keychain: Keychain::KeePassXcWithoutGroup, ..TestOptions::default() };
     let mut env = TestEnv::set(options).await?;
@@ -193,7 +193,12 @@ async fn keepassxc_without_exposed_group_is_reported_as_not_saved() -> Result<()
     env.browser.is_opened().await?;
     env.browser.sign_in_as(ADA).await?;
     declines_until(&env, &application, "Your sign-in is not saved").await?;
-    application.is_headed("Ada Lovelace").await
+    application.is_headed("Ada Lovelace").await?;
+    application.press("Continue without a keychain").await?;
+    declines_until(&env, &application, "Your sign-in is not saved. You").await?;
+    application.refresh_now().await?;
+    env.has_requests("/oauth/token", 2).await?;
+    application.shows_in_details("Renews by itself").await
 }
 
 /// A keychain service without a keyring.

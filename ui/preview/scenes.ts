@@ -242,7 +242,7 @@ export function scenes(now: number): Record<string, SessionView> {
     bare: {
       status: "signedIn",
       profile: bare,
-      stored: "yes",
+      stored: "no",
       refresh: { state: "impossible", endsAt: now + 40 * MINUTE, soon: false },
       announcedEnd: null,
       signInAgain: false,

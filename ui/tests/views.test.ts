@@ -192,6 +192,7 @@ describe("the controls have exactly these names", () => {
         "Passkeys",
         "Where you are signed in",
         "Try again",
+        "Continue without a keychain",
         "Copy details",
         "Dismiss",
       ],

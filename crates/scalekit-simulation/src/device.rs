@@ -226,10 +226,18 @@ impl Process {
 impl Device {
     /// Whether the current session is not stored because there is no keyring.
     pub fn wants_a_keyring(&self) -> bool {
+        self.is_not_saved()
+            && self.process.as_ref().is_some_and(|process| {
+                process.account().is_some_and(|account| process.of_account[account.0].no_keyring)
+            })
+    }
+
+    /// Whether the keychain has refused the current session.
+    pub fn is_not_saved(&self) -> bool {
         self.process.as_ref().is_some_and(|process| {
             let of = process.account().map(|account| &process.of_account[account.0]);
             matches!(process.view, SessionView::SignedIn { stored: Stored::No, .. })
-                && of.is_some_and(|of| of.unsaved && of.no_keyring)
+                && of.is_some_and(|of| of.unsaved)
         })
     }
 

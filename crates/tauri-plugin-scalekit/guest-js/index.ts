@@ -339,9 +339,9 @@ export async function retry(): Promise<void> {
 }
 
 /**
- * Continues where there is no keychain (`keychainMissing`) or no keyring in it
- * (`keychainNotSetUp`). Tokens are then not stored, and the session ends with the process. Only the
- * user can agree to it: prompt first.
+ * Continues where there is no keychain (`keychainMissing`), no keyring in it (`keychainNotSetUp`),
+ * or where it does not take the session of a user who is signed in (`notSaved`). Tokens are then not
+ * stored, and the session ends with the process. Only the user can agree to it: prompt first.
  *
  * @throws {@link Problem}
  *

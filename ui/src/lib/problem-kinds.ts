@@ -140,7 +140,7 @@ const KINDS: Record<ProblemCode, Kind> = {
   keychainFailed: keychain(caution("tryAgain")),
   refreshKeychainUnavailable: keychain(caution("tryAgain")),
   signInKeychainUnavailable: caution("tryAgain"),
-  notSaved: keychain(caution("tryAgain")),
+  notSaved: keychain(caution("tryAgain", "continueWithoutKeychain")),
   notCleared: keychain(staying(alarm("tryAgain"))),
   endNotWritten: caution(),
   earlierEndNotWritten: caution(),

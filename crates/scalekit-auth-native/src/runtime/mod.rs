@@ -213,8 +213,8 @@ impl Session {
         self.send_event(Event::Retry);
     }
 
-    /// Continues where there is no keychain, or no keyring in it: the session ends with the program. Needs the
-    /// user's consent at each start.
+    /// Continues where there is no keychain, no keyring in it, or where it does not take the session of a user who
+    /// is signed in: the session ends with the program. Needs the user's consent at each start.
     pub fn continue_without_keychain(&self) {
         self.send_event(Event::ContinueWithoutKeychain);
     }

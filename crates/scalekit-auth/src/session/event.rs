@@ -72,7 +72,8 @@ pub enum Event {
     },
     /// The user requests another access to the keychain.
     Retry,
-    /// The keychain is missing or not set up, and the user accepts a session that ends with the process.
+    /// The keychain is missing, not set up, or does not take the session, and the user accepts a session that ends
+    /// with the process.
     ContinueWithoutKeychain,
     /// The user dismisses the problem that is shown.
     Dismiss,

@@ -27,10 +27,11 @@ impl Account {
         }
     }
 
-    /// Tokens are stored in a keychain only. Where there is none, or none is set up, they stay in this process;
-    /// a keychain that is locked or slow exists and is waited for.
+    /// Tokens are stored in a keychain only. A session that no keychain takes stays in this process, if the user
+    /// agrees. Before a session is read, only a keychain that is missing or not set up is given up: one that is
+    /// locked or slow may hold a session, which a sign-out in this process would leave there.
     pub(super) fn continue_without_keychain(&mut self) {
-        if self.is_signed_in_without_keyring() {
+        if self.is_signed_in_unsaved() {
             self.continue_in_memory();
             return;
         }
@@ -46,9 +47,21 @@ impl Account {
         self.take_queued_links();
     }
 
-    fn is_signed_in_without_keyring(&mut self) -> bool {
+    /// Whether the keychain has refused the session. The user may agree while another write is under way, whose
+    /// prompt may be the reason.
+    fn is_signed_in_unsaved(&mut self) -> bool {
         let Some(signed_in) = self.session.signed_in() else { return false };
-        matches!(&signed_in.saved, Persistence::Failed { problem, .. } if problem.code == ProblemCode::KeychainNotSetUp)
+        match signed_in.saved {
+            Persistence::Failed { .. } => true,
+            Persistence::Storing(_) => signed_in.problem.as_ref().is_some_and(|problem| {
+                problem.code != ProblemCode::SaveBlocked && is_about_saving(problem.code)
+            }),
+            Persistence::Stored
+            | Persistence::InMemory
+            | Persistence::Unsaved(_)
+            | Persistence::Overdue
+            | Persistence::Dirty => false,
+        }
     }
 
     /// From now on the session is refreshed without being stored, as the user has agreed.

@@ -89,8 +89,10 @@ impl Simulation<'_> {
         if !process.machine.is_quiescent() {
             return;
         }
+        // A session in memory ends with the process in any case, also if an earlier write of it is under way.
+        let lasts = |account: &Account| !process.of_account[account.0].in_memory;
         let stored = process.work.iter().find_map(|work| match work {
-            Work::Store(_, account, RecordKind::Session, bytes) => {
+            Work::Store(_, account, RecordKind::Session, bytes) if lasts(account) => {
                 let held = process.held.get(account)?;
                 // The record of a session before it may still be written.
                 let is_of_held = stored_token(bytes).is_none_or(|one| one.session == held.session);
@@ -98,8 +100,6 @@ impl Simulation<'_> {
             }
             _ => None,
         });
-        // A session in memory ends with the process in any case.
-        let lasts = |account: &Account| !process.of_account[account.0].in_memory;
         let sent =
             Account::all().filter(lasts).find_map(|account| self.on_its_way(device, account));
         let sent = sent.filter(|token| !self.invariants.is_done(token.session));

@@ -47,6 +47,10 @@ impl Simulation<'_> {
                 self.goes_on_without_keychain(device);
                 return;
             }
+            SessionView::SignedIn { .. } if self.devices[device].is_not_saved() && pick < 15 => {
+                self.goes_on_without_keychain(device);
+                return;
+            }
             // "Sign in again", beside the session.
             SessionView::SignedIn { refresh: RefreshView::Delayed { problem, .. }, .. }
                 if problem.code == ProblemCode::RefreshRefused && pick < 60 =>

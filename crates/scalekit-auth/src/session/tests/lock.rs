@@ -672,13 +672,55 @@ fn keyring_created_later_stores_session_on_retry() {
     assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::Yes, .. }));
 }
 
+// KeePassXC without an exposed group takes no record, and neither does a keyring whose password is lost.
+// req: X26
 #[test]
-fn locked_keychain_at_sign_in_forbids_memory_only_session() {
+fn failed_write_allows_memory_only_session() {
+    for failure in [
+        KeychainError::Locked("prompt dismissed".to_owned()),
+        KeychainError::Missing("no service".to_owned()),
+        KeychainError::Slow,
+        KeychainError::Failed("no collection".to_owned()),
+    ] {
+        let mut harness = Harness::fresh();
+        harness.keychain_failure = Some(failure);
+        harness.signs_in();
+        assert_eq!(harness.problem(), Some(ProblemCode::NotSaved));
+        harness.happens(Event::ContinueWithoutKeychain);
+        assert!(matches!(
+            harness.view(),
+            SessionView::SignedIn { stored: Stored::InMemory, problem: None, .. }
+        ));
+        assert!(harness.until_refresh().contains("refresh_token=rt-1"));
+    }
+}
+
+#[test]
+fn memory_only_consent_during_retried_write_takes_effect() {
     let mut harness = Harness::fresh();
-    harness.keychain_failure = Some(KeychainError::Locked("locked".to_owned()));
+    harness.keychain_failure = Some(KeychainError::Locked("prompt dismissed".to_owned()));
     harness.signs_in();
+    harness.keychain_held = true;
+    harness.happens(Event::Retry);
+    assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::Saving, .. }));
     harness.happens(Event::ContinueWithoutKeychain);
-    assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::No, .. }));
+    assert!(matches!(
+        harness.view(),
+        SessionView::SignedIn { stored: Stored::InMemory, problem: None, .. }
+    ));
+}
+
+#[test]
+fn first_write_under_way_forbids_memory_only_session() {
+    let mut harness = Harness::refresh_in_flight();
+    harness.keychain_held = true;
+    let tokens = harness.refreshed_tokens("rt-2");
+    harness.gives(&tokens);
+    harness.serve_jwks_if_requested();
+    harness.happens(Event::ContinueWithoutKeychain);
+    assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::Saving, .. }));
+    harness.completes_held_writes();
+    assert!(matches!(harness.view(), SessionView::SignedIn { stored: Stored::Yes, .. }));
 }
 
 /// A session that was stored before the keyring was lost continues in memory.
