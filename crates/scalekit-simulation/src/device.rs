@@ -60,6 +60,8 @@ pub struct Process {
     pub replaced: BTreeSet<usize>,
     /// The session whose end was announced last.
     pub announced: Option<usize>,
+    /// The user and the end that the environment has announced, as it was shown last, in milliseconds.
+    pub announced_end: Option<(String, f64)>,
     /// The cached access token that was checked last, and the settings it was checked with.
     pub checked_cached: Option<(String, Option<Settings>)>,
     /// The observations of the present step.
@@ -143,6 +145,7 @@ impl Process {
             requested: None,
             replaced: BTreeSet::new(),
             announced: None,
+            announced_end: None,
             checked_cached: None,
             step: InStep::default(),
         }

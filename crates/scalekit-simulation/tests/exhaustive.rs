@@ -48,7 +48,7 @@ mod broken {
                 "a sign-in can come back two ways"
             }
             SeededBug::SendsWithoutNetwork => "the network goes and comes",
-            // No scenario here has a second organization, an environment that asks to wait, whose responses cannot be
+            // No scenario here has a second organization, an announced end, an environment that asks to wait, whose responses cannot be
             // verified or that offers revocation; schedules have.
             SeededBug::AnyOrganization
             | SeededBug::NoRetryAfter
@@ -57,6 +57,7 @@ mod broken {
             | SeededBug::BeginsAfterExit
             | SeededBug::LockErrorIsNoLock
             | SeededBug::SignInBeforeRefreshResponse
+            | SeededBug::AnnouncesAgain
             | SeededBug::RevokesTheReplacedSession => return None,
         })
     }

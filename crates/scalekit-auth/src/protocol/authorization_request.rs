@@ -64,6 +64,10 @@ pub struct Hints {
     /// Parameters of the initiate-login link that the configuration lets through.
     #[serde(default)]
     pub forwarded: Vec<Parameter>,
+    /// Whether the environment is to authenticate the user again (OpenID Connect Core §3.1.2.1, `prompt=login`):
+    /// its own session, which would sign them in without a question, ends soon.
+    #[serde(default)]
+    pub reauthenticates: bool,
 }
 
 impl Hints {
@@ -83,6 +87,7 @@ impl Hints {
             provider: request.provider.map(String::from),
             domain: request.domain.or(route.domain).map(String::from),
             forwarded: Vec::new(),
+            reauthenticates: false,
         }
     }
 
@@ -138,7 +143,7 @@ pub fn authorization_url(
         .set_pkce_challenge(challenge)
         .add_extra_param("nonce", binding.nonce.expose());
     let prompt = match intent {
-        SignInIntent::SignIn => None,
+        SignInIntent::SignIn => hints.reauthenticates.then_some("login"),
         SignInIntent::SignUp => Some("create"),
         SignInIntent::SelectOrganization => Some("select_account"),
         SignInIntent::UseAnotherAccount => Some("login"),
@@ -232,11 +237,13 @@ mod tests {
                     name: "intent".to_owned(),
                     value: "join&state=evil".to_owned(),
                 }],
+                reauthenticates: true,
             },
         );
         assert_eq!(query["connection_id"], "conn_1");
         assert_eq!(query["provider"], "google");
         assert_eq!(query["domain"], "acme.example");
+        assert_eq!(query["prompt"], "login");
         assert_eq!(query["organization_id"], "org_1&client_id=evil");
         assert_eq!(query["login_hint"], "ada+x@analytical.example");
         assert_eq!(query["client_id"], "skc_1");

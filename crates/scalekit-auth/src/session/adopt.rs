@@ -82,10 +82,16 @@ impl Account {
     /// Makes this the current session, with this refresh.
     fn adopt(&mut self, record: SessionRecord, remaining: Duration, refresh: Refresh) {
         let picture = record.picture_url.clone();
+        // A sign-in may return another session of the same user that ends at the same time: its end was shown.
+        let known_end = self
+            .session
+            .record()
+            .filter(|before| before.profile.subject == record.profile.subject)
+            .filter(|_| !has_bug!(self, AnnouncesAgain))
+            .and_then(|_| self.session.announced_end());
         // The rejections of a session are counted across adoptions, so that two processes are delayed as one is.
         let same =
             self.session.signed_in().filter(|before| before.record.session == record.session);
-        let known_end = same.as_ref().and_then(|before| before.announced_end);
         let is_shown = self.configuration.as_ref().is_some_and(|one| one.announced_end);
         let ends = record.announced_end.filter(|_| is_shown);
         let announced_end = AnnouncedEnd::of_record(ends, known_end, self.now);

@@ -55,6 +55,8 @@ pub enum SeededBug {
     LockErrorIsNoLock,
     /// Replaces the session by a sign-in while its refresh token is in flight.
     SignInBeforeRefreshResponse,
+    /// Announces the end of a session again after a sign-in of the same user.
+    AnnouncesAgain,
 }
 
 impl SeededBug {
@@ -86,5 +88,6 @@ impl SeededBug {
         Self::BeginsAfterExit,
         Self::LockErrorIsNoLock,
         Self::SignInBeforeRefreshResponse,
+        Self::AnnouncesAgain,
     ];
 }

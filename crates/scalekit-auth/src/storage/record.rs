@@ -496,6 +496,7 @@ mod tests {
             intent: SignInIntent::SignUp,
             hints: Hints {
                 login_hint: Some("ada@analytical.example".to_owned()),
+                reauthenticates: true,
                 ..Hints::default()
             },
             redirect_uri: Some("com.example.app://callback".to_owned()),

@@ -56,6 +56,7 @@ impl Simulation<'_> {
         }
         self.check_listeners(device);
         self.check_announced(device, before);
+        self.check_announced_end(device, before);
         self.check_cached(device);
         self.check_left(device, before);
         self.check_replaced(device, before);
@@ -144,6 +145,39 @@ impl Simulation<'_> {
         process.announced = Some(held.session);
         self.invariants.check(Invariant::EndIsAnnouncedOnce, !(again && over), || {
             format!("the end of session {} was announced twice", held.session)
+        });
+    }
+
+    /// The end that the environment has announced: the same end of the same user is announced once, also after another
+    /// sign-in, which the environment's own session may have answered.
+    fn check_announced_end(&mut self, device: usize, before: &Before) {
+        let shown = |view: &SessionView| match view {
+            SessionView::SignedIn { profile, announced_end: Some(end), .. } => {
+                Some((profile.subject.clone(), *end))
+            }
+            _ => None,
+        };
+        let choices = &self.machines.choices;
+        let Some(process) = &mut self.devices[device].process else { return };
+        let configuration = process.settings.and_then(|one| choices.configuration(one));
+        // The announcement of a session that is read again after other settings is unknown.
+        if before.account() != process.account()
+            || configuration.is_none_or(|configuration| !configuration.announced_end)
+        {
+            process.announced_end = None;
+        }
+        let Some((user, end)) = shown(&process.view) else { return };
+        let appears = matches!(before.view, SessionView::SignedIn { .. })
+            && shown(&before.view).is_none()
+            && before.account() == process.account();
+        // A clock that was set since shows another time.
+        let again = process
+            .announced_end
+            .as_ref()
+            .is_some_and(|(of, at)| *of == user && (at - end).abs() < 30_000.0);
+        process.announced_end = Some((user, end));
+        self.invariants.check(Invariant::EndIsAnnouncedOnce, !(appears && again), || {
+            format!("the end at {end} was announced twice")
         });
     }
 

@@ -44,6 +44,7 @@ impl Account {
             hints.forwarded = std::mem::take(&mut question.hints.forwarded);
         }
         hints.login_hint = hints.login_hint.or(expects);
+        hints.reauthenticates = self.session.ends_with_the_environments();
         // The organization that the user has switched to, not that of the configuration.
         if let Some(organization) = self.session.ending_organization().filter(|_| goes_on) {
             hints.organization_id = Some(organization.to_owned());

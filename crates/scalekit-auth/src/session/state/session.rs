@@ -186,6 +186,12 @@ impl Session {
         }
     }
 
+    /// Whether the environment has announced the end of its own session, which a sign-in without authentication would
+    /// continue only until then.
+    pub(crate) fn ends_with_the_environments(&self) -> bool {
+        self.announced_end().is_some_and(|end| end.notice().is_some())
+    }
+
     /// The organization of a session that only another sign-in can continue: that sign-in is for the same one.
     pub(crate) fn ending_organization(&self) -> Option<&str> {
         match self {

@@ -290,6 +290,35 @@ fn session_end_announced_by_responses_is_shown_ahead_once() {
     assert_eq!(announced_end(&harness), None);
 }
 
+/// The environment's session, at which the browser is signed in, ends at the same time.
+// req: N13
+#[test]
+fn sign_in_at_announced_end_authenticates_and_announces_once() {
+    let mut harness = with_announced_end(3600);
+    let end = harness.now.wall.after(seconds(3600));
+    let remaining = |harness: &Harness| end.since(harness.now.wall).as_secs();
+    refreshes_until(&mut harness, Wall(end.0 - 590_000), remaining);
+    let shown = announced_end(&harness);
+    assert!(shown.is_some());
+    harness.wants_to_sign_in();
+    assert_eq!(harness.sent_parameter("prompt"), "login");
+    harness.comes_back();
+    // The environment has not begun another session for it.
+    let mut tokens = harness.tokens();
+    tokens["authorization_expires_in"] = json!(remaining(&harness));
+    harness.gives(&tokens);
+    assert_eq!(announced_end(&harness), shown, "it is announced already");
+    // The next one has another end.
+    harness.wants_to_sign_in();
+    harness.comes_back();
+    let mut tokens = harness.tokens();
+    tokens["authorization_expires_in"] = json!(3600);
+    harness.gives(&tokens);
+    assert_eq!(announced_end(&harness), None);
+    harness.wants_to_sign_in();
+    assert!(!harness.opened.last().unwrap().1.as_str().contains("prompt="));
+}
+
 #[test]
 fn session_end_that_refreshes_move_is_not_shown() {
     let mut harness = with_announced_end(900);
