@@ -199,6 +199,40 @@ async fn session_end_is_one_notification_one_click_one_tab() -> Result<()> {
     Ok(())
 }
 
+// req: N13
+#[tokio::test(flavor = "multi_thread")]
+async fn announced_end_is_one_notification_one_authentication() -> Result<()> {
+    let settings = json!({ "announcedEnd": true });
+    let mut env = TestEnv::set(TestOptions { settings, ..TestOptions::default() }).await?;
+    env.desktop.starts_notifications().await?;
+    let ends_after = |env: &TestEnv, seconds| {
+        env.environment.change_options(|options| {
+            options.announced_end = true;
+            options.absolute_timeout = Some(Duration::from_secs(seconds));
+        });
+    };
+    ends_after(&env, 480);
+    let application = env.signed_in_as(ADA).await?;
+    env.desktop.minimizes("latchkey")?;
+    // Only a second response shows that a refresh does not move the end.
+    application.refresh_now().await?;
+    env.desktop.shows_notifications(1).await?;
+    ends_after(&env, 3600);
+    env.desktop.chooses_sign_in_of_notification()?;
+    let page = env.browser.is_opened().await?;
+    let prompt = page.query_pairs().find(|(name, _)| name == "prompt");
+    ensure!(prompt.context("the browser's session would answer")?.1 == "login");
+    env.browser.sign_in_as(ADA).await?;
+    env.desktop.shows_notifications(0).await?;
+    application.no_longer_shows("Your sign-in ends at").await?;
+    let before = env.environment.requests_to("/oauth/token").len();
+    application.refresh_now().await?;
+    env.has_requests("/oauth/token", before + 1).await?;
+    application.shows_in_details("Renews by itself").await?;
+    ensure!(env.desktop.notifications()? == 0, "the end is announced again");
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn notification_click_shows_the_window_and_closes_it() -> Result<()> {
     let mut env = TestEnv::set(ends_in(LIFETIME)).await?;

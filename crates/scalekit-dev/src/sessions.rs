@@ -149,10 +149,11 @@ impl Sessions {
         }
     }
 
-    /// The user has authenticated again.
+    /// The user has authenticated again, which begins the absolute timeout anew.
     pub fn authenticate(&mut self, id: &str, connection: &str) {
         if let Some(session) = self.get_mut(id) {
             session.authenticated = now();
+            session.begun = Clock::now();
             connection.clone_into(&mut session.connection);
         }
     }

@@ -140,6 +140,20 @@ async fn session_ends_after_absolute_or_idle_timeout() {
 }
 
 #[tokio::test]
+async fn authentication_begins_absolute_timeout_anew() {
+    let limit = Some(Duration::from_secs(3600));
+    let environment = started_with(Options { absolute_timeout: limit, ..Options::default() }).await;
+    for (prompt, expected) in [(&[][..], 400), (&[("prompt", "login")][..], 200)] {
+        let mut browser = Browser::new();
+        browser.signs_in(&environment, &[]).await;
+        environment.age_sessions(Duration::from_secs(3000));
+        let link = browser.signs_in(&environment, prompt).await;
+        environment.age_sessions(Duration::from_secs(3000));
+        assert_eq!(exchange(&environment, &link, VERIFIER).await.0, expected, "{prompt:?}");
+    }
+}
+
+#[tokio::test]
 async fn refresh_extends_idle_timeout_only_when_configured() {
     for (refresh_is_activity, expected) in [(true, 200), (false, 400)] {
         let idle_timeout = Some(Duration::from_secs(3600));
