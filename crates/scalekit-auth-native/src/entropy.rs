@@ -6,7 +6,7 @@ use scalekit_auth::{Entropy, Problem, ProblemCode};
 ///
 /// # Errors
 /// When the operating system provides none.
-pub fn fill(bytes: &mut [u8]) -> Result<(), getrandom::Error> {
+pub(crate) fn fill(bytes: &mut [u8]) -> Result<(), getrandom::Error> {
     getrandom::fill(bytes)
 }
 

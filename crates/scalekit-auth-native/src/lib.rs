@@ -1,4 +1,5 @@
-//! The platform adapters of `scalekit-auth`: HTTP, keychain, browser, clock, and the task that runs a session.
+//! The platform adapters of `scalekit-auth`: HTTP, keychain, browser, clock, single instance, custom scheme, and the
+//! task that runs a session.
 //!
 //! [`session`] is the entry point. The crate does not depend on Tauri.
 
@@ -19,9 +20,9 @@ mod loopback;
 mod network;
 mod picture;
 mod runtime;
-#[cfg(target_os = "linux")]
-mod scheme_handler;
+mod scheme;
 mod self_check;
+mod start_arguments;
 #[cfg(test)]
 mod test_variables;
 
@@ -29,14 +30,12 @@ pub use browser::{Browser, BrowserError, SystemBrowser};
 pub use clipboard::{Clipboard, ClipboardError};
 pub use clock::now;
 pub use command_limit::{CommandLimit, too_often};
-pub use entropy::fill as fill_random;
 pub use files::Files;
 pub use hardening::harden;
 pub use http::{HttpClient, Limits, Origin, ProxyLookupError, ProxyResolver};
 pub use instance::{
-    HandoverError, InstanceDir, InstanceState, Listener, Primary, Role, activation_token,
-    claim as claim_instance, hand_over, probe as probe_instance, split_activation_token,
-    with_activation_token,
+    HandoverError, InstanceDir, Listener, Primary, Role, claim as claim_instance, hand_over,
+    split_activation_token,
 };
 pub use keychain::{CredentialStore, Keychain, KeychainError};
 pub use link_argument::link_among;
@@ -48,6 +47,8 @@ pub use loopback::{
 pub use runtime::{
     Platform, SendError, Session, SessionTask, SessionTaskPanicked, check_environment, session,
 };
+pub use scheme::{CheckedScheme, ProbeReceipts, SchemeCheck, SchemeProbe};
 #[cfg(target_os = "linux")]
-pub use scheme_handler::{Handler as DesktopHandler, of as desktop_handler_of, this_program};
-pub use self_check::{SelfCheck, self_check};
+pub use scheme::{Registered, Registration, this_program};
+pub use self_check::{SelfCheck, instance_finding, instance_finding_of_primary, self_check};
+pub use start_arguments::StartArguments;

@@ -1,6 +1,6 @@
 //! The self-check: its checks run concurrently, each with its own timeout.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use scalekit_auth::{
     CheckName, Configuration, EnvironmentResponse, Finding, FindingCode, KeychainError,
@@ -10,7 +10,14 @@ use scalekit_auth::{
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use crate::{clock::now, entropy, http::HttpClient, keychain::Keychain};
+use crate::{
+    clock::now,
+    entropy,
+    http::HttpClient,
+    instance::{InstanceDir, InstanceState, probe},
+    keychain::Keychain,
+    scheme::unexpected_probe_link,
+};
 
 /// The delivery of a link through the desktop takes ten seconds at most.
 const SCHEME_TIMEOUT: Duration = Duration::from_secs(20);
@@ -76,6 +83,43 @@ async fn run<T: Send + 'static>(
             Err(FindingCode::TimedOut)
         }
     }
+}
+
+/// The finding for the instance of an application: a probe link is handed over as a second instance does, and the
+/// primary instance ignores it. `data` is the user's folder for local data.
+pub async fn instance_finding(
+    data: Option<PathBuf>,
+    identifier: String,
+    scheme: String,
+) -> Finding {
+    let finding = |code| Finding::new(CheckName::Instance, code);
+    let Some(data) = data else { return finding(FindingCode::InstanceUnknown) };
+    let place = InstanceDir::new(data, &identifier);
+    match probe(&place, &[identifier, unexpected_probe_link(&scheme)]).await {
+        Ok(InstanceState::Answers) => finding(FindingCode::InstanceAnswers),
+        Ok(InstanceState::NotRunning) => finding(FindingCode::InstanceNotRunning),
+        Ok(InstanceState::Silent) => finding(FindingCode::InstanceSilent),
+        Ok(InstanceState::NoSocket) => finding(FindingCode::InstanceNoSocket),
+        Err(why) => finding(FindingCode::InstanceUnknown).with_detail(why.to_string()),
+    }
+}
+
+/// Like [`instance_finding`], in the primary instance itself; `is_reachable` is whether it has a socket.
+pub async fn instance_finding_of_primary(
+    data: Option<PathBuf>,
+    identifier: String,
+    scheme: String,
+    is_reachable: bool,
+) -> Finding {
+    let found = instance_finding(data, identifier, scheme).await;
+    if !is_reachable {
+        return Finding::new(CheckName::Instance, FindingCode::InstanceNoSocket);
+    }
+    // This process runs, whatever its lock file shows.
+    if found.code == FindingCode::InstanceNotRunning {
+        return Finding::new(CheckName::Instance, FindingCode::InstanceSilent);
+    }
+    found
 }
 
 async fn check_keychain(keychain: Keychain) -> Finding {

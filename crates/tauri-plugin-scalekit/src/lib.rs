@@ -28,10 +28,7 @@ mod instance;
 mod plugin;
 #[cfg(target_os = "linux")]
 mod proxies;
-#[cfg(target_os = "linux")]
-mod registration;
 mod scheme;
-mod scheme_probe;
 mod self_check;
 mod watchers;
 mod windows;

@@ -8,8 +8,8 @@ use std::{
 use scalekit_auth::{ClientId, Configuration, EnvironmentUrl, Problem, RedirectUris, SessionView};
 use scalekit_auth_native::{
     Clipboard, Files, HandoverError, Keychain, Listener, LoopbackOutcome, LoopbackText,
-    LoopbackTexts, Platform, Session, SessionTask, SystemBrowser, english_loopback_text,
-    link_among, session, split_activation_token,
+    LoopbackTexts, Platform, SchemeProbe, Session, SessionTask, StartArguments, SystemBrowser,
+    english_loopback_text, link_among, session, split_activation_token,
 };
 use serde::Deserialize;
 use tauri::{
@@ -24,9 +24,8 @@ use crate::{
     commands,
     config::PinnedConfig,
     http::{http_client, user_agent},
-    instance::{arguments, claim_for},
+    instance::claim_for,
     scheme,
-    scheme_probe::SchemeProbe,
     watchers::Watchers,
     windows,
 };
@@ -367,7 +366,8 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                     ConfigSource::TauriConf => scalekit.configure_from_tauri_conf(),
                     ConfigSource::Runtime => {}
                 }
-                if let Some(link) = link_among(&arguments(), scalekit.redirect_uris.scheme()) {
+                let scheme = scalekit.redirect_uris.scheme().to_owned();
+                if let Some(link) = StartArguments::of_this_process(Some(scheme)).link() {
                     scalekit.session.link(link);
                 }
                 scheme::register(app);

@@ -5,16 +5,11 @@ use tauri::{AppHandle, Runtime};
 use scalekit_auth::{
     CheckName, Finding, FindingCode, Problem, SchemeHandler, SentLink, scheme_finding,
 };
-use scalekit_auth_native::too_often;
+use scalekit_auth_native::{CheckedScheme, Files, SchemeCheck, too_often};
 #[cfg(target_os = "linux")]
-use scalekit_auth_native::{DesktopHandler, Files, desktop_handler_of, this_program};
+use scalekit_auth_native::{Registration, this_program};
 
-#[cfg(target_os = "linux")]
-use crate::scheme_probe::{self, Outcome};
-use crate::{
-    ScalekitExt,
-    scheme_probe::{CheckGuard, ProbeReceipts},
-};
+use crate::ScalekitExt;
 
 /// The scheme of `plugins.deep-link.desktop.schemes`; the first where there are several.
 ///
@@ -90,8 +85,7 @@ fn check<R: Runtime>(app: &AppHandle<R>, prove: Prove) -> bool {
     let Some(check) = scalekit.probe().begin_check() else { return false };
     let changed = !is_installed() && registered(app);
     let handler = if scalekit.is_reachable() {
-        let (named, sent) = handler(app, &check, changed || prove == Prove::Everything);
-        after(sent, named)
+        checked(app, &check, changed || prove == Prove::Everything).handler()
     } else {
         SchemeHandler::Unreachable
     };
@@ -109,38 +103,14 @@ pub fn finding<R: Runtime>(app: &AppHandle<R>) -> Finding {
     if cfg!(target_os = "macos") || !scalekit.is_reachable() {
         return scheme_finding(SchemeHandler::Unreachable, SentLink::None);
     }
-    let (named, sent) = handler(app, &check, true);
-    scalekit.session().scheme_handler_changed(after(sent, named.clone()));
-    scheme_finding(named, sent)
-}
-
-/// The finding in a process that is no instance: another process receives its probe link. Blocks.
-#[cfg(target_os = "linux")]
-pub fn finding_from_outside(scheme: &str, receipts: &ProbeReceipts) -> Finding {
-    let named = named_by(&desktop_handler_of(scheme).0);
-    let sent = match named {
-        SchemeHandler::Ours | SchemeHandler::Perhaps(_) if !scheme_probe::has_opener() => {
-            SentLink::NoOpener
-        }
-        SchemeHandler::Ours | SchemeHandler::Perhaps(_) => {
-            sent_link(receipts.prove(scheme, scheme_probe::open))
-        }
-        SchemeHandler::Another(_) | SchemeHandler::Nobody | SchemeHandler::Unreachable => {
-            SentLink::None
-        }
-    };
-    scheme_finding(named, sent)
-}
-
-#[cfg(not(target_os = "linux"))]
-pub fn finding_from_outside(_: &str, _: &ProbeReceipts) -> Finding {
-    scheme_finding(SchemeHandler::Ours, SentLink::None)
+    let checked = checked(app, &check, true);
+    scalekit.session().scheme_handler_changed(checked.handler());
+    checked.finding()
 }
 
 /// Registers the scheme; returns whether a file has changed.
 #[cfg(target_os = "linux")]
 fn registered<R: Runtime>(app: &AppHandle<R>) -> bool {
-    use crate::registration::Registration;
     use tauri::Manager;
     let config = app.config();
     let of_deep_link = config.plugins.0.get("deep-link");
@@ -173,98 +143,14 @@ fn registered<R: Runtime>(app: &AppHandle<R>) -> bool {
     false
 }
 
-/// The file with the desktop entry that has delivered a probe link.
-#[cfg(target_os = "linux")]
-const PROVED: &str = "links-proved";
-
-/// The handler by the desktop entry, and the outcome of a probe link: a new registration, or an entry from which
-/// the handler cannot be determined, is checked with one once.
-#[cfg(target_os = "linux")]
-fn handler<R: Runtime>(
+fn checked<R: Runtime>(
     app: &AppHandle<R>,
-    check: &CheckGuard<'_>,
+    check: &SchemeCheck<'_>,
     must_prove: bool,
-) -> (SchemeHandler, SentLink) {
+) -> CheckedScheme {
     use tauri::Manager;
-    let scalekit = app.scalekit();
-    let scheme = scalekit.redirect_uris().scheme();
-    let (found, entry) = desktop_handler_of(scheme);
-    let named = named_by(&found);
-    if matches!(named, SchemeHandler::Another(_) | SchemeHandler::Nobody) {
-        return (named, SentLink::None);
-    }
-    // The entry alone is of no use: browsers start one of these programs.
-    if !scheme_probe::has_opener() {
-        return (named, SentLink::NoOpener);
-    }
     let files = app.path().app_local_data_dir().map(Files::new);
-    let program = this_program().unwrap_or_default();
-    let this = format!("{}\n{:016x}\n{entry}", program.display(), content_of(&found));
-    let proved = files.as_ref().is_ok_and(|files| {
-        files
-            .load(PROVED)
-            .is_ok_and(|stored| stored.is_some_and(|stored| *stored == this.as_bytes()))
-    });
-    if proved && !must_prove {
-        return (named, SentLink::Arrived);
-    }
-    if !must_prove && found == DesktopHandler::Ours {
-        return (named, SentLink::None);
-    }
-    let sent = sent_link(check.prove(scheme, scheme_probe::open));
-    if let Ok(files) = files {
-        let _ = match sent {
-            SentLink::Arrived => files.store(PROVED, this.as_bytes()),
-            SentLink::Lost => files.remove(PROVED),
-            SentLink::None | SentLink::NoOpener => Ok(()),
-        };
-    }
-    (named, sent)
-}
-
-#[cfg(target_os = "linux")]
-fn named_by(found: &DesktopHandler) -> SchemeHandler {
-    match found {
-        DesktopHandler::Another(other) => SchemeHandler::Another(other.clone()),
-        DesktopHandler::Nobody => SchemeHandler::Nobody,
-        DesktopHandler::Ours => SchemeHandler::Ours,
-        DesktopHandler::Perhaps(other) => SchemeHandler::Perhaps(other.clone()),
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn sent_link(outcome: Outcome) -> SentLink {
-    match outcome {
-        Outcome::Arrived => SentLink::Arrived,
-        Outcome::Lost => SentLink::Lost,
-        Outcome::NotOpened => SentLink::None,
-    }
-}
-
-/// The handler by the desktop entry and the outcome of a probe link.
-fn after(sent: SentLink, named: SchemeHandler) -> SchemeHandler {
-    match sent {
-        SentLink::Arrived => SchemeHandler::Ours,
-        SentLink::NoOpener => SchemeHandler::Nobody,
-        SentLink::Lost if named == SchemeHandler::Ours => SchemeHandler::Nobody,
-        SentLink::Lost | SentLink::None => named,
-    }
-}
-
-/// A hash of the script that handles the scheme, as its content may change.
-#[cfg(target_os = "linux")]
-fn content_of(found: &DesktopHandler) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    if let DesktopHandler::Perhaps(script) = found {
-        std::fs::read(script).unwrap_or_default().hash(&mut hasher);
-    }
-    hasher.finish()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn handler<R: Runtime>(_: &AppHandle<R>, _: &CheckGuard<'_>, _: bool) -> (SchemeHandler, SentLink) {
-    (SchemeHandler::Ours, SentLink::None)
+    check.run(app.scalekit().redirect_uris().scheme(), files.as_ref().ok(), must_prove)
 }
 
 /// Whether an installer has installed this program and registered its scheme.
@@ -291,23 +177,5 @@ mod tests {
             assert!(configured(Some(&none)).is_err());
         }
         assert!(configured(None).is_err());
-    }
-
-    #[cfg(target_os = "linux")]
-    // req: M21
-    #[test]
-    fn scheme_probe_outweighs_the_desktop_entry() {
-        let perhaps = || SchemeHandler::Perhaps("script".to_owned());
-        for (outcome, named, handler) in [
-            (Outcome::Arrived, perhaps(), SchemeHandler::Ours),
-            (Outcome::Arrived, SchemeHandler::Ours, SchemeHandler::Ours),
-            (Outcome::Lost, SchemeHandler::Ours, SchemeHandler::Nobody),
-            (Outcome::Lost, perhaps(), perhaps()),
-            (Outcome::NotOpened, SchemeHandler::Ours, SchemeHandler::Ours),
-            (Outcome::NotOpened, perhaps(), perhaps()),
-        ] {
-            assert_eq!(after(sent_link(outcome), named.clone()), handler, "{outcome:?} {named:?}");
-        }
-        assert_eq!(after(SentLink::NoOpener, SchemeHandler::Ours), SchemeHandler::Nobody);
     }
 }

@@ -2,7 +2,7 @@
 
 use scalekit_auth::{CheckName, Configuration, Finding, FindingCode, Problem, SelfCheckReport};
 use scalekit_auth_native::{
-    InstanceDir, InstanceState, Keychain, SelfCheck, probe_instance, too_often,
+    Keychain, ProbeReceipts, SelfCheck, instance_finding, instance_finding_of_primary, too_often,
 };
 use tauri::{AppHandle, Context, Runtime};
 
@@ -11,7 +11,6 @@ use crate::{
     http::{http_client, user_agent},
     instance,
     scheme::{self, NoScheme},
-    scheme_probe::{self, ProbeReceipts},
 };
 
 /// The self-check of a running application.
@@ -30,17 +29,10 @@ pub async fn of_instance<R: Runtime>(app: &AppHandle<R>) -> Result<SelfCheckRepo
     };
     let (handle, is_reachable) = (app.clone(), scalekit.is_reachable());
     let scheme_found = on_blocking_thread(CheckName::Scheme, move || scheme::finding(&handle));
-    let probe = probe(identifier, scalekit.redirect_uris().scheme());
-    let instance_found = async move {
-        match probe.await {
-            _ if !is_reachable => Finding::new(CheckName::Instance, FindingCode::InstanceNoSocket),
-            // This process runs, whatever its lock file shows.
-            finding if finding.code == FindingCode::InstanceNotRunning => {
-                Finding::new(CheckName::Instance, FindingCode::InstanceSilent)
-            }
-            finding => finding,
-        }
-    };
+    let scheme = scalekit.redirect_uris().scheme().to_owned();
+    let data = dirs::data_local_dir();
+    let instance_found =
+        instance_finding_of_primary(data, identifier.clone(), scheme, is_reachable);
     Ok(scalekit_auth_native::self_check(parts, scheme_found, instance_found).await)
 }
 
@@ -62,29 +54,12 @@ pub async fn self_check_without_instance<R: Runtime>(
         keychain: Keychain::system(identifier),
         configuration,
     };
-    let instance_found = probe(identifier, &scheme);
-    let folder = dirs::data_local_dir().unwrap_or_default().join(identifier);
-    let scheme_found = on_blocking_thread(CheckName::Scheme, move || {
-        scheme::finding_from_outside(&scheme, &ProbeReceipts::new(folder))
-    });
+    let data = dirs::data_local_dir();
+    let receipts = ProbeReceipts::new(data.clone().unwrap_or_default().join(identifier));
+    let instance_found = instance_finding(data, identifier.clone(), scheme.clone());
+    let scheme_found =
+        on_blocking_thread(CheckName::Scheme, move || receipts.check(&scheme).finding());
     Ok(scalekit_auth_native::self_check(parts, scheme_found, instance_found).await)
-}
-
-/// Hands a probe link over as a second instance does; the primary instance ignores it.
-fn probe(identifier: &str, scheme: &str) -> impl Future<Output = Finding> + Send + use<> {
-    let finding = |code| Finding::new(CheckName::Instance, code);
-    let place = dirs::data_local_dir().map(|data| InstanceDir::new(data, identifier));
-    let arguments = [identifier.to_owned(), scheme_probe::unexpected(scheme)];
-    async move {
-        let Some(place) = place else { return finding(FindingCode::InstanceUnknown) };
-        match probe_instance(&place, &arguments).await {
-            Ok(InstanceState::Answers) => finding(FindingCode::InstanceAnswers),
-            Ok(InstanceState::NotRunning) => finding(FindingCode::InstanceNotRunning),
-            Ok(InstanceState::Silent) => finding(FindingCode::InstanceSilent),
-            Ok(InstanceState::NoSocket) => finding(FindingCode::InstanceNoSocket),
-            Err(why) => finding(FindingCode::InstanceUnknown).with_detail(why.to_string()),
-        }
-    }
 }
 
 async fn on_blocking_thread(

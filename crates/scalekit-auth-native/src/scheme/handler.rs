@@ -8,28 +8,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The handler of a scheme.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Handler {
-    /// This program.
-    Ours,
-    /// Another program.
-    Another(String),
-    /// A launcher or a script, which may start this program.
-    Perhaps(String),
-    /// None, or a program that does not exist.
-    Nobody,
-}
+use scalekit_auth::SchemeHandler;
 
-/// The handler of `scheme` on this desktop, and its desktop entry. Blocks.
-#[must_use]
-pub fn of(scheme: &str) -> (Handler, String) {
+/// The handler of `scheme` on this desktop, and its desktop entry: a launcher or a script, which may start this
+/// program, is [`SchemeHandler::Perhaps`]. Blocks.
+pub(super) fn of(scheme: &str) -> (SchemeHandler, String) {
     let lists = Lists::of_this_desktop();
     let Some(text) = lists.entry_of(&format!("x-scheme-handler/{scheme}")) else {
-        return (Handler::Nobody, String::new());
+        return (SchemeHandler::Nobody, String::new());
     };
     // A program that does not know its own path cannot recognize it in the entry.
-    let unknown = || Handler::Perhaps(first_word_of_exec(&text));
+    let unknown = || SchemeHandler::Perhaps(first_word_of_exec(&text));
     let handler = this_program().map_or_else(unknown, |this| by_entry(&text, &this));
     (handler, text)
 }
@@ -48,19 +37,23 @@ fn program_by_variables(value: impl Fn(&str) -> Option<OsString>) -> Option<Path
 }
 
 /// The handler that a desktop entry starts.
-fn by_entry(entry: &str, this: &Path) -> Handler {
+fn by_entry(entry: &str, this: &Path) -> SchemeHandler {
     let words = words_of_exec(entry).unwrap_or_default();
     let Some(handler) = program_of(&words).and_then(found) else {
-        return Handler::Perhaps(first_word_of_exec(entry));
+        return SchemeHandler::Perhaps(first_word_of_exec(entry));
     };
-    let Ok(target) = handler.canonicalize() else { return Handler::Nobody };
+    let Ok(target) = handler.canonicalize() else { return SchemeHandler::Nobody };
     let name = handler.display().to_string();
     if this.canonicalize().is_ok_and(|this| this == target) {
-        return Handler::Ours;
+        return SchemeHandler::Ours;
     }
     // Every `/snap/bin/…` is a symbolic link to `snap`.
     let is_launcher = target.file_name().is_some_and(|name| name == "snap");
-    if is_launcher || !is_binary(&target) { Handler::Perhaps(name) } else { Handler::Another(name) }
+    if is_launcher || !is_binary(&target) {
+        SchemeHandler::Perhaps(name)
+    } else {
+        SchemeHandler::Another(name)
+    }
 }
 
 fn first_word_of_exec(entry: &str) -> String {
@@ -241,21 +234,21 @@ mod tests {
         let script = write("script", format!("#!/bin/sh\nexec {this} \"$@\"\n").as_bytes());
         let snap = write("snap", b"\x7fELF, starts anything");
         let handler_of = |exec: String| by_entry(&entry(&exec), Path::new(&this));
-        assert_eq!(handler_of(format!("{this} %u")), Handler::Ours);
-        assert_eq!(handler_of(format!("env X=1 {this} %u")), Handler::Ours);
+        assert_eq!(handler_of(format!("{this} %u")), SchemeHandler::Ours);
+        assert_eq!(handler_of(format!("env X=1 {this} %u")), SchemeHandler::Ours);
         for exec in [
             format!("{script} %u"),
             format!("{snap} %u"),
             format!("{other} run com.example.app %u"),
             format!("env -i {other} %u"),
         ] {
-            assert!(matches!(handler_of(exec.clone()), Handler::Perhaps(_)), "{exec}");
+            assert!(matches!(handler_of(exec.clone()), SchemeHandler::Perhaps(_)), "{exec}");
         }
-        assert_eq!(handler_of(format!("{other}-that-is-gone %u")), Handler::Nobody);
-        assert_eq!(handler_of(format!("{other} %u")), Handler::Another(other.clone()));
+        assert_eq!(handler_of(format!("{other}-that-is-gone %u")), SchemeHandler::Nobody);
+        assert_eq!(handler_of(format!("{other} %u")), SchemeHandler::Another(other.clone()));
         assert_eq!(
             handler_of(format!("env X=1 {other} --url %u")),
-            Handler::Another(other.clone())
+            SchemeHandler::Another(other.clone())
         );
         std::fs::remove_dir_all(&folder).unwrap();
     }

@@ -5,20 +5,25 @@
 //! other time, it has none.
 
 #[cfg(target_os = "linux")]
-use std::{ffi::OsStr, time::Instant};
+use std::{
+    ffi::OsStr,
+    process::{Command, Stdio},
+    time::Instant,
+};
 use std::{
     path::PathBuf,
-    process::{Command, Stdio},
-    sync::{
-        Mutex, MutexGuard, PoisonError, TryLockError,
-        mpsc::{Sender, channel},
-    },
-    time::Duration,
+    sync::{Mutex, MutexGuard, PoisonError, TryLockError, mpsc::Sender},
 };
+#[cfg(any(target_os = "linux", test))]
+use std::{sync::mpsc::channel, time::Duration};
 
-use scalekit_auth_native::Files;
+#[cfg(any(target_os = "linux", test))]
+use scalekit_auth::SentLink;
+
+use crate::{entropy, files::Files};
 
 /// The timeout of a link's delivery through the desktop and a second process.
+#[cfg(any(target_os = "linux", test))]
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The probe link that is expected, and the sender that reports its arrival.
@@ -30,39 +35,29 @@ pub struct SchemeProbe {
 
 /// The exclusive right to register the scheme and to send a probe link: each of two concurrent checks would report
 /// its own link as lost when the other's arrives.
-pub struct CheckGuard<'a> {
+pub struct SchemeCheck<'a> {
     #[cfg_attr(
-        not(target_os = "linux"),
+        not(any(target_os = "linux", test)),
         expect(dead_code, reason = "links are sent on Linux only")
     )]
     probe: &'a SchemeProbe,
     _held: MutexGuard<'a, ()>,
 }
 
-/// The outcome of a probe link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was delivered to this application.
-    Arrived,
-    /// It was not delivered before the timeout.
-    Lost,
-    /// No program that opens links could be started.
-    NotOpened,
-}
-
-impl CheckGuard<'_> {
+impl SchemeCheck<'_> {
     /// Opens a probe link with `open`, and waits for it. Blocks.
-    pub fn prove(&self, scheme: &str, open: impl FnOnce(&str) -> bool) -> Outcome {
-        let Some(nonce) = nonce() else { return Outcome::NotOpened };
+    #[cfg(any(target_os = "linux", test))]
+    pub(super) fn prove(&self, scheme: &str, open: impl FnOnce(&str) -> bool) -> SentLink {
+        let Some(nonce) = nonce() else { return SentLink::None };
         let link = format!("{}{nonce}", prefix(scheme));
         let (arrived, waiting) = channel();
         *self.probe.expected() = Some((link.clone(), arrived));
         let outcome = if !open(&link) {
-            Outcome::NotOpened
+            SentLink::None
         } else if waiting.recv_timeout(PROBE_TIMEOUT).is_ok() {
-            Outcome::Arrived
+            SentLink::Arrived
         } else {
-            Outcome::Lost
+            SentLink::Lost
         };
         *self.probe.expected() = None;
         outcome
@@ -71,18 +66,19 @@ impl CheckGuard<'_> {
 
 impl SchemeProbe {
     /// Begins a check; none while another one is under way.
-    pub fn begin_check(&self) -> Option<CheckGuard<'_>> {
+    #[must_use]
+    pub fn begin_check(&self) -> Option<SchemeCheck<'_>> {
         let held = match self.checking.try_lock() {
             Ok(held) => held,
             Err(TryLockError::Poisoned(held)) => held.into_inner(),
             Err(TryLockError::WouldBlock) => return None,
         };
-        Some(CheckGuard { probe: self, _held: held })
+        Some(SchemeCheck { probe: self, _held: held })
     }
 
     /// Consumes a probe link; returns whether the link is one, so that the session does not get it.
     pub fn takes(&self, link: &[u8], scheme: &str) -> bool {
-        if !is_one(link, scheme) {
+        if !is_probe_link(link, scheme) {
             return false;
         }
         let mut expected = self.expected();
@@ -103,13 +99,14 @@ pub struct ProbeReceipts(Files);
 
 impl ProbeReceipts {
     /// The files of the application with this directory.
+    #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self(Files::new(folder))
     }
 
     /// Opens a probe link with `open`, and waits until another process has received it. Blocks.
     #[cfg(target_os = "linux")]
-    pub fn prove(&self, scheme: &str, open: impl FnOnce(&str) -> bool) -> Outcome {
+    pub(super) fn prove(&self, scheme: &str, open: impl FnOnce(&str) -> bool) -> SentLink {
         self.prove_within(PROBE_TIMEOUT, scheme, open)
     }
 
@@ -119,27 +116,27 @@ impl ProbeReceipts {
         longest: Duration,
         scheme: &str,
         open: impl FnOnce(&str) -> bool,
-    ) -> Outcome {
-        let Some(nonce) = nonce() else { return Outcome::NotOpened };
+    ) -> SentLink {
+        let Some(nonce) = nonce() else { return SentLink::None };
         let name = receipt(&nonce);
         if self.0.store(&name, b"").is_err() || !open(&format!("{}{nonce}", prefix(scheme))) {
             let _ = self.0.remove(&name);
-            return Outcome::NotOpened;
+            return SentLink::None;
         }
         let began = Instant::now();
         while began.elapsed() < longest {
             if let Ok(None) = self.0.load(&name) {
-                return Outcome::Arrived;
+                return SentLink::Arrived;
             }
             std::thread::sleep(POLL_INTERVAL);
         }
         let _ = self.0.remove(&name);
-        Outcome::Lost
+        SentLink::Lost
     }
 
     /// Acknowledges a probe link; returns whether a process waits for it. Any web page can open such a link, but does
     /// not know the nonce.
-    pub fn acknowledge(&self, link: &[u8], scheme: &str) -> bool {
+    pub(crate) fn acknowledge(&self, link: &[u8], scheme: &str) -> bool {
         let nonce = link.strip_prefix(prefix(scheme).as_bytes());
         let Some(nonce) = nonce.and_then(|nonce| std::str::from_utf8(nonce).ok()) else {
             return false;
@@ -163,12 +160,12 @@ fn receipt(nonce: &str) -> String {
 }
 
 /// A probe link that no process waits for: an instance consumes it, without an effect.
-pub fn unexpected(scheme: &str) -> String {
+pub(crate) fn unexpected_probe_link(scheme: &str) -> String {
     format!("{}{}", prefix(scheme), nonce().unwrap_or_default())
 }
 
 /// Whether a link is a probe link, of any process.
-pub fn is_one(link: &[u8], scheme: &str) -> bool {
+pub(crate) fn is_probe_link(link: &[u8], scheme: &str) -> bool {
     link.starts_with(format!("{scheme}://here").as_bytes())
 }
 
@@ -178,16 +175,17 @@ fn prefix(scheme: &str) -> String {
 
 fn nonce() -> Option<String> {
     let mut random = [0; 16];
-    scalekit_auth_native::fill_random(&mut random).ok()?;
+    entropy::fill(&mut random).ok()?;
     Some(random.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// The programs that open links: Chromium starts the first one, and `gio` does what Firefox does itself.
+#[cfg(target_os = "linux")]
 const OPENERS: [&[&str]; 2] = [&["xdg-open"], &["gio", "open"]];
 
 /// Whether a program that opens links is installed.
 #[cfg(target_os = "linux")]
-pub fn has_opener() -> bool {
+pub(super) fn has_opener() -> bool {
     has_opener_in(&std::env::var_os("PATH").unwrap_or_default())
 }
 
@@ -198,7 +196,8 @@ fn has_opener_in(path: &OsStr) -> bool {
 }
 
 /// Opens a link as browsers do. False where no opener can be started.
-pub fn open(link: &str) -> bool {
+#[cfg(target_os = "linux")]
+pub(super) fn open(link: &str) -> bool {
     OPENERS.into_iter().any(|words| {
         let mut command = Command::new(words[0]);
         command.args(&words[1..]).arg(link);
@@ -231,9 +230,9 @@ mod tests {
             assert!(probe.takes(link.as_bytes(), SCHEME));
             true
         });
-        assert_eq!(outcome, Outcome::Arrived);
+        assert_eq!(outcome, SentLink::Arrived);
         assert!(probe.takes(sent.as_bytes(), SCHEME), "and does nothing any more");
-        assert_eq!(check.prove(SCHEME, |_| false), Outcome::NotOpened);
+        assert_eq!(check.prove(SCHEME, |_| false), SentLink::None);
     }
 
     // req: M21
@@ -245,7 +244,7 @@ mod tests {
             assert!(probe.begin_check().is_none());
             probe.takes(link.as_bytes(), SCHEME)
         });
-        assert_eq!(outcome, Outcome::Arrived);
+        assert_eq!(outcome, SentLink::Arrived);
         drop(check);
         assert!(probe.begin_check().is_some());
     }
@@ -276,11 +275,11 @@ mod tests {
             assert!(receipts().acknowledge(link.as_bytes(), SCHEME));
             true
         });
-        assert_eq!(outcome, Outcome::Arrived);
+        assert_eq!(outcome, SentLink::Arrived);
         assert!(!receipts().acknowledge(sent.as_bytes(), SCHEME), "it is used once");
-        assert_eq!(receipts().prove(SCHEME, |_| false), Outcome::NotOpened);
+        assert_eq!(receipts().prove(SCHEME, |_| false), SentLink::None);
         let lost = receipts().prove_within(Duration::ZERO, SCHEME, |_| true);
-        assert_eq!(lost, Outcome::Lost);
+        assert_eq!(lost, SentLink::Lost);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a file is left");
     }
 
@@ -295,7 +294,7 @@ mod tests {
             assert!(!receipts.acknowledge(link.as_bytes(), SCHEME), "{nonce}");
         }
         assert!(outside.exists());
-        assert!(!receipts.acknowledge(unexpected(SCHEME).as_bytes(), SCHEME));
+        assert!(!receipts.acknowledge(unexpected_probe_link(SCHEME).as_bytes(), SCHEME));
     }
 
     #[test]

@@ -1,0 +1,150 @@
+//! The check of the scheme: the program that handles it by its desktop entry, then a probe link.
+
+use scalekit_auth::{Finding, SchemeHandler, SentLink, scheme_finding};
+
+use super::{ProbeReceipts, SchemeCheck};
+#[cfg(target_os = "linux")]
+use super::{handler, handler::this_program, probe};
+use crate::files::Files;
+
+/// The result of a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedScheme {
+    /// The handler by its desktop entry.
+    named: SchemeHandler,
+    /// The outcome of a probe link.
+    sent: SentLink,
+}
+
+impl CheckedScheme {
+    /// The handler by the desktop entry and the outcome of a probe link.
+    #[must_use]
+    pub fn handler(&self) -> SchemeHandler {
+        match self.sent {
+            SentLink::Arrived => SchemeHandler::Ours,
+            SentLink::NoOpener => SchemeHandler::Nobody,
+            SentLink::Lost if self.named == SchemeHandler::Ours => SchemeHandler::Nobody,
+            SentLink::Lost | SentLink::None => self.named.clone(),
+        }
+    }
+
+    /// The finding of a self-check.
+    #[must_use]
+    pub fn finding(self) -> Finding {
+        scheme_finding(self.named, self.sent)
+    }
+}
+
+/// The file with the desktop entry that has delivered a probe link.
+#[cfg(target_os = "linux")]
+const PROVED: &str = "links-proved";
+
+#[cfg(target_os = "linux")]
+impl SchemeCheck<'_> {
+    /// Determines the handler: a new registration (`must_prove`), or an entry from which the handler cannot be
+    /// determined, is checked with a probe link once, which is recorded in `files`. Blocks.
+    #[must_use]
+    pub fn run(&self, scheme: &str, files: Option<&Files>, must_prove: bool) -> CheckedScheme {
+        let (named, entry) = handler::of(scheme);
+        if matches!(named, SchemeHandler::Another(_) | SchemeHandler::Nobody) {
+            return CheckedScheme { named, sent: SentLink::None };
+        }
+        // The entry alone is of no use: browsers start one of these programs.
+        if !probe::has_opener() {
+            return CheckedScheme { named, sent: SentLink::NoOpener };
+        }
+        let program = this_program().unwrap_or_default();
+        let this = format!("{}\n{:016x}\n{entry}", program.display(), content_of(&named));
+        let proved = files.is_some_and(|files| {
+            files
+                .load(PROVED)
+                .is_ok_and(|stored| stored.is_some_and(|stored| *stored == this.as_bytes()))
+        });
+        if proved && !must_prove {
+            return CheckedScheme { named, sent: SentLink::Arrived };
+        }
+        if !must_prove && named == SchemeHandler::Ours {
+            return CheckedScheme { named, sent: SentLink::None };
+        }
+        let sent = self.prove(scheme, probe::open);
+        if let Some(files) = files {
+            let _ = match sent {
+                SentLink::Arrived => files.store(PROVED, this.as_bytes()),
+                SentLink::Lost => files.remove(PROVED),
+                SentLink::None | SentLink::NoOpener => Ok(()),
+            };
+        }
+        CheckedScheme { named, sent }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl SchemeCheck<'_> {
+    /// This application, which the system registers itself.
+    #[must_use]
+    pub fn run(&self, _: &str, _: Option<&Files>, _: bool) -> CheckedScheme {
+        CheckedScheme { named: SchemeHandler::Ours, sent: SentLink::None }
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl ProbeReceipts {
+    /// Determines the handler from a process that is no instance: another process receives the probe link. Blocks.
+    #[must_use]
+    pub fn check(&self, scheme: &str) -> CheckedScheme {
+        let (named, _) = handler::of(scheme);
+        let sent = match named {
+            SchemeHandler::Ours | SchemeHandler::Perhaps(_) if !probe::has_opener() => {
+                SentLink::NoOpener
+            }
+            SchemeHandler::Ours | SchemeHandler::Perhaps(_) => self.prove(scheme, probe::open),
+            SchemeHandler::Another(_) | SchemeHandler::Nobody | SchemeHandler::Unreachable => {
+                SentLink::None
+            }
+        };
+        CheckedScheme { named, sent }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+impl ProbeReceipts {
+    /// This application, which the system registers itself.
+    #[must_use]
+    pub fn check(&self, _: &str) -> CheckedScheme {
+        CheckedScheme { named: SchemeHandler::Ours, sent: SentLink::None }
+    }
+}
+
+/// A hash of the script that handles the scheme, as its content may change.
+#[cfg(target_os = "linux")]
+fn content_of(named: &SchemeHandler) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    if let SchemeHandler::Perhaps(script) = named {
+        std::fs::read(script).unwrap_or_default().hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // req: M21
+    #[test]
+    fn scheme_probe_outweighs_the_desktop_entry() {
+        let perhaps = || SchemeHandler::Perhaps("script".to_owned());
+        for (sent, named, handler) in [
+            (SentLink::Arrived, perhaps(), SchemeHandler::Ours),
+            (SentLink::Arrived, SchemeHandler::Ours, SchemeHandler::Ours),
+            (SentLink::Lost, SchemeHandler::Ours, SchemeHandler::Nobody),
+            (SentLink::Lost, perhaps(), perhaps()),
+            (SentLink::None, SchemeHandler::Ours, SchemeHandler::Ours),
+            (SentLink::None, perhaps(), perhaps()),
+            (SentLink::NoOpener, SchemeHandler::Ours, SchemeHandler::Nobody),
+        ] {
+            let checked = CheckedScheme { named, sent };
+            assert_eq!(checked.handler(), handler, "{checked:?}");
+        }
+    }
+}
