@@ -19,6 +19,7 @@ mod lock;
 mod loopback;
 mod network;
 mod picture;
+mod private_folder;
 mod runtime;
 mod scheme;
 mod self_check;

@@ -2,11 +2,13 @@
 //! lock to clean up and nothing to poll.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{File, OpenOptions, TryLockError},
     io,
     path::Path,
     thread,
 };
+
+use crate::private_folder::create_private;
 
 /// The held lock; dropping it releases the lock.
 #[derive(Debug)]
@@ -67,19 +69,10 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
 
-/// Creates a directory that other users cannot access.
-pub(crate) fn create_private(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::mpsc;
+    use std::{fs, sync::mpsc};
 
     #[test]
     fn lock_waiter_acquires_after_holder_releases() {

@@ -1,7 +1,7 @@
 //! Files beside the keychain: small, without secrets, each written atomically.
 
 mod atomic_write;
-mod queue;
+pub(crate) mod queue;
 
 use std::{
     fs::{self, File},
@@ -13,9 +13,7 @@ use std::{
 use scalekit_auth::KeychainError;
 use zeroize::Zeroizing;
 
-pub(crate) use queue::{FILE_TIMEOUT, FileQueue};
-
-use crate::lock::create_private;
+use crate::private_folder::create_private;
 use atomic_write::OsFileSystem;
 
 /// The size limit of a read, in bytes. A journal has a few lines; of a larger file the last ones are read.

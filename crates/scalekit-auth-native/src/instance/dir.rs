@@ -7,8 +7,11 @@ use std::{
 
 use tokio::{sync::oneshot, time::timeout};
 
-use super::{HANDOVER_TIMEOUT, channel};
-use crate::lock::{HeldLock, lock, try_lock};
+use super::wire::HANDOVER_TIMEOUT;
+use crate::{
+    lock::{HeldLock, lock, try_lock},
+    private_folder::make_private,
+};
 
 /// The directory that all processes of one program and one user share.
 #[derive(Debug, Clone)]
@@ -45,7 +48,7 @@ impl InstanceDir {
 
     /// Creates the directory, without access for other users.
     pub(super) fn prepare(&self) -> io::Result<()> {
-        channel::make_private(&self.folder)
+        make_private(&self.folder)
     }
 
     /// Acquires the lock of the primary instance, unless another process holds it.

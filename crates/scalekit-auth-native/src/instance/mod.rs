@@ -27,9 +27,7 @@ pub use dir::InstanceDir;
 pub use server::Listener;
 
 use crate::lock::HeldLock;
-
-/// The timeout of each end of a hand-over.
-pub const HANDOVER_TIMEOUT: Duration = Duration::from_secs(2);
+use wire::HANDOVER_TIMEOUT;
 
 /// The time that an ending primary instance may need to end. A refresh under way usually takes seconds; after
 /// the timeout an error is reported, and the user has to follow the link again.

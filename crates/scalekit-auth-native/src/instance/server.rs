@@ -17,7 +17,11 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-use super::{HANDOVER_TIMEOUT, InstanceDir, channel, wire};
+use super::{
+    channel,
+    dir::InstanceDir,
+    wire::{self, HANDOVER_TIMEOUT},
+};
 
 /// The limit of concurrent connections. A further one replaces the oldest connection that has sent no message
 /// length: on Windows other users can open the pipe, and cannot write to it. Where all have sent one, it

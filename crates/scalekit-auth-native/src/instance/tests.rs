@@ -16,6 +16,7 @@ use tokio::{
 };
 
 use super::*;
+use crate::private_folder::make_private;
 
 /// A directory for one test, and the arguments that its primary instance has received.
 struct TempInstance {
@@ -271,7 +272,7 @@ async fn place_is_free(instance: &TempInstance) {
 #[tokio::test]
 async fn socket_file_of_killed_primary_is_replaced() {
     let instance = TempInstance::set();
-    channel::make_private(&instance.folder.path().join("instance")).unwrap();
+    make_private(&instance.folder.path().join("instance")).unwrap();
     // Closing a socket leaves its file, as killing the process does.
     drop(Squatter::bind(instance.socket()).unwrap());
     assert!(instance.socket().exists());
@@ -379,7 +380,7 @@ fn private_folder_of_another_mode_keeps_it() {
     let folder = tempfile::tempdir().unwrap();
     for (mode, expected) in [(0o500, 0o500), (0o2700, 0o2700), (0o750, 0o700)] {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
-        channel::make_private(folder.path()).unwrap();
+        make_private(folder.path()).unwrap();
         let now = fs::metadata(folder.path()).unwrap().permissions().mode();
         assert_eq!(now & 0o7777, expected, "{mode:o}");
     }

@@ -6,18 +6,15 @@
 
 use std::{
     fs, io,
-    os::unix::{
-        ffi::OsStrExt,
-        fs::{MetadataExt, PermissionsExt},
-    },
+    os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
 };
 
 use rustix::process::geteuid;
 use tokio::net::{UnixListener, UnixStream};
 
-use super::InstanceDir;
-use crate::{files::Files, lock::create_private};
+use super::dir::InstanceDir;
+use crate::{files::Files, private_folder::make_private};
 
 /// The size limit of a socket's path, the terminating zero included (`sockaddr_un.sun_path`).
 const MAX_SOCKET_PATH_LEN: usize = if cfg!(target_os = "linux") { 108 } else { 104 };
@@ -83,22 +80,6 @@ pub fn is_same_user(stream: &Stream, peer: PeerUid) -> io::Result<()> {
         return Ok(());
     }
     Err(io::Error::new(io::ErrorKind::PermissionDenied, "it belongs to another user"))
-}
-
-/// Creates a directory, or restricts an existing one, so that only this user has access.
-pub fn make_private(folder: &Path) -> io::Result<()> {
-    create_private(folder)?;
-    let metadata = fs::symlink_metadata(folder)?;
-    if !metadata.is_dir() || metadata.uid() != geteuid().as_raw() {
-        return Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            "the application's own folder belongs to another user",
-        ));
-    }
-    if metadata.permissions().mode() & 0o077 != 0 {
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
-    }
-    Ok(())
 }
 
 /// The directory of the socket.

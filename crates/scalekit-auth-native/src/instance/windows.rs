@@ -8,7 +8,7 @@
 //! pipe that only clients write to: it can be opened for its attributes all the same. So a client that
 //! sends nothing is disconnected for the next one (`Listener::serve`).
 
-use std::{io, path::Path, time::Duration};
+use std::{io, time::Duration};
 
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -16,8 +16,8 @@ use tokio::{
     time::sleep,
 };
 
-use super::InstanceDir;
-use crate::{entropy, files::Files, lock::create_private};
+use super::dir::InstanceDir;
+use crate::{entropy, files::Files};
 
 /// `ERROR_PIPE_BUSY`: the next instance of the pipe is not there yet.
 const PIPE_BUSY: i32 = 231;
@@ -85,9 +85,4 @@ pub async fn connect(place: &InstanceDir) -> io::Result<Stream> {
 
 pub fn is_same_user(_: &Stream, (): PeerUid) -> io::Result<()> {
     Ok(())
-}
-
-/// Creates a directory. It is in the user's own profile, which other users cannot read.
-pub fn make_private(folder: &Path) -> io::Result<()> {
-    create_private(folder)
 }

@@ -1,9 +1,15 @@
 //! The message of a hand-over: its length, then the arguments.
 
-use std::io::{Error, ErrorKind, Result};
+use std::{
+    io::{Error, ErrorKind, Result},
+    time::Duration,
+};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use zeroize::Zeroizing;
+
+/// The timeout of each end of a hand-over.
+pub const HANDOVER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The size limit of a message, in bytes without its length. A link may have 15 KiB.
 pub const MAX_MESSAGE_BYTES: usize = 16 * 1024;

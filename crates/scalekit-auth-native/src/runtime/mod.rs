@@ -29,7 +29,7 @@ pub use event::SessionTaskPanicked;
 pub use platform::Platform;
 pub use task::SessionTask;
 
-use crate::{entropy, files::FILE_TIMEOUT, http::HttpClient, keychain};
+use crate::{entropy, files::queue::FILE_TIMEOUT, http::HttpClient, keychain};
 use task::Command;
 use token_cache::TokenCache;
 

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::{event::TaskEventSender, platform::Platform};
 use crate::{
     fail_point::fail_point,
-    files::{FileQueue, Files},
+    files::{Files, queue::FileQueue},
     lock::HeldLock,
 };
 

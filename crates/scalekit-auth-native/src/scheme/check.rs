@@ -2,9 +2,12 @@
 
 use scalekit_auth::{Finding, SchemeHandler, SentLink, scheme_finding};
 
-use super::{ProbeReceipts, SchemeCheck};
+use super::probe::{ProbeReceipts, SchemeCheck};
 #[cfg(target_os = "linux")]
-use super::{handler, handler::this_program, probe};
+use super::{
+    handler::{self, this_program},
+    probe::{has_opener, open},
+};
 use crate::files::Files;
 
 /// The result of a check.
@@ -50,7 +53,7 @@ impl SchemeCheck<'_> {
             return CheckedScheme { named, sent: SentLink::None };
         }
         // The entry alone is of no use: browsers start one of these programs.
-        if !probe::has_opener() {
+        if !has_opener() {
             return CheckedScheme { named, sent: SentLink::NoOpener };
         }
         let program = this_program().unwrap_or_default();
@@ -66,7 +69,7 @@ impl SchemeCheck<'_> {
         if !must_prove && named == SchemeHandler::Ours {
             return CheckedScheme { named, sent: SentLink::None };
         }
-        let sent = self.prove(scheme, probe::open);
+        let sent = self.prove(scheme, open);
         if let Some(files) = files {
             let _ = match sent {
                 SentLink::Arrived => files.store(PROVED, this.as_bytes()),
@@ -94,10 +97,8 @@ impl ProbeReceipts {
     pub fn check(&self, scheme: &str) -> CheckedScheme {
         let (named, _) = handler::of(scheme);
         let sent = match named {
-            SchemeHandler::Ours | SchemeHandler::Perhaps(_) if !probe::has_opener() => {
-                SentLink::NoOpener
-            }
-            SchemeHandler::Ours | SchemeHandler::Perhaps(_) => self.prove(scheme, probe::open),
+            SchemeHandler::Ours | SchemeHandler::Perhaps(_) if !has_opener() => SentLink::NoOpener,
+            SchemeHandler::Ours | SchemeHandler::Perhaps(_) => self.prove(scheme, open),
             SchemeHandler::Another(_) | SchemeHandler::Nobody | SchemeHandler::Unreachable => {
                 SentLink::None
             }
