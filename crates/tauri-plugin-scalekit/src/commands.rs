@@ -10,7 +10,11 @@ use serde::Deserialize;
 use tauri::{AppHandle, Runtime, State, Webview, ipc::JavaScriptChannelId};
 use zeroize::Zeroizing;
 
-use crate::{Arguments, NoArgs, Scalekit, clipboard, scheme, self_check};
+use crate::{
+    arguments::{Arguments, NoArgs},
+    clipboard, scheme, self_check,
+    state::Scalekit,
+};
 
 type Outcome = Result<(), Problem>;
 

@@ -1,9 +1,10 @@
 //! The plugin's section of `tauri.conf.json`.
 
 use scalekit_auth::{
-    ClaimName, ClaimNameError, Configuration, ConnectionId, CustomClaims, DomainName,
-    ForwardedName, ForwardedNameError, LoopbackPort, OrganizationId, OrganizationIdError,
-    RefreshPolicy, ResourceOrigin, ResourceOriginError, SignInRoute, SocialProvider,
+    ClaimName, ClaimNameError, ClientId, Configuration, ConnectionId, CustomClaims, DomainName,
+    EnvironmentUrl, ForwardedName, ForwardedNameError, LoopbackPort, OrganizationId,
+    OrganizationIdError, Problem, RedirectUris, RefreshPolicy, ResourceOrigin, ResourceOriginError,
+    SignInRoute, SocialProvider,
 };
 use serde::Deserialize;
 
@@ -42,6 +43,24 @@ pub struct Config {
     pub administrator_roles: Vec<String>,
     /// The loopback redirect URI that is registered beside the deep link: its port, or `any`.
     pub loopback: Option<LoopbackPort>,
+}
+
+impl Config {
+    /// The configuration with this environment and client id, if both are there.
+    ///
+    /// # Errors
+    /// When one of them has the wrong form.
+    pub(crate) fn configuration(
+        &self,
+        redirect_uris: &RedirectUris,
+    ) -> Result<Option<Configuration>, Problem> {
+        let (Some(environment), Some(client_id)) = (&self.environment_url, &self.client_id) else {
+            return Ok(None);
+        };
+        let environment = EnvironmentUrl::parse(environment)?;
+        let client_id = ClientId::parse(client_id)?;
+        Ok(Some(Configuration::new(environment, client_id, redirect_uris.clone())))
+    }
 }
 
 /// Why the plugin's section of `tauri.conf.json` cannot be used.
@@ -153,7 +172,6 @@ impl PinnedConfig {
 mod tests {
     use std::num::NonZeroU16;
 
-    use scalekit_auth::{ClientId, EnvironmentUrl, RedirectUris};
     use serde_json::json;
 
     use super::*;

@@ -6,7 +6,7 @@ use scalekit_auth_native::{
 };
 use tauri::{Context, Runtime};
 
-use crate::scheme::{NoScheme, configured};
+use crate::deep_link_config::scheme_of;
 
 /// The resources of the primary instance.
 pub struct Instance {
@@ -27,7 +27,7 @@ pub fn claim<R: Runtime>(context: &Context<R>) -> Result<Option<Instance>, Hando
     claim_for(context.config())
 }
 
-pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverError> {
+pub(crate) fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverError> {
     let identifier = &config.identifier;
     let start = StartArguments::of_this_process(scheme_of(config).ok());
     let Some(data) = dirs::data_local_dir() else {
@@ -48,19 +48,6 @@ pub fn claim_for(config: &tauri::Config) -> Result<Option<Instance>, HandoverErr
         Role::Primary(first) => Ok(Some(Instance::new(first, &start))),
         Role::HandedOver => Ok(None),
     }
-}
-
-/// The scheme of the application's links, for an application with command-line options: a process that was
-/// started with a link, which any web page can cause, must not interpret any.
-///
-/// # Errors
-/// When `plugins.deep-link.desktop.schemes` names none.
-pub fn scheme<R: Runtime>(context: &Context<R>) -> Result<String, NoScheme> {
-    scheme_of(context.config())
-}
-
-fn scheme_of(config: &tauri::Config) -> Result<String, NoScheme> {
-    configured(config.plugins.0.get("deep-link"))
 }
 
 impl Instance {

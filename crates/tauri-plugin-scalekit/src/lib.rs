@@ -23,20 +23,24 @@ mod clipboard;
 mod command_limits;
 mod commands;
 mod config;
+mod deep_link_config;
 mod http;
 mod instance;
 mod plugin;
 #[cfg(target_os = "linux")]
 mod proxies;
 mod scheme;
+mod second_instance;
 mod self_check;
+mod state;
 mod watchers;
 mod windows;
 
 pub use arguments::{Arguments, BoundedText, NoArgs};
 pub use config::Config;
-pub use instance::{Instance, claim, scheme};
-pub use plugin::{Plugin, Scalekit, ScalekitExt, init, init_configured_at_runtime};
+pub use deep_link_config::{NoScheme, scheme};
+pub use instance::{Instance, claim};
+pub use plugin::{Plugin, init, init_configured_at_runtime};
 pub use scalekit_auth::{
     BearerChallenge, CheckName, ClaimsError, ClientId, Configuration, ConnectionId, DomainName,
     EnvironmentUrl, Finding, FindingCode, FindingLevel, FindingText, HintError, HostedPage,
@@ -50,6 +54,6 @@ pub use scalekit_auth_native::{
     ColorScheme, CommandLimit, HandoverError, LoopbackOutcome, LoopbackText, SendError, Session,
     check_environment,
 };
-pub use scheme::NoScheme;
 pub use self_check::self_check_without_instance;
+pub use state::{Scalekit, ScalekitExt};
 pub use windows::bring_to_front;

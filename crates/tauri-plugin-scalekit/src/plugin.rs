@@ -1,33 +1,27 @@
 //! The plugin: the session's task, the links, and the deep-link plugin, which it contains.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{Arc, mpsc},
     time::Duration,
 };
 
-use scalekit_auth::{ClientId, Configuration, EnvironmentUrl, Problem, RedirectUris, SessionView};
+use scalekit_auth::RedirectUris;
 use scalekit_auth_native::{
-    Clipboard, Files, HandoverError, Keychain, Listener, LoopbackOutcome, LoopbackText,
-    LoopbackTexts, Platform, SchemeProbe, Session, SessionTask, StartArguments, SystemBrowser,
-    english_loopback_text, link_among, session, split_activation_token,
+    Files, HandoverError, Keychain, LoopbackOutcome, LoopbackText, LoopbackTexts, Platform,
+    SessionTask, StartArguments, SystemBrowser, english_loopback_text, session,
 };
 use serde::Deserialize;
-use tauri::{
-    AppHandle, Manager, RunEvent, Runtime, WindowEvent,
-    async_runtime::JoinHandle,
-    ipc::{Channel, Invoke},
-};
+use tauri::{AppHandle, Manager, RunEvent, Runtime, WindowEvent, ipc::Invoke};
 
 use crate::{
-    Config, Instance,
-    command_limits::Limits,
     commands,
-    config::PinnedConfig,
+    config::{Config, PinnedConfig},
+    deep_link_config,
     http::{http_client, user_agent},
-    instance::claim_for,
-    scheme,
-    watchers::Watchers,
-    windows,
+    instance::{Instance, claim_for},
+    scheme, second_instance,
+    state::{Scalekit, ScalekitExt},
+    windows::{self, Hook, on_main_thread},
 };
 
 /// The plugin. See the crate's documentation.
@@ -41,9 +35,6 @@ pub struct Plugin<R: Runtime> {
     deep_link: Box<dyn tauri::plugin::Plugin<R>>,
 }
 
-/// A callback of the application.
-type Hook<R> = dyn Fn(&AppHandle<R>) + Send + Sync;
-
 /// The source of the environment and the client id.
 #[derive(Debug, Clone, Copy)]
 enum ConfigSource {
@@ -51,42 +42,6 @@ enum ConfigSource {
     TauriConf,
     /// The application, by [`Scalekit::configure`].
     Runtime,
-}
-
-/// Sign-in for the application's Rust code.
-pub struct Scalekit {
-    session: Session,
-    clipboard: Clipboard,
-    redirect_uris: RedirectUris,
-    config: Config,
-    pinned_config: PinnedConfig,
-    limits: Limits,
-    probe: SchemeProbe,
-    /// The last configuration of [`Scalekit::configure`].
-    configuration: Mutex<Option<Configuration>>,
-    /// Held while a self-check runs.
-    self_check: tokio::sync::Mutex<()>,
-    /// Whether second instances can hand links over.
-    is_reachable: bool,
-    watchers: Mutex<Watchers>,
-    /// The desktop's activation token, until it is used.
-    activation_token: Mutex<Option<String>>,
-    /// Holds the instance lock until the process ends.
-    _instance: Instance,
-    /// Receives the arguments of second instances until the application ends.
-    serving: Mutex<Option<JoinHandle<()>>>,
-}
-
-/// Access to [`Scalekit`] from every manager of the application.
-pub trait ScalekitExt<R: Runtime> {
-    /// The plugin's state.
-    fn scalekit(&self) -> &Scalekit;
-}
-
-impl<R: Runtime, T: Manager<R>> ScalekitExt<R> for T {
-    fn scalekit(&self) -> &Scalekit {
-        self.state::<Scalekit>().inner()
-    }
 }
 
 /// The plugin, to be added to the builder first. Its environment is the one in `tauri.conf.json`.
@@ -170,138 +125,6 @@ impl<R: Runtime> Plugin<R> {
     }
 }
 
-impl Scalekit {
-    /// The session.
-    #[must_use]
-    pub fn session(&self) -> &Session {
-        &self.session
-    }
-
-    /// The plugin's section of `tauri.conf.json`.
-    #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.config
-    }
-
-    /// The redirect URIs to register with the environment.
-    #[must_use]
-    pub fn redirect_uris(&self) -> &RedirectUris {
-        &self.redirect_uris
-    }
-
-    /// Sets the environment and client id from now on; `None` when they are not known yet.
-    ///
-    /// The organization in `tauri.conf.json` applies to every environment. Its services are added.
-    pub fn configure(&self, configuration: Option<Configuration>) {
-        let applied = |configuration| self.pinned_config.applied_to(configuration);
-        let configuration = configuration.map(applied);
-        *self.configuration.lock().unwrap_or_else(PoisonError::into_inner) = configuration.clone();
-        self.session.configure(configuration);
-    }
-
-    pub(crate) fn configuration(&self) -> Option<Configuration> {
-        self.configuration.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The guard of a self-check; none while another one runs.
-    pub(crate) fn self_check_turn(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
-        self.self_check.try_lock().ok()
-    }
-
-    pub(crate) fn set_activation_token(&self, token: Option<String>) {
-        *self.activation_token.lock().unwrap_or_else(PoisonError::into_inner) = token;
-    }
-
-    pub(crate) fn take_activation_token(&self) -> Option<String> {
-        self.activation_token.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
-    }
-
-    pub(crate) fn probe(&self) -> &SchemeProbe {
-        &self.probe
-    }
-
-    pub(crate) fn is_reachable(&self) -> bool {
-        self.is_reachable
-    }
-
-    pub(crate) fn clipboard(&self) -> Clipboard {
-        self.clipboard.clone()
-    }
-
-    /// Sends every view, the current one first, until the webview is closed.
-    pub(crate) fn subscribe(&self, webview: &str, channel: Channel<SessionView>) {
-        let mut views = self.session.views();
-        views.mark_changed();
-        let id = channel.id();
-        let watcher = tauri::async_runtime::spawn(async move {
-            while views.changed().await.is_ok() {
-                let view = views.borrow_and_update().clone();
-                if channel.send(view).is_err() {
-                    return;
-                }
-            }
-        });
-        let mut watchers = self.watchers.lock().unwrap_or_else(PoisonError::into_inner);
-        watchers.add(webview, id, watcher);
-    }
-
-    fn serve<R: Runtime>(&self, app: &AppHandle<R>, show: Arc<Hook<R>>, listener: Listener) {
-        let app = app.clone();
-        let serving = tauri::async_runtime::spawn(listener.serve(move |arguments| {
-            app.scalekit().on_second_instance(&app, &show, arguments);
-        }));
-        *self.serving.lock().unwrap_or_else(PoisonError::into_inner) = Some(serving);
-    }
-
-    fn stop_serving(&self) {
-        let serving = self.serving.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(serving) = serving {
-            serving.abort();
-        }
-    }
-
-    /// Handles the arguments of a second instance. The session decides whether a link is valid, as an untrusted
-    /// link must not raise the window; without a link the user has started the application again and wants to see
-    /// it.
-    fn on_second_instance<R: Runtime>(
-        &self,
-        app: &AppHandle<R>,
-        show: &Arc<Hook<R>>,
-        arguments: &[String],
-    ) {
-        let (arguments, token) = split_activation_token(arguments);
-        // The token of a link that raises no window is not used later: the next one replaces it.
-        self.set_activation_token(token);
-        match link_among(&arguments, self.redirect_uris.scheme()) {
-            Some(link) if self.probe.takes(&link, self.redirect_uris.scheme()) => {}
-            Some(link) => self.session.link(link),
-            None => on_main_thread(app, show),
-        }
-    }
-
-    fn configure_from_tauri_conf(&self) {
-        self.configure(self.configuration_of_file().unwrap_or_else(|why| {
-            tracing::error!(why = why.message, "plugins.scalekit cannot be used");
-            None
-        }));
-    }
-
-    fn configuration_of_file(&self) -> Result<Option<Configuration>, Problem> {
-        let (Some(environment), Some(client_id)) =
-            (&self.config.environment_url, &self.config.client_id)
-        else {
-            return Ok(None);
-        };
-        let environment = EnvironmentUrl::parse(environment)?;
-        let client_id = ClientId::parse(client_id)?;
-        Ok(Some(Configuration::new(environment, client_id, self.redirect_uris.clone())))
-    }
-}
-
 impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
     fn name(&self) -> &'static str {
         "scalekit"
@@ -317,8 +140,7 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
             app.cleanup_before_exit();
             std::process::exit(0);
         };
-        let of_deep_link = app.config().plugins.0.get("deep-link").cloned();
-        let redirect_uris = RedirectUris::with_scheme(&scheme::configured(of_deep_link.as_ref())?)?;
+        let redirect_uris = RedirectUris::with_scheme(&deep_link_config::scheme_of(app.config())?)?;
         let config: Config = Option::deserialize(config)?.unwrap_or_default();
         let pinned_config = PinnedConfig::of(&config)?;
         let platform = Platform {
@@ -334,25 +156,18 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
         };
         let (session, task) = session(platform);
         let listener = instance.listener();
-        app.manage(Scalekit {
+        let is_reachable = listener.is_some();
+        app.manage(Scalekit::new(
             session,
-            clipboard: Clipboard::default(),
             redirect_uris,
-            config,
-            pinned_config,
-            limits: Limits::default(),
-            probe: SchemeProbe::default(),
-            configuration: Mutex::default(),
-            self_check: tokio::sync::Mutex::default(),
-            is_reachable: listener.is_some(),
-            watchers: Mutex::default(),
-            activation_token: Mutex::default(),
-            _instance: instance,
-            serving: Mutex::new(None),
-        });
-        self.deep_link.initialize(app, of_deep_link.unwrap_or_default())?;
+            (config, pinned_config),
+            instance,
+            is_reachable,
+        ));
+        let of_deep_link = deep_link_config::section(app.config());
+        self.deep_link.initialize(app, of_deep_link.cloned().unwrap_or_default())?;
         if let Some(listener) = listener {
-            app.scalekit().serve(app, Arc::clone(&self.bring_to_front), listener);
+            app.scalekit().serve(second_instance::serve(app, &self.bring_to_front, listener));
         }
         self.run(app, task);
         Ok(())
@@ -366,31 +181,31 @@ impl<R: Runtime> tauri::plugin::Plugin<R> for Plugin<R> {
                     ConfigSource::TauriConf => scalekit.configure_from_tauri_conf(),
                     ConfigSource::Runtime => {}
                 }
-                let scheme = scalekit.redirect_uris.scheme().to_owned();
+                let scheme = scalekit.redirect_uris().scheme().to_owned();
                 if let Some(link) = StartArguments::of_this_process(Some(scheme)).link() {
-                    scalekit.session.link(link);
+                    scalekit.session().link(link);
                 }
                 scheme::register(app);
             }
             #[cfg(target_os = "macos")]
             RunEvent::Opened { urls } => {
                 for url in urls {
-                    scalekit.session.link(zeroize::Zeroizing::new(url.as_str().into()));
+                    scalekit.session().link(zeroize::Zeroizing::new(url.as_str().into()));
                 }
             }
             RunEvent::WindowEvent { event: WindowEvent::Focused(true), .. } => {
-                scalekit.session.in_use(true);
-                scalekit.session.user_returned();
+                scalekit.session().in_use(true);
+                scalekit.session().user_returned();
             }
             RunEvent::WindowEvent {
                 event:
                     WindowEvent::Focused(false) | WindowEvent::Resized(_) | WindowEvent::Destroyed,
                 ..
-            } => scalekit.session.in_use(windows::are_shown(app)),
+            } => scalekit.session().in_use(windows::are_shown(app)),
             RunEvent::Exit => {
                 // A second instance waits for the end of this process and becomes the primary one.
                 scalekit.stop_serving();
-                let session = scalekit.session.clone();
+                let session = scalekit.session().clone();
                 let longest = session.max_write_duration();
                 if !wait_for(longest, async move { session.exit().await }) {
                     tracing::warn!("the application ends before everything was written");
@@ -421,14 +236,6 @@ impl<R: Runtime> Plugin<R> {
             tracing::error!("the session has been stopped by a fault");
             on_crash(&app);
         }));
-    }
-}
-
-/// Calls the hook on the main thread; the session's task must not block on the desktop.
-fn on_main_thread<R: Runtime>(app: &AppHandle<R>, hook: &Arc<Hook<R>>) {
-    let (on_it, hook) = (app.clone(), Arc::clone(hook));
-    if let Err(why) = app.run_on_main_thread(move || hook(&on_it)) {
-        tracing::debug!(%why, "the window could not be brought to the front");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The application's custom scheme: its configuration, registration and check.
+//! The application's custom scheme: its registration and check.
 
 use tauri::{AppHandle, Runtime};
 
@@ -9,43 +9,9 @@ use scalekit_auth_native::{CheckedScheme, Files, SchemeCheck, too_often};
 #[cfg(target_os = "linux")]
 use scalekit_auth_native::{Registration, this_program};
 
-use crate::ScalekitExt;
-
-/// The scheme of `plugins.deep-link.desktop.schemes`; the first where there are several.
-///
-/// # Errors
-/// When none is configured.
-pub fn configured(deep_link: Option<&serde_json::Value>) -> Result<String, NoScheme> {
-    let desktop = deep_link.and_then(|config| config.get("desktop"));
-    // The deep-link plugin accepts one protocol or a list of them.
-    let protocol = desktop.and_then(|desktop| desktop.get(0)).or(desktop);
-    protocol
-        .and_then(|protocol| protocol.get("schemes"))
-        .and_then(|schemes| schemes.get(0))
-        .and_then(serde_json::Value::as_str)
-        .map(str::to_owned)
-        .ok_or(NoScheme)
-}
-
-/// The configuration names no scheme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "tauri.conf.json names no scheme: add plugins.deep-link.desktop.schemes, such as [\"com.example.tool\"]"
-)]
-pub struct NoScheme;
-
-/// All schemes of `plugins.deep-link.desktop`.
 #[cfg(target_os = "linux")]
-fn all_configured(deep_link: Option<&serde_json::Value>) -> Vec<String> {
-    let desktop = deep_link.and_then(|config| config.get("desktop"));
-    let protocols = match desktop {
-        Some(serde_json::Value::Array(protocols)) => protocols.as_slice(),
-        Some(protocol) => std::slice::from_ref(protocol),
-        None => &[],
-    };
-    let schemes = protocols.iter().filter_map(|protocol| protocol.get("schemes")?.as_array());
-    schemes.flatten().filter_map(|scheme| scheme.as_str().map(str::to_owned)).collect()
-}
+use crate::deep_link_config::schemes_of;
+use crate::state::ScalekitExt;
 
 /// Registers the scheme where no installer has: a locally built program, an AppImage, a portable directory. It
 /// starts other programs, so it runs beside the start-up.
@@ -113,14 +79,13 @@ pub fn finding<R: Runtime>(app: &AppHandle<R>) -> Finding {
 fn registered<R: Runtime>(app: &AppHandle<R>) -> bool {
     use tauri::Manager;
     let config = app.config();
-    let of_deep_link = config.plugins.0.get("deep-link");
     let (paths, program) = (app.path(), this_program());
     let (Ok(data), Ok(lists), Some(program)) = (paths.data_dir(), paths.config_dir(), program)
     else {
         return false;
     };
     let registration = Registration {
-        schemes: all_configured(of_deep_link),
+        schemes: schemes_of(config),
         product: config.product_name.clone().unwrap_or_else(|| config.identifier.clone()),
         program,
         own: data.join(&config.identifier),
@@ -160,22 +125,4 @@ fn is_installed() -> bool {
         bundle_type(),
         Some(BundleType::Deb | BundleType::Rpm | BundleType::Nsis | BundleType::Msi)
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn deep_link_config_uses_its_first_scheme() {
-        let one = json!({"desktop": {"schemes": ["a.b", "c.d"]}});
-        let several = json!({"desktop": [{"schemes": ["a.b"]}, {"schemes": ["c.d"]}]});
-        assert_eq!(configured(Some(&one)).unwrap(), "a.b");
-        assert_eq!(configured(Some(&several)).unwrap(), "a.b");
-        for none in [json!({}), json!({"desktop": {"schemes": []}}), json!({"desktop": []})] {
-            assert!(configured(Some(&none)).is_err());
-        }
-        assert!(configured(None).is_err());
-    }
 }

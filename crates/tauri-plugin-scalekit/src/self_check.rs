@@ -7,10 +7,10 @@ use scalekit_auth_native::{
 use tauri::{AppHandle, Context, Runtime};
 
 use crate::{
-    ScalekitExt,
+    deep_link_config::{self, NoScheme},
     http::{http_client, user_agent},
-    instance,
-    scheme::{self, NoScheme},
+    scheme,
+    state::ScalekitExt,
 };
 
 /// The self-check of a running application.
@@ -47,7 +47,7 @@ pub async fn self_check_without_instance<R: Runtime>(
     context: &Context<R>,
     configuration: Result<Configuration, Option<Problem>>,
 ) -> Result<SelfCheckReport, NoScheme> {
-    let scheme = instance::scheme(context)?;
+    let scheme = deep_link_config::scheme(context)?;
     let identifier = &context.config().identifier;
     let parts = SelfCheck {
         http: http_client(&user_agent(context.package_info())),

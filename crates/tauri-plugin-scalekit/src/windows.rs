@@ -1,17 +1,28 @@
 //! The application's windows that may watch the session.
 
+use std::sync::Arc;
+
 use tauri::{AppHandle, Manager, Runtime, UserAttentionType, WebviewWindow};
 
-use crate::ScalekitExt;
 #[cfg(target_os = "linux")]
 use crate::activation;
+use crate::state::ScalekitExt;
+
+/// A callback of the application.
+pub(crate) type Hook<R> = dyn Fn(&AppHandle<R>) + Send + Sync;
 
 /// Shows the windows that may watch the session, as a second start of the application does: for a tray icon or a
 /// notification. The desktop's activation token for the click permits them to take the focus.
 pub fn bring_to_front<R: Runtime>(app: &AppHandle<R>, activation_token: Option<String>) {
     app.scalekit().set_activation_token(activation_token);
-    let on_it = app.clone();
-    if let Err(why) = app.run_on_main_thread(move || show(&on_it)) {
+    let show: Arc<Hook<R>> = Arc::new(show::<R>);
+    on_main_thread(app, &show);
+}
+
+/// Calls the hook on the main thread; the session's task must not block on the desktop.
+pub(crate) fn on_main_thread<R: Runtime>(app: &AppHandle<R>, hook: &Arc<Hook<R>>) {
+    let (on_it, hook) = (app.clone(), Arc::clone(hook));
+    if let Err(why) = app.run_on_main_thread(move || hook(&on_it)) {
         tracing::debug!(%why, "the window could not be brought to the front");
     }
 }
