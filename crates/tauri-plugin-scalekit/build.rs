@@ -1,24 +1,14 @@
 //! Generates the permissions for the commands.
 
-const COMMANDS: &[&str] = &[
-    "watch",
-    "sign_in",
-    "accept_invitation",
-    "decline_invitation",
-    "cancel_sign_in",
-    "open_browser_again",
-    "use_loopback",
-    "paste_link",
-    "copy_link",
-    "open_hosted_page",
-    "refresh",
-    "sign_out",
-    "retry",
-    "continue_without_keychain",
-    "check_links",
-    "self_check",
-    "dismiss",
-];
+#[macro_use]
+#[path = "src/command_names.rs"]
+mod command_names;
+
+macro_rules! quoted {
+    ($($command:ident,)+) => { &[$(stringify!($command),)+] };
+}
+
+const COMMANDS: &[&str] = with_command_names!(quoted);
 
 fn main() {
     tauri_plugin::Builder::new(COMMANDS).build();

@@ -1,4 +1,4 @@
-//! Each command of the webview is in the build script, the handler, the permissions and the isolation hook.
+//! Each command of the webview is in the permissions and the isolation hook, and of the application in its handler.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{collections::BTreeSet, fs, path::Path};
@@ -37,18 +37,21 @@ fn of_hook() -> BTreeSet<String> {
     list.lines().filter_map(key).collect()
 }
 
+/// The list from which the plugin's build script and its handler are made.
+fn of_plugin() -> BTreeSet<String> {
+    let list = read("crates/tauri-plugin-scalekit/src/command_names.rs");
+    elements(between(&list, "$then! {", "}"))
+}
+
 #[test]
 fn plugin_commands_are_the_same_in_each_list() {
-    let build = read("crates/tauri-plugin-scalekit/build.rs");
-    let commands = elements(between(&build, "COMMANDS: &[&str] = &[", "];"));
+    let commands = of_plugin();
     assert!(commands.len() > 10, "{commands:?}");
-    let handler = read("crates/tauri-plugin-scalekit/src/plugin.rs");
-    assert_eq!(elements(between(&handler, "generate_handler![", "]")), commands);
     let permissions = read("crates/tauri-plugin-scalekit/permissions/default.toml");
     assert_eq!(of_permissions(between(&permissions, "permissions = [", "]")), commands);
     let hook = of_hook();
-    let of_plugin = hook.iter().filter_map(|one| one.strip_prefix("plugin:scalekit|"));
-    assert_eq!(of_plugin.map(str::to_owned).collect::<BTreeSet<_>>(), commands);
+    let of_hook = hook.iter().filter_map(|one| one.strip_prefix("plugin:scalekit|"));
+    assert_eq!(of_hook.map(str::to_owned).collect::<BTreeSet<_>>(), commands);
 }
 
 #[test]
@@ -76,8 +79,7 @@ fn required_arguments(command: &str) -> Vec<String> {
 #[test]
 fn example_page_calls_commands_with_their_arguments() {
     let page = read("examples/minimal/web/main.js");
-    let build = read("crates/tauri-plugin-scalekit/build.rs");
-    let commands = elements(between(&build, "COMMANDS: &[&str] = &[", "];"));
+    let commands = of_plugin();
     let mut called = 0;
     for command in commands.iter().filter(|command| *command != "watch") {
         for (_, rest) in

@@ -16,6 +16,9 @@
 //! let _ = tauri::generate_handler![token] as fn(tauri::ipc::Invoke) -> bool;
 //! ```
 
+#[macro_use]
+mod command_names;
+
 #[cfg(target_os = "linux")]
 mod activation;
 mod arguments;

@@ -57,28 +57,14 @@ pub fn init_configured_at_runtime<R: Runtime>() -> Plugin<R> {
     plugin(ConfigSource::Runtime)
 }
 
+macro_rules! handler {
+    ($($command:ident,)+) => { tauri::generate_handler![$(commands::$command,)+] };
+}
+
 fn plugin<R: Runtime>(settings: ConfigSource) -> Plugin<R> {
     Plugin {
         settings,
-        commands: Box::new(tauri::generate_handler![
-            commands::watch,
-            commands::sign_in,
-            commands::accept_invitation,
-            commands::decline_invitation,
-            commands::cancel_sign_in,
-            commands::open_browser_again,
-            commands::use_loopback,
-            commands::paste_link,
-            commands::copy_link,
-            commands::open_hosted_page,
-            commands::refresh,
-            commands::sign_out,
-            commands::retry,
-            commands::continue_without_keychain,
-            commands::check_links,
-            commands::self_check,
-            commands::dismiss,
-        ]),
+        commands: Box::new(with_command_names!(handler)),
         instance: None,
         on_crash: Arc::new(|app| app.exit(1)),
         loopback_texts: Arc::new(english_loopback_text),
