@@ -1,7 +1,8 @@
 //! The system browser.
 
 use std::{
-    process::{Command, Stdio},
+    io::ErrorKind,
+    process::{Command, ExitStatus, Stdio},
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -34,9 +35,12 @@ pub enum BrowserError {
     /// No browser is installed, or no launcher that finds the default one.
     #[error("No browser is installed, or none is set as the default")]
     NotFound,
+    /// The desktop's launcher could not be started or waited for.
+    #[error("The desktop could not open the browser ({0})")]
+    Io(ErrorKind),
     /// The desktop's launcher failed.
     #[error("The desktop could not open the browser ({0})")]
-    Failed(String),
+    Failed(ExitStatus),
 }
 
 /// The user's default browser.
@@ -73,10 +77,10 @@ fn try_launchers(launchers: Vec<Command>, trying: Duration) -> Result<(), Browse
 
 fn launch(mut launcher: Command) -> Result<(), BrowserError> {
     let mut child = launcher.spawn().map_err(|why| {
-        if why.kind() == std::io::ErrorKind::NotFound {
+        if why.kind() == ErrorKind::NotFound {
             BrowserError::NotFound
         } else {
-            BrowserError::Failed(why.kind().to_string())
+            BrowserError::Io(why.kind())
         }
     })?;
     let (ended, end) = mpsc::channel();
@@ -84,8 +88,8 @@ fn launch(mut launcher: Command) -> Result<(), BrowserError> {
     thread::spawn(move || ended.send(child.wait()));
     match end.recv_timeout(LAUNCHER_TIMEOUT) {
         Ok(Ok(status)) if status.success() => Ok(()),
-        Ok(Ok(status)) => Err(BrowserError::Failed(status.to_string())),
-        Ok(Err(why)) => Err(BrowserError::Failed(why.kind().to_string())),
+        Ok(Ok(status)) => Err(BrowserError::Failed(status)),
+        Ok(Err(why)) => Err(BrowserError::Io(why.kind())),
         Err(mpsc::RecvTimeoutError::Timeout | mpsc::RecvTimeoutError::Disconnected) => Ok(()),
     }
 }
@@ -129,7 +133,7 @@ mod tests {
 
     #[test]
     fn browser_launch_error_display_has_no_url() {
-        let failure = BrowserError::Failed("exit status: 3".to_owned());
+        let failure = BrowserError::Failed(ExitStatus::default());
         assert!(!failure.to_string().contains("http"));
     }
 }

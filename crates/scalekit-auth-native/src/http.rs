@@ -20,7 +20,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use certificate::SeenCertificates;
-use client::CachedClient;
+use client::{BuildError, CachedClient};
 pub use proxy::{Origin, ProxyLookupError, ProxyResolver};
 use proxy::{Route, Routes};
 
@@ -227,7 +227,7 @@ impl HttpClient {
         };
         let (inner, local) = (Arc::clone(&self.0), matches!(connection, Connection::Local));
         let client = cached.client(move || inner.build(local, proxy)).await;
-        let client = client.map_err(HttpError::Unreachable)?;
+        let client = client.map_err(|why| HttpError::Unreachable(why.to_string()))?;
         let limit = self.0.limits.first_byte;
         let outcome = with_timeout_and_grace(limit, client.execute(request)).await?;
         outcome.map_err(|why| {
@@ -249,8 +249,8 @@ enum Connection<'a> {
 
 impl Inner {
     /// Loads the system's root certificates and its proxy settings.
-    fn build(&self, local: bool, proxy: Option<Url>) -> Result<Client, String> {
-        let tls = certificate::tls(self.seen.clone()).map_err(|why| why.to_string())?;
+    fn build(&self, local: bool, proxy: Option<Url>) -> Result<Client, BuildError> {
+        let tls = certificate::tls(self.seen.clone())?;
         // Nothing here decodes a content coding, so none is requested (RFC 9110 §12.5.3); the core rejects a
         // response that has one all the same.
         let plain =
@@ -266,12 +266,10 @@ impl Inner {
             .pool_idle_timeout(Duration::from_secs(20));
         let builder = match proxy {
             _ if local => builder.no_proxy(),
-            Some(proxy) => {
-                builder.proxy(reqwest::Proxy::all(proxy).map_err(|why| why.to_string())?)
-            }
+            Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy)?),
             None => builder,
         };
-        builder.build().map_err(|why| why.to_string())
+        Ok(builder.build()?)
     }
 
     fn failure(&self, why: reqwest::Error, url: &Url) -> HttpError {

@@ -45,11 +45,16 @@ impl BoundedText {
     }
 }
 
+/// A text is longer than four kibibytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the text is too long")]
+pub struct TextTooLong;
+
 impl TryFrom<String> for BoundedText {
-    type Error = &'static str;
+    type Error = TextTooLong;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text.len() > MAX_TEXT_LEN { Err("the text is too long") } else { Ok(Self(text)) }
+        if text.len() > MAX_TEXT_LEN { Err(TextTooLong) } else { Ok(Self(text)) }
     }
 }
 

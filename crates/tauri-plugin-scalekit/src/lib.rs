@@ -39,7 +39,7 @@ mod state;
 mod watchers;
 mod windows;
 
-pub use arguments::{Arguments, BoundedText, NoArgs};
+pub use arguments::{Arguments, BoundedText, NoArgs, TextTooLong};
 pub use config::Config;
 pub use deep_link_config::{NoScheme, scheme};
 pub use instance::{Instance, claim};

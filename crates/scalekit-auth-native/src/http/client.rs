@@ -3,18 +3,50 @@
 
 use std::{
     sync::{
-        Mutex as Plain, PoisonError,
+        Arc, Mutex as Plain, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, task::JoinError};
 
 use crate::network;
 
 /// The shortest interval between two builds: without a network, a new client also fails.
 const MIN_REBUILD_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Why there is no HTTP client. Cloned for each caller of a cached client.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum BuildError {
+    /// TLS cannot be configured, as without root certificates.
+    #[error(transparent)]
+    Tls(Arc<rustls::Error>),
+    /// The client or its proxy cannot be configured.
+    #[error(transparent)]
+    Client(Arc<reqwest::Error>),
+    /// Building it panicked.
+    #[error(transparent)]
+    Panicked(Arc<JoinError>),
+}
+
+impl From<rustls::Error> for BuildError {
+    fn from(why: rustls::Error) -> Self {
+        Self::Tls(Arc::new(why))
+    }
+}
+
+impl From<reqwest::Error> for BuildError {
+    fn from(why: reqwest::Error) -> Self {
+        Self::Client(Arc::new(why))
+    }
+}
+
+impl From<JoinError> for BuildError {
+    fn from(why: JoinError) -> Self {
+        Self::Panicked(Arc::new(why))
+    }
+}
 
 /// A client that is reused until there is a reason to rebuild it.
 pub struct CachedClient<C = reqwest::Client> {
@@ -27,7 +59,7 @@ pub struct CachedClient<C = reqwest::Client> {
 }
 
 struct Made<C> {
-    client: Result<C, String>,
+    client: Result<C, BuildError>,
     at: Instant,
     networks: u64,
 }
@@ -66,8 +98,8 @@ impl<C: Clone + Send + 'static> CachedClient<C> {
     /// When none could be built, and there is no previous one.
     pub async fn client(
         &self,
-        make: impl FnOnce() -> Result<C, String> + Send + 'static,
-    ) -> Result<C, String> {
+        make: impl FnOnce() -> Result<C, BuildError> + Send + 'static,
+    ) -> Result<C, BuildError> {
         if let Some(client) = self.usable() {
             return client;
         }
@@ -77,12 +109,12 @@ impl<C: Clone + Send + 'static> CachedClient<C> {
         }
         let networks = network::changes();
         self.doubtful.store(false, Ordering::Release);
-        let made = tokio::task::spawn_blocking(make).await.map_err(|why| why.to_string()).flatten();
+        let made = tokio::task::spawn_blocking(make).await.map_err(BuildError::from).flatten();
         let mut cached = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let client = match (made, cached.take()) {
             // The previous client may still connect, and the next build follows soon.
             (Err(why), Some(Made { client: Ok(before), .. })) => {
-                tracing::warn!(why, "the HTTP client could not be made anew");
+                tracing::warn!(%why, "the HTTP client could not be made anew");
                 self.doubt();
                 Ok(before)
             }
@@ -93,7 +125,7 @@ impl<C: Clone + Send + 'static> CachedClient<C> {
     }
 
     /// The built client, as long as there is no reason to rebuild it, or the interval has not passed.
-    fn usable(&self) -> Option<Result<C, String>> {
+    fn usable(&self) -> Option<Result<C, BuildError>> {
         let cached = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let made = cached.as_ref()?;
         let is_good = made.client.is_ok()
@@ -106,21 +138,21 @@ impl<C: Clone + Send + 'static> CachedClient<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::{Arc, atomic::AtomicUsize};
+    use std::sync::atomic::AtomicUsize;
 
     /// Builds numbered clients.
     #[derive(Clone, Default)]
     struct Maker(Arc<AtomicUsize>);
 
     impl Maker {
-        fn makes(&self) -> impl FnOnce() -> Result<usize, String> + Send + 'static {
+        fn makes(&self) -> impl FnOnce() -> Result<usize, BuildError> + Send + 'static {
             let made = Arc::clone(&self.0);
             move || Ok(made.fetch_add(1, Ordering::SeqCst))
         }
     }
 
-    fn fails() -> Result<usize, String> {
-        Err("no roots of trust".to_owned())
+    fn fails() -> Result<usize, BuildError> {
+        Err(rustls::Error::General("no roots of trust".to_owned()).into())
     }
 
     /// Retries until no other test has reported a network change meanwhile: they share the process.
@@ -149,10 +181,10 @@ mod tests {
     async fn http_client_build_failure_is_retried_and_old_one_used() {
         let (cached, maker) = (CachedClient::with_interval(Duration::ZERO), Maker::default());
         assert!(cached.client(fails).await.is_err());
-        assert_eq!(cached.client(maker.makes()).await, Ok(0));
+        assert_eq!(cached.client(maker.makes()).await.ok(), Some(0));
         cached.doubt();
-        assert_eq!(cached.client(fails).await, Ok(0));
-        assert_eq!(cached.client(maker.makes()).await, Ok(1));
+        assert_eq!(cached.client(fails).await.ok(), Some(0));
+        assert_eq!(cached.client(maker.makes()).await.ok(), Some(1));
     }
 
     #[tokio::test]
@@ -194,7 +226,7 @@ mod tests {
         }
         assert!(!first.is_finished() && !second.is_finished());
         drop(release);
-        assert_eq!(first.await.ok(), Some(Ok(0)));
-        assert_eq!(second.await.ok(), Some(Ok(0)));
+        assert_eq!(first.await.unwrap().ok(), Some(0));
+        assert_eq!(second.await.unwrap().ok(), Some(0));
     }
 }

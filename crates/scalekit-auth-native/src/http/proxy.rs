@@ -1,6 +1,7 @@
 //! Proxy selection by the desktop's settings, where no environment variable names a proxy.
 
 use std::{
+    error::Error,
     ffi::OsString,
     fmt,
     sync::{
@@ -70,7 +71,7 @@ pub trait ProxyResolver: Send + Sync {
 /// The reason the proxies cannot be determined, for the log. The request goes the way of the system's own settings.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the desktop does not say which proxy to use: {0}")]
-pub struct ProxyLookupError(pub String);
+pub struct ProxyLookupError(#[source] pub Arc<dyn Error + Send + Sync>);
 
 /// The route of a request to a host other than this computer.
 #[derive(Clone)]
@@ -338,7 +339,11 @@ mod tests {
         let proxies = vec!["http://proxy.example:3128".to_owned(), "direct://".to_owned()];
         assert_eq!(first_proxy(Ok(proxies)).await.as_deref(), Some("http://proxy.example:3128/"));
         assert_eq!(first_proxy(Ok(vec!["direct://".to_owned()])).await, None);
-        assert_eq!(first_proxy(Err(ProxyLookupError("nobody knows".to_owned()))).await, None);
+        assert_eq!(
+            first_proxy(Err(ProxyLookupError(Arc::new(std::io::Error::other("nobody knows")))))
+                .await,
+            None
+        );
     }
 
     #[tokio::test]
