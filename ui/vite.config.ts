@@ -35,6 +35,7 @@ export default defineConfig({
   plugins: [svelte(), svelteTesting(), noStaticBlocks],
   resolve: {
     alias: {
+      "tauri-plugin-scalekit-api/loopback-page.en.json": `${guestBindings}/loopback-page.en.json`,
       "tauri-plugin-scalekit-api/problems.en.json": `${guestBindings}/problems.en.json`,
       "tauri-plugin-scalekit-api/self-check.en.json": `${guestBindings}/self-check.en.json`,
       "tauri-plugin-scalekit-api": `${guestBindings}/index.ts`,

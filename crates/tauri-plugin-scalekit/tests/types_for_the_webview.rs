@@ -8,6 +8,7 @@ use scalekit_auth::{
     Parameter, Problem, ProblemCode, Profile, RefreshView, Remedy, SelfCheckReport, SessionView,
     SignInIntent, SignInRequest, SignInStep, SignOutScope, SignedOutReason, Stored,
 };
+use scalekit_auth_native::LoopbackOutcome;
 use ts_rs::{Config, TS};
 
 #[test]
@@ -68,6 +69,20 @@ fn guest_js_finding_texts_match_the_finding_codes() {
     let texts = serde_json::json!({ "checks": checks, "findings": findings });
     let expected = serde_json::to_string_pretty(&texts).unwrap();
     assert_is_current("self-check.en.json", &format!("{expected}\n"));
+}
+
+#[test]
+fn guest_js_loopback_page_texts_match_the_outcomes() {
+    let text = |outcome: LoopbackOutcome| {
+        let (heading, sentence) = outcome.english();
+        serde_json::json!({ "heading": heading, "sentence": sentence })
+    };
+    let texts = serde_json::json!({
+        "received": text(LoopbackOutcome::Received),
+        "unexpected": text(LoopbackOutcome::Unexpected),
+    });
+    let expected = serde_json::to_string_pretty(&texts).unwrap();
+    assert_is_current("loopback-page.en.json", &format!("{expected}\n"));
 }
 
 fn assert_is_current(name: &str, expected: &str) {

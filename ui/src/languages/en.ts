@@ -1,3 +1,4 @@
+import loopbackPage from "tauri-plugin-scalekit-api/loopback-page.en.json";
 import problems from "tauri-plugin-scalekit-api/problems.en.json";
 import selfCheck from "tauri-plugin-scalekit-api/self-check.en.json";
 
@@ -345,10 +346,10 @@ export const outside: OutsideTexts = {
     keychainBody: "Your keychain does not answer. Open {app} to see what you can do.",
   },
   loopbackPage: {
-    received: "You can close this page",
-    receivedLede: "Go back to {app} to go on.",
-    unexpected: "This page belongs to no sign-in",
-    unexpectedLede: "No sign-in waits for it. Go back to {app}, and start again there.",
+    received: loopbackPage.received.heading,
+    receivedLede: loopbackPage.received.sentence,
+    unexpected: loopbackPage.unexpected.heading,
+    unexpectedLede: loopbackPage.unexpected.sentence,
   },
   messageBox: {
     cannotGoOn: "{app} cannot go on",

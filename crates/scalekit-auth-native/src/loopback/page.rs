@@ -15,6 +15,20 @@ pub enum LoopbackOutcome {
     Unexpected,
 }
 
+impl LoopbackOutcome {
+    /// Its heading and its instruction in English, with `{app}` for the application.
+    #[must_use]
+    pub const fn english(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Received => ("You can close this page", "Go back to {app} to go on."),
+            Self::Unexpected => (
+                "This page belongs to no sign-in",
+                "No sign-in waits for it. Go back to {app}, and start again there.",
+            ),
+        }
+    }
+}
+
 /// The colors of a page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ColorScheme {
@@ -40,22 +54,14 @@ pub struct LoopbackText {
     pub color_scheme: ColorScheme,
 }
 
-/// The English text, without an application's name.
+/// The page's text in English, without an application's name.
 #[must_use]
 pub fn english(outcome: LoopbackOutcome) -> LoopbackText {
-    let (heading, sentence) = match outcome {
-        LoopbackOutcome::Received => {
-            ("You can close this page", "Go back to the application to go on.")
-        }
-        LoopbackOutcome::Unexpected => (
-            "This page belongs to no sign-in",
-            "No sign-in waits for it. Go back to the application, and start again there.",
-        ),
-    };
+    let (heading, sentence) = outcome.english();
     LoopbackText {
         language: "en".to_owned(),
         heading: heading.to_owned(),
-        sentence: sentence.to_owned(),
+        sentence: sentence.replace("{app}", "the application"),
         color_scheme: ColorScheme::System,
     }
 }
