@@ -356,6 +356,33 @@ async fn link_without_data_folder_and_session_bus_exits_with_1() -> Result<()> {
     misses_the_primary(Some(NO_BUS), "cannot find out whether it is running already").await
 }
 
+/// As with a package, whose installer has registered the scheme: the program registers nothing.
+// req: X33
+#[tokio::test(flavor = "multi_thread")]
+async fn registered_scheme_without_probe_is_probed_once() -> Result<()> {
+    let env = TestEnv::usual().await?;
+    let proved = env.desktop.home().join(".local/share/io.latchkey.desktop/links-proved");
+    let is_proved = async || proved.exists().then_some(());
+    let application = env.application().await?;
+    until("the proof of the registration", is_proved).await?;
+    application.quit()?;
+    fs::remove_file(&proved)?;
+    let application = env.application().await?;
+    until("the proof of what is registered", is_proved).await?;
+    application.button("Sign in").await?;
+    ensure!(!application.text().await?.contains("Links"), "a problem is shown");
+    application.quit()?;
+    // A lost probe link is recorded too: the user is informed at each start, without another probe.
+    let entry = fs::read_to_string(&proved)?;
+    fs::write(&proved, format!("lost\n{entry}"))?;
+    let application = env.application().await?;
+    application.shows("Links do not lead back here").await?;
+    application.press("Set up links again").await?;
+    application.no_longer_shows("Links do not lead back here").await?;
+    ensure!(fs::read_to_string(&proved)? == entry, "the outcome is not recorded");
+    application.quit()
+}
+
 // req: M21
 #[tokio::test(flavor = "multi_thread")]
 async fn scheme_recheck_after_removal_of_hijacker_clears_notice() -> Result<()> {

@@ -38,14 +38,18 @@ impl CheckedScheme {
     }
 }
 
-/// The file with the desktop entry that has delivered a probe link.
+/// The file with the desktop entry that was checked with a probe link.
 #[cfg(target_os = "linux")]
 const PROVED: &str = "links-proved";
 
+/// The beginning of that file where the link was lost. 0.1.0 has no such file then.
+#[cfg(any(target_os = "linux", test))]
+const LOST: &str = "lost\n";
+
 #[cfg(target_os = "linux")]
 impl SchemeCheck<'_> {
-    /// Determines the handler: a new registration (`must_prove`), or an entry from which the handler cannot be
-    /// determined, is checked with a probe link once, which is recorded in `files`. Blocks.
+    /// Determines the handler: each desktop entry is checked with a probe link once, whoever has installed it, and a new
+    /// registration again (`must_prove`). The outcome is recorded in `files`. Blocks.
     #[must_use]
     pub fn run(&self, scheme: &str, files: Option<&Files>, must_prove: bool) -> CheckedScheme {
         let (named, entry) = handler::of(scheme);
@@ -58,22 +62,15 @@ impl SchemeCheck<'_> {
         }
         let program = this_program().unwrap_or_default();
         let this = format!("{}\n{:016x}\n{entry}", program.display(), content_of(&named));
-        let proved = files.is_some_and(|files| {
-            files
-                .load(PROVED)
-                .is_ok_and(|stored| stored.is_some_and(|stored| *stored == this.as_bytes()))
-        });
-        if proved && !must_prove {
-            return CheckedScheme { named, sent: SentLink::Arrived };
-        }
-        if !must_prove && named == SchemeHandler::Ours {
-            return CheckedScheme { named, sent: SentLink::None };
+        let known = files.and_then(|files| recorded(&files.load(PROVED).ok()??, &this));
+        if let Some(sent) = known.filter(|_| !must_prove) {
+            return CheckedScheme { named, sent };
         }
         let sent = self.prove(scheme, open);
         if let Some(files) = files {
             let _ = match sent {
                 SentLink::Arrived => files.store(PROVED, this.as_bytes()),
-                SentLink::Lost => files.remove(PROVED),
+                SentLink::Lost => files.store(PROVED, format!("{LOST}{this}").as_bytes()),
                 SentLink::None | SentLink::NoOpener => Ok(()),
             };
         }
@@ -116,6 +113,15 @@ impl ProbeReceipts {
     }
 }
 
+/// The outcome of the last probe link, if this entry was checked.
+#[cfg(any(target_os = "linux", test))]
+fn recorded(stored: &[u8], this: &str) -> Option<SentLink> {
+    if stored == this.as_bytes() {
+        return Some(SentLink::Arrived);
+    }
+    (stored.strip_prefix(LOST.as_bytes())? == this.as_bytes()).then_some(SentLink::Lost)
+}
+
 /// A hash of the script that handles the scheme, as its content may change.
 #[cfg(target_os = "linux")]
 fn content_of(named: &SchemeHandler) -> u64 {
@@ -146,6 +152,26 @@ mod tests {
         ] {
             let checked = CheckedScheme { named, sent };
             assert_eq!(checked.handler(), handler, "{checked:?}");
+        }
+    }
+
+    #[test]
+    fn scheme_probe_outcome_is_of_the_recorded_entry_only() {
+        assert_eq!(
+            recorded(b"/usr/bin/tool\nentry", "/usr/bin/tool\nentry"),
+            Some(SentLink::Arrived)
+        );
+        assert_eq!(
+            recorded(b"lost\n/usr/bin/tool\nentry", "/usr/bin/tool\nentry"),
+            Some(SentLink::Lost)
+        );
+        for stored in [
+            &b""[..],
+            b"lost\n",
+            b"/usr/bin/tool\nother entry",
+            b"lost\nlost\n/usr/bin/tool\nentry",
+        ] {
+            assert_eq!(recorded(stored, "/usr/bin/tool\nentry"), None);
         }
     }
 }
