@@ -108,6 +108,7 @@ fn registered<R: Runtime>(app: &AppHandle<R>) -> bool {
     false
 }
 
+/// Determines the handler. A delivered probe link is recorded in the application's data folder.
 fn checked<R: Runtime>(
     app: &AppHandle<R>,
     check: &SchemeCheck<'_>,
