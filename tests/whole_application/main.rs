@@ -4,6 +4,7 @@
 mod attack;
 mod desktop;
 mod foreign_fixture;
+mod hosted_pages;
 mod invitations;
 mod large_text;
 mod leaked_secrets;

@@ -202,6 +202,16 @@ impl Environment {
         self.shared.world().sessions.set_permissions_of(email, permissions);
     }
 
+    /// Replaces this user's roles, as an administrator on a hosted page. The next access token contains them.
+    pub fn set_roles_of(&self, email: &str, roles: &[&str]) {
+        self.shared.world().set_roles_of(email, roles);
+    }
+
+    /// Changes this user's name, as the user on a hosted page. The next ID token contains it.
+    pub fn rename(&self, email: &str, given_name: &str, family_name: &str) {
+        self.shared.world().rename(email, given_name, family_name);
+    }
+
     /// Makes all sessions older by this duration, without activity of the user.
     pub fn age_sessions(&self, by: Duration) {
         self.shared.world().sessions.age(by);

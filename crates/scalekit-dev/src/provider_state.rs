@@ -176,8 +176,6 @@ impl ProviderState {
         self.sessions.running(self.browsers.get(cookie?)?, &self.settings.options)
     }
 
-    /// Signs a user in: a session (or the existing one of this browser) and a code for it. Returns the URL of
-    /// the redirect and the cookie.
     /// Deactivates this user, as an administrator would, or activates them again.
     pub fn set_user_active(&mut self, email: &str, active: bool) {
         let Some(id) = self.user(email).map(|user| user.id.clone()) else { return };
@@ -197,6 +195,32 @@ impl ProviderState {
         }
     }
 
+    /// Replaces the roles of this user in each organization.
+    pub fn set_roles_of(&mut self, email: &str, roles: &[&str]) {
+        let Some(user) = self.user_mut(email) else { return };
+        for membership in &mut user.memberships {
+            membership.roles = roles.iter().map(|&one| one.into()).collect();
+        }
+        let user = user.clone();
+        self.sessions.update(&user);
+        self.sessions.set_roles_of(email, roles);
+    }
+
+    /// Changes the name of this user.
+    pub fn rename(&mut self, email: &str, given_name: &str, family_name: &str) {
+        let Some(user) = self.user_mut(email) else { return };
+        given_name.clone_into(&mut user.given_name);
+        family_name.clone_into(&mut user.family_name);
+        let user = user.clone();
+        self.sessions.update(&user);
+    }
+
+    fn user_mut(&mut self, email: &str) -> Option<&mut User> {
+        self.users.iter_mut().find(|user| user.email.eq_ignore_ascii_case(email))
+    }
+
+    /// Signs a user in: a session (or the existing one of this browser) and a code for it. Returns the URL of
+    /// the redirect and the cookie.
     pub fn let_in(
         &mut self,
         entrant: &Entrant<'_>,

@@ -186,6 +186,14 @@ impl Sessions {
         }
     }
 
+    pub fn set_roles_of(&mut self, email: &str, roles: &[&str]) {
+        for session in &mut self.all {
+            if session.user.email.eq_ignore_ascii_case(email) {
+                session.membership.roles = roles.iter().map(|&one| one.into()).collect();
+            }
+        }
+    }
+
     pub fn live_refresh_token_of(&self, email: &str, options: &Options) -> Option<String> {
         let newest = self.all.iter().rev().find(|session| {
             session.user.email.eq_ignore_ascii_case(email) && !session.is_over(options)

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::browser::{
     ADA, VERIFIER, authorize, claims, exchange, pair, posted, refresh, signed_in, started,
-    started_with, token,
+    started_with, token, tokens_of,
 };
 
 const REALM: &str = "Bearer realm=\"scalekit-dev\"";
@@ -303,4 +303,17 @@ async fn permission_changed_by_an_administrator_is_in_the_next_token() {
     assert_eq!(with(&environment, &text(&tokens, "access_token")).await.0, 403);
     let (_, tokens) = refresh(&environment, &text(&tokens, "refresh_token")).await;
     assert_eq!(with(&environment, &text(&tokens, "access_token")).await.0, 200);
+}
+
+#[tokio::test]
+async fn name_and_roles_changed_meanwhile_are_in_the_next_tokens() {
+    let environment = started().await;
+    let tokens = signed_in(&environment).await;
+    environment.rename(ADA, "Ada", "King");
+    environment.set_roles_of(ADA, &["countess"]);
+    let (_, tokens) = refresh(&environment, tokens["refresh_token"].as_str().unwrap()).await;
+    assert_eq!(claims(&tokens["id_token"])["name"], "Ada King");
+    assert_eq!(claims(&tokens["access_token"])["roles"], json!(["countess"]));
+    let [id, access] = tokens_of(&environment, ADA, &[]).await;
+    assert_eq!((&id["family_name"], &access["roles"][0]), (&json!("King"), &json!("countess")));
 }
