@@ -40,8 +40,18 @@ const OPTIONS: &[&str] = &[
 /// is a program that reports the requested page, and the test opens it.
 pub struct Browser {
     client: Client,
-    urls: BufReader<pipe::Receiver>,
+    /// The pages that programs open; none for a browser that is not the default one.
+    urls: Option<BufReader<pipe::Receiver>>,
     _driver: Process,
+}
+
+/// What a browser does with a link to the application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// It opens the application, as after a user's permission.
+    Open,
+    /// It prompts for a permission that the user does not give.
+    Prompt,
 }
 
 impl Browser {
@@ -51,8 +61,6 @@ impl Browser {
     /// # Errors
     /// When it does not start.
     pub async fn start(desktop: &Desktop, environment: &str) -> Result<Self> {
-        let program = program()?;
-        let profile = desktop.home().join(".config/browser");
         let wrapper = desktop.home().join("browser");
         let urls = desktop.home().join("urls");
         ensure!(desktop.command("mkfifo").arg(&urls).status()?.success(), "no pipe could be made");
@@ -60,7 +68,22 @@ impl Browser {
         let urls = pipe::OpenOptions::new().read_write(true).open_receiver(urls)?;
         fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755))?;
         desktop.set_browser(&wrapper)?;
+        let browser = Self::start_profile(desktop, environment, "browser", Links::Open).await?;
+        Ok(Self { urls: Some(BufReader::new(urls)), ..browser })
+    }
 
+    /// Starts one with a profile of its own, which no program opens by itself.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_profile(
+        desktop: &Desktop,
+        environment: &str,
+        profile: &str,
+        links: Links,
+    ) -> Result<Self> {
+        let program = program()?;
+        let profile = desktop.home().join(".config").join(profile);
         let mut driver = desktop.command("chromedriver");
         driver.arg("--port=0");
         let port = |line: &str| {
@@ -70,7 +93,10 @@ impl Browser {
             Process::start_announced("chromedriver", driver, &desktop.logs(), port)?;
         let mut options: Vec<String> = OPTIONS.iter().map(|one| (*one).to_owned()).collect();
         options.push(format!("--user-data-dir={}", profile.display()));
-        let allowed = json!({ environment: { IDENTIFIER: true } });
+        let allowed = match links {
+            Links::Open => json!({ environment: { IDENTIFIER: true } }),
+            Links::Prompt => json!({}),
+        };
         let mut capabilities = Map::<String, Value>::new();
         // A page that starts the application at once never finishes loading.
         capabilities.insert("pageLoadStrategy".to_owned(), json!("none"));
@@ -83,7 +109,7 @@ impl Browser {
             }),
         );
         let client = connect(port.parse()?, capabilities).await?;
-        Ok(Self { client, urls: BufReader::new(urls), _driver: driver })
+        Ok(Self { client, urls: None, _driver: driver })
     }
 
     /// Closes it. Pages that the application opens are still reported.
@@ -120,7 +146,7 @@ impl Browser {
     /// When none is opened.
     pub async fn receives_url(&mut self) -> Result<url::Url> {
         let mut page = String::new();
-        timeout(TEST_TIMEOUT, self.urls.read_line(&mut page))
+        timeout(TEST_TIMEOUT, self.urls()?.read_line(&mut page))
             .await
             .context("the browser is not opened")??;
         Ok(page.trim().parse()?)
@@ -132,11 +158,16 @@ impl Browser {
     /// When the browser is closed.
     pub async fn times_opened_meanwhile(&mut self) -> Result<usize> {
         let (mut times, mut page) = (0, String::new());
-        while let Ok(read) = timeout(Duration::ZERO, self.urls.read_line(&mut page)).await {
+        let urls = self.urls()?;
+        while let Ok(read) = timeout(Duration::ZERO, urls.read_line(&mut page)).await {
             read?;
             times += 1;
         }
         Ok(times)
+    }
+
+    fn urls(&mut self) -> Result<&mut BufReader<pipe::Receiver>> {
+        self.urls.as_mut().context("another browser is the default one")
     }
 
     /// Opens a page, as with a bookmark.

@@ -21,7 +21,7 @@ mod tray;
 mod watchdog;
 
 pub use application::Application;
-pub use browser::Browser;
+pub use browser::{Browser, Links};
 pub use canaries::{Canaries, Findings};
 pub use desktop::Desktop;
 pub use driver::until;

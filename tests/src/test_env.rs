@@ -9,7 +9,7 @@ use serde_json::json;
 
 use tokio::time::timeout;
 
-use crate::{Application, Browser, Desktop, ScreenReader, TEST_TIMEOUT, process::running};
+use crate::{Application, Browser, Desktop, Links, ScreenReader, TEST_TIMEOUT, process::running};
 
 /// The options of a test environment.
 #[derive(Debug, Clone)]
@@ -150,6 +150,14 @@ impl TestEnv {
             desktop.write_settings(&settings)?;
         }
         Ok((environment, desktop))
+    }
+
+    /// A second browser, with a profile of its own.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn other_browser(&self, links: Links) -> Result<Browser> {
+        Browser::start_profile(&self.desktop, self.environment.url(), "other-browser", links).await
     }
 
     /// Starts the application.

@@ -10,6 +10,7 @@ mod large_text;
 mod leaked_secrets;
 mod leftover_files;
 mod links;
+mod other_browsers;
 mod preferences;
 mod protected_resource;
 mod screen_reader;

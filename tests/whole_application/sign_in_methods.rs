@@ -404,7 +404,7 @@ fn copies(env: &TestEnv, text: &str) -> Result<()> {
 }
 
 /// The web page on the clipboard, once there is one.
-async fn copied_page(env: &TestEnv) -> Result<Url> {
+pub async fn copied_page(env: &TestEnv) -> Result<Url> {
     until("the link on the clipboard", async || {
         let mut xclip = env.desktop.command("xclip");
         let pasted = xclip.args(["-selection", "clipboard", "-out"]).output().ok()?;

@@ -152,6 +152,14 @@ pub async fn mails(State(shared): State<Arc<Shared>>) -> Response {
     let mut mails = String::new();
     for user in &world.users {
         let _ = write!(mails, "<h2>To <bdi>{}</bdi></h2>", escaped(&user.email));
+        for (token, _) in world.sign_in_mails.iter().filter(|(_, mail)| mail.user == user.id) {
+            let _ = write!(
+                mails,
+                "<a class=\"tile\" id=\"sign-in {}\" href=\"/magic-link?token={}\">Sign in</a>",
+                escaped(&user.email),
+                escaped(token),
+            );
+        }
         for (kind, text) in MAILS {
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("mail", kind)

@@ -47,9 +47,8 @@ pub async fn home(State(shared): State<Arc<Shared>>) -> Response {
     page(StatusCode::OK, "scalekit-dev", &body)
 }
 
-/// No e-mail is sent: the button stands for reading it.
 const PASSWORDLESS: &str = "<button id=\"passwordless\" name=\"passwordless\" value=\"1\" formnovalidate>\
-    Use a code sent by mail</button>";
+    Get a link by mail</button>";
 
 pub fn sign_in(id: &str, pending: &Pending, wrong: Option<(&str, &str)>) -> Response {
     let (email, alert) = wrong.unwrap_or_default();
@@ -77,6 +76,16 @@ pub fn sign_in(id: &str, pending: &Pending, wrong: Option<(&str, &str)>) -> Resp
         escaped(id)
     );
     page(status, "Sign in", &body)
+}
+
+/// The page after a request for a sign-in mail, which is at `/mails`.
+pub fn mail_sent(user: &User) -> Response {
+    let body = format!(
+        "<h1>Check your mail</h1><p>A link to sign in was sent to <bdi>{}</bdi>. It works in any browser.</p>\
+         <p><a href=\"/mails\" target=\"_blank\">Mails</a></p>",
+        escaped(&user.email)
+    );
+    page(StatusCode::OK, "Check your mail", &body)
 }
 
 pub fn sign_up(id: &str, pending: &Pending, wrong: Option<(&str, &str, &str)>) -> Response {

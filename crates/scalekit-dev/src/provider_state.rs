@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use axum::http::{HeaderMap, header};
@@ -18,6 +18,9 @@ use crate::{
     sessions::{Session, Sessions},
     users::{self, Membership, User},
 };
+
+/// How long the link of a sign-in mail is valid.
+const MAGIC_LINK_LIFETIME: Duration = Duration::from_secs(300);
 
 /// The state that the server's tasks share.
 pub struct Shared {
@@ -35,6 +38,8 @@ pub struct ProviderState {
     pub faults: FaultInjection,
     /// Authorization requests that wait for the user.
     pub pending: HashMap<String, Pending>,
+    /// The sign-in mails by the token of their link.
+    pub sign_in_mails: HashMap<String, SignInMail>,
     pub codes: HashMap<String, Grant>,
     pub sessions: Sessions,
     /// The signed-in browsers: cookie to session.
@@ -65,6 +70,16 @@ pub struct Pending {
     pub connection: String,
     /// Whether the application requests a choice of the organization.
     pub select: bool,
+}
+
+/// A mail with a link that continues an authorization request.
+#[derive(Debug, Clone)]
+pub struct SignInMail {
+    /// The pending request.
+    request: String,
+    /// The id of the user who gets it.
+    pub user: String,
+    since: Instant,
 }
 
 /// The grant of a code.
@@ -105,6 +120,7 @@ impl ProviderState {
             keys: Keys::new()?,
             faults: FaultInjection::default(),
             pending: HashMap::new(),
+            sign_in_mails: HashMap::new(),
             codes: HashMap::new(),
             sessions: Sessions::default(),
             browsers: HashMap::new(),
@@ -169,6 +185,22 @@ impl ProviderState {
         let joined = user.join(organization);
         self.sessions.update(user);
         joined
+    }
+
+    /// Sends this user the link of a pending request; an earlier one is no longer valid.
+    pub fn send_sign_in_mail(&mut self, request: &str, user: &User) {
+        self.sign_in_mails.retain(|_, mail| mail.request != request);
+        let (request, user) = (request.to_owned(), user.id.clone());
+        self.sign_in_mails.insert(random(""), SignInMail { request, user, since: Instant::now() });
+    }
+
+    /// The pending request and the user of a link, which is valid once.
+    pub fn open_sign_in_mail(&mut self, token: &str) -> Option<(String, User)> {
+        let mail = self.sign_in_mails.remove(token)?;
+        let user = self.user_by_id(&mail.user)?.clone();
+        let is_valid =
+            mail.since.elapsed() < MAGIC_LINK_LIFETIME && self.pending.contains_key(&mail.request);
+        is_valid.then_some((mail.request, user))
     }
 
     /// The session of a browser, unless it has expired.

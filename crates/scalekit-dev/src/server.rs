@@ -128,6 +128,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/portal", get(initiate_login::portal))
         .route("/mails", get(initiate_login::mails))
         .route("/mail-link", get(initiate_login::mail_link))
+        .route("/magic-link", get(sign_in::magic_link))
         .route("/login-link", get(initiate_login::login_link))
         .route("/pictures/ada.png", get(api::picture))
         .route("/api/me", get(api::me))

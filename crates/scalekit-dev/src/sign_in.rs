@@ -54,22 +54,42 @@ pub async fn sign_in(
 ) -> Response {
     worked_on(&shared, &headers, &form, |world, id, pending, form| {
         let by_mail = form.contains_key("passwordless");
-        came_through(
-            world,
-            id,
-            if by_mail { ids::PASSWORDLESS_CONNECTION } else { ids::PASSWORD_CONNECTION },
-        );
         let email = form.get("email").map(|email| email.trim()).unwrap_or_default();
         let password = form.get("password").map_or("", String::as_str);
         let user = world
             .user(email)
             .filter(|user| !user.password.is_empty() && (by_mail || user.password == password))
             .cloned();
-        user.ok_or_else(|| {
+        let Some(user) = user else {
             let wrong = "The e-mail address or the password is wrong.";
-            pages::sign_in(id, pending, Some((email, wrong)))
-        })
+            return Err(pages::sign_in(id, pending, Some((email, wrong))));
+        };
+        if by_mail {
+            world.send_sign_in_mail(id, &user);
+            return Err(pages::mail_sent(&user));
+        }
+        came_through(world, id, ids::PASSWORD_CONNECTION);
+        Ok(user)
     })
+}
+
+/// The link of a sign-in mail: it signs in the browser that opens it, which need not be the one with the sign-in page.
+pub async fn magic_link(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = pairs(query.as_deref().unwrap_or_default()).unwrap_or_default();
+    let world = &mut *shared.world();
+    let opened = query.get("token").and_then(|token| world.open_sign_in_mail(token));
+    let Some((id, mut user)) = opened else { return pages::stale() };
+    // A user with the e-mail controls the address.
+    user.email_verified = true;
+    if let Some(stored) = world.users.iter_mut().find(|stored| stored.id == user.id) {
+        stored.email_verified = true;
+    }
+    came_through(world, &id, ids::PASSWORDLESS_CONNECTION);
+    admitted(world, &headers, &id, &user)
 }
 
 pub async fn sign_up(
@@ -173,7 +193,12 @@ fn worked_on(
         Ok(user) => user,
         Err(page) => return page,
     };
-    let Some(pending) = world.pending.get_mut(&id) else { return pages::stale() };
+    admitted(world, headers, &id, &user)
+}
+
+/// From the authenticated user of a pending request to the next page.
+fn admitted(world: &mut ProviderState, headers: &HeaderMap, id: &str, user: &User) -> Response {
+    let Some(pending) = world.pending.get_mut(id) else { return pages::stale() };
     pending.user = Some(user.id.clone());
     let wanted = pending.request.organization.clone();
     let membership = match (&wanted, &user.memberships[..]) {
@@ -183,13 +208,13 @@ fn worked_on(
     };
     let Some(membership) = membership else {
         let location = pending.request.refusal("access_denied", "Not a member of the organization");
-        world.pending.remove(&id);
+        world.pending.remove(id);
         return Redirect::to(&location).into_response();
     };
     let Pending { request, connection, fresh, .. } = pending.clone();
-    world.pending.remove(&id);
+    world.pending.remove(id);
     let cookie = pages::cookie(headers);
-    let entrant = Entrant { user: &user, membership, connection: &connection, fresh };
+    let entrant = Entrant { user, membership, connection: &connection, fresh };
     let (location, cookie) = world.let_in(&entrant, &request, cookie.as_deref());
     pages::leave(&location, &cookie)
 }

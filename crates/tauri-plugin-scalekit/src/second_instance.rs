@@ -29,7 +29,9 @@ fn received<R: Runtime>(app: &AppHandle<R>, show: &Arc<Hook<R>>, arguments: &[St
     // The token of a link that raises no window is not used later: the next one replaces it.
     scalekit.set_activation_token(token);
     let scheme = scalekit.redirect_uris().scheme();
-    match link_among(&arguments, scheme) {
+    let link = link_among(&arguments, scheme);
+    tracing::debug!(has_link = link.is_some(), "another process has been started");
+    match link {
         Some(link) if scalekit.probe().takes(&link, scheme) => {}
         Some(link) => scalekit.session().link(link),
         None => on_main_thread(app, show),

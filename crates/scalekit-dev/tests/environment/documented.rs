@@ -100,11 +100,9 @@ async fn amr_names_the_connection_that_was_used() {
     }
 }
 
-#[tokio::test]
-async fn amr_of_passwordless_sign_in_is_its_own_connection() {
-    let environment = started().await;
-    let mut browser = Browser::new();
-    let (page, request, token) = browser.opens_form(&environment, &[]).await;
+/// Asks for a sign-in mail to Ada on the sign-in page of a new request; returns its link.
+async fn sign_in_mail(environment: &Environment, browser: &mut Browser) -> String {
+    let (page, request, token) = browser.opens_form(environment, &[]).await;
     let form = [
         ("request", request.as_str()),
         ("form_token", &token),
@@ -112,9 +110,35 @@ async fn amr_of_passwordless_sign_in_is_its_own_connection() {
         ("password", ""),
         ("passwordless", "1"),
     ];
-    let link = location(&browser.submit(&page, &form).await);
+    let response = browser.submit(&page, &form).await;
+    assert!(response.text().await.unwrap().contains("Check your mail"));
+    let mails = browser.get(&format!("{}/mails", environment.url())).await.text().await.unwrap();
+    let link = mails.split_once("/magic-link?token=").unwrap().1.split_once('"').unwrap().0;
+    format!("{}/magic-link?token={link}", environment.url())
+}
+
+#[tokio::test]
+async fn amr_of_passwordless_sign_in_is_its_own_connection() {
+    let environment = started().await;
+    let mut browser = Browser::new();
+    let link = sign_in_mail(&environment, &mut browser).await;
+    let link = location(&browser.get(&link).await);
     let (_, tokens) = exchange(&environment, &link, VERIFIER).await;
     assert_eq!(claims(&tokens["id_token"])["amr"], json!([ids::PASSWORDLESS_CONNECTION]));
+}
+
+#[tokio::test]
+async fn magic_link_signs_in_the_browser_that_opens_it_once() {
+    let environment = started().await;
+    let (mut waiting, mut opening) = (Browser::new(), Browser::new());
+    let link = sign_in_mail(&environment, &mut waiting).await;
+    let callback = location(&opening.get(&link).await);
+    assert_eq!(pair(&callback, "state").as_deref(), Some("s1"));
+    assert_eq!(opening.get(&link).await.status(), 410);
+    let silent = authorize(&environment, &[("prompt", "none")]);
+    assert!(pair(&location(&opening.get(&silent).await), "code").is_some());
+    let refused = location(&waiting.get(&silent).await);
+    assert_eq!(pair(&refused, "error").as_deref(), Some("login_required"));
 }
 
 /// Provider, connection, organization, domain, hint.

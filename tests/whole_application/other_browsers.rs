@@ -1,0 +1,87 @@
+//! A sign-in that is finished in another browser than the one that the application has opened.
+
+use anyhow::{Result, ensure};
+use latchkey_tests::{Application, Browser, Links, StoredSession, TestEnv, until};
+
+use crate::{ADA, sign_in_methods::copied_page};
+
+/// Copies the page of the sign-in that waits, and shows it in the other browser.
+async fn carries_over(env: &TestEnv, application: &Application, other: &Browser) -> Result<()> {
+    application.press("Copy link").await?;
+    let page = copied_page(env).await?;
+    other.visits(page.as_str()).await
+}
+
+/// Asserts that there is one session, from one exchange.
+async fn has_one_session(env: &TestEnv, application: &Application) -> Result<()> {
+    application.is_headed("Ada Lovelace").await?;
+    let exchanges = env.environment.requests_to("/oauth/token").len();
+    ensure!(exchanges == 1, "{exchanges} token requests");
+    let session = env.environment.live_refresh_token_of(ADA);
+    StoredSession::comes_to_hold(&env.desktop, &session.unwrap_or_default()).await
+}
+
+// req: N21
+#[tokio::test(flavor = "multi_thread")]
+async fn mail_link_opened_in_another_browser_signs_in() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let other = env.other_browser(Links::Open).await?;
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    env.browser.is_opened().await?;
+    env.browser.enter("email", ADA).await?;
+    env.browser.choose("1").await?;
+    env.browser.shows_text("Check your mail").await?;
+    other.visits(&format!("{}/mails", env.environment.url())).await?;
+    other.clicks(&format!("sign-in {ADA}")).await?;
+    has_one_session(&env, &application).await
+}
+
+// req: N21
+#[tokio::test(flavor = "multi_thread")]
+async fn copied_link_opened_in_another_browser_signs_in() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let other = env.other_browser(Links::Open).await?;
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    env.browser.is_opened().await?;
+    carries_over(&env, &application, &other).await?;
+    other.sign_in_as(ADA).await?;
+    has_one_session(&env, &application).await
+}
+
+/// How often another process has handed over a link.
+fn links_arrived(application: &Application) -> usize {
+    application.log().matches("another process has been started has_link=true").count()
+}
+
+// req: N21
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_in_finished_in_two_browsers_is_one_session() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let other = env.other_browser(Links::Open).await?;
+    let application = env.application().await?;
+    application.press("Sign in").await?;
+    env.browser.is_opened().await?;
+    env.browser.shows_form().await?;
+    carries_over(&env, &application, &other).await?;
+    other.shows_form().await?;
+    let before = links_arrived(&application);
+    env.browser.sign_in_as(ADA).await?;
+    other.sign_in_as(ADA).await?;
+    until("both authorization responses", async || {
+        (links_arrived(&application) == before + 2).then_some(())
+    })
+    .await?;
+    application.is_headed("Ada Lovelace").await?;
+    // The task processes events in order, so this command follows the links.
+    application.press("Manage account").await?;
+    env.browser.receives_url().await?;
+    let text = application.text().await?;
+    for untrue in ["Dismiss", "stopped for your safety", "does not belong", "another sign-in"] {
+        ensure!(!text.contains(untrue), "{text}");
+    }
+    let exchanges = env.environment.requests_to("/oauth/token").len();
+    ensure!(exchanges == 1, "{exchanges} token requests");
+    Ok(())
+}
