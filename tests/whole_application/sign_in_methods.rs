@@ -196,6 +196,26 @@ async fn sign_up_that_is_not_offered_is_named() -> Result<()> {
     application.is_headed("Ada Lovelace").await
 }
 
+// req: N4
+#[tokio::test(flavor = "multi_thread")]
+async fn invitation_joined_in_selector_switches_and_remembers() -> Result<()> {
+    let mut env = TestEnv::usual().await?;
+    let application = env.signed_in_as(ALAN).await?;
+    application.shows(ids::BLETCHLEY).await?;
+    application.press("Switch organization").await?;
+    application.press("Choose another organization").await?;
+    let page = env.browser.is_opened().await?;
+    assert_eq!(sent(&page, "prompt").as_deref(), Some("select_account"));
+    env.browser.shows_text("Join").await?;
+    env.browser.choose(ids::ANALYTICAL).await?;
+    application.shows(ids::ANALYTICAL).await?;
+    application.is_headed("Alan Turing").await?;
+    application.shows_in_details("reports:read").await?;
+    application.press("Switch organization").await?;
+    application.button(ids::BLETCHLEY).await?;
+    application.button("Choose another organization").await.map(drop)
+}
+
 /// Signs Grace in to her first organization, and begins a switch to the other one. Returns the session's refresh token
 /// and the page of the switch, which the browser does not show.
 async fn begins_a_switch(env: &mut TestEnv, application: &Application) -> Result<(String, Url)> {
