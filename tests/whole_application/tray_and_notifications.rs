@@ -221,7 +221,7 @@ async fn announced_end_is_one_notification_one_authentication() -> Result<()> {
     env.desktop.chooses_sign_in_of_notification()?;
     let page = env.browser.is_opened().await?;
     let prompt = page.query_pairs().find(|(name, _)| name == "prompt");
-    ensure!(prompt.context("the browser's session would answer")?.1 == "login");
+    ensure!(prompt.context("the page would not ask")?.1 == "login");
     env.browser.sign_in_as(ADA).await?;
     env.desktop.shows_notifications(0).await?;
     application.no_longer_shows("Your sign-in ends at").await?;

@@ -48,7 +48,7 @@ const LOST: &str = "lost\n";
 
 #[cfg(target_os = "linux")]
 impl SchemeCheck<'_> {
-    /// Determines the handler: each desktop entry is checked with a probe link once, whoever has installed it, and a new
+    /// Determines the handler: each desktop entry is checked with a probe link once, also that of a package, and a new
     /// registration again (`must_prove`). The outcome is recorded in `files`. Blocks.
     #[must_use]
     pub fn run(&self, scheme: &str, files: Option<&Files>, must_prove: bool) -> CheckedScheme {
