@@ -9,19 +9,17 @@ use tauri::{AppHandle, Manager, Runtime, State, WebviewWindow};
 use tauri_plugin_scalekit::{Arguments, BoundedText, CommandLimit, NoArgs, ScalekitExt};
 
 use crate::{
-    languages::Language,
-    policy_file::PolicyFile,
-    preferences::{self, Preferences, Theme},
-    preferences_file::PreferencesFile,
-    presence_settings::PresenceSettings,
-    read_order::ReadOrder,
-    reports::{self, Reports},
-    resource::{self, OfferedResource, Resource, ResourceSettings, ResourceVariables},
+    preferences::{self, Preferences, Theme, file::PreferencesFile},
+    presence::settings::PresenceSettings,
+    resource::{
+        self, OfferedResource, Resource, ResourceSettings, ResourceVariables,
+        reports::{self, Reports},
+    },
     settings::{
         self, Application, CheckedEnvironment, CommandLineRoute, ConnectionSettings, EnvSettings,
-        Settings, Sources,
+        Settings, Sources, file::SettingsFile, policy_file::PolicyFile, read_order::ReadOrder,
     },
-    settings_file::SettingsFile,
+    texts::languages::Language,
     window,
 };
 
@@ -229,7 +227,7 @@ pub async fn save_preferences<R: Runtime>(
     });
     window::apply_preferences(&webview, &file);
     #[cfg(target_os = "linux")]
-    webview.state::<crate::presence_task::Presence>().preferences_changed();
+    webview.state::<crate::presence::task::Presence>().preferences_changed();
     Ok(preferences)
 }
 
@@ -285,7 +283,7 @@ pub async fn announce<R: Runtime>(
 
 #[cfg(target_os = "linux")]
 fn spoken<R: Runtime>(webview: &WebviewWindow<R>, text: &str) -> bool {
-    crate::announcements::announce(webview, text.to_owned()).is_ok()
+    crate::window::announcements::announce(webview, text.to_owned()).is_ok()
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -297,13 +295,14 @@ fn spoken<R: Runtime>(_: &WebviewWindow<R>, _: &str) -> bool {
 #[cfg(target_os = "linux")]
 async fn on_autostart<R: Runtime>(
     app: &AppHandle<R>,
-    work: impl FnOnce(&crate::autostart::Autostart) -> std::io::Result<()> + Send + 'static,
+    work: impl FnOnce(&crate::presence::autostart::Autostart) -> std::io::Result<()> + Send + 'static,
 ) -> Result<PresenceSettings, Problem> {
     use scalekit_auth::ProblemCode;
     let (identifier, name) = (app.config().identifier.clone(), app.package_info().name.clone());
     let file = app.state::<SettingsFile>();
     let is_on = file.with_timeout(move |_| {
-        let Some(autostart) = crate::autostart::Autostart::find(&identifier, &name) else {
+        let Some(autostart) = crate::presence::autostart::Autostart::find(&identifier, &name)
+        else {
             return Ok(None);
         };
         work(&autostart).map_err(|why| {
@@ -315,7 +314,7 @@ async fn on_autostart<R: Runtime>(
     });
     Ok(PresenceSettings {
         start_at_login: is_on.await?,
-        tray: app.state::<crate::presence_task::Presence>().has_tray(),
+        tray: app.state::<crate::presence::task::Presence>().has_tray(),
         close_to_tray: app.state::<PreferencesFile>().preferences().close_to_tray,
     })
 }

@@ -1,71 +1,42 @@
 //! Latchkey: the window, the settings and the application's identity. The sign-in is implemented by
 //! `tauri-plugin-scalekit`, used here as any other application uses it.
 
-#[cfg(target_os = "linux")]
-mod announcements;
-mod arguments;
-#[cfg(target_os = "linux")]
-mod autostart;
 mod commands;
 mod config_file;
-mod data_folder;
 #[cfg(target_os = "linux")]
 mod desktop;
-// The generated texts of the tray are unused where there is none.
-#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
-#[rustfmt::skip]
-mod languages;
-mod logging;
 mod loopback_texts;
-#[cfg(target_os = "linux")]
-mod notifications;
-mod placement;
-mod policy_file;
 mod preferences;
-mod preferences_file;
-#[cfg(target_os = "linux")]
 mod presence;
-mod presence_settings;
-#[cfg(target_os = "linux")]
-mod presence_task;
-mod privileges;
-mod read_order;
-mod reports;
 mod resource;
 mod self_check;
-pub mod settings;
-mod settings_file;
-mod sign_in_settings;
-mod startup_error;
-#[cfg(target_os = "linux")]
-mod tray;
-#[cfg(target_os = "linux")]
-mod tray_texts;
-#[cfg(target_os = "linux")]
-mod user_return;
-mod webview_crash;
-#[cfg(test)]
-mod webview_hardening;
+mod settings;
+mod startup;
+mod texts;
 mod window;
-mod window_language;
-mod wording;
 
 use std::{io::Write, panic::AssertUnwindSafe, process::ExitCode, time::Duration};
 
 use scalekit_auth::SignInRoute;
 use scalekit_auth_native::harden;
-use tauri::{Context, Manager, RunEvent, webview::PageLoadEvent};
+use tauri::{App, Builder, Context, Manager, RunEvent, WebviewWindow, Wry, webview::PageLoadEvent};
+use tauri_plugin_scalekit::{Instance, Plugin};
 
-use arguments::{Arguments, Start};
 use loopback_texts::LoopbackTexts;
-use policy_file::PolicyFile;
-use preferences_file::PreferencesFile;
-use read_order::ReadOrder;
+use preferences::{file::PreferencesFile, window_language};
 use resource::ResourceVariables;
-use settings::{CommandLineRoute, EnvSettings};
-use settings_file::SettingsFile;
-use startup_error::StartupError;
-use wording::Wording;
+use settings::{
+    CommandLineRoute, EnvSettings, file::SettingsFile, policy_file::PolicyFile,
+    read_order::ReadOrder,
+};
+use startup::{
+    arguments::{self, Arguments, Start},
+    data_folder,
+    error::{self, StartupError},
+    logging, privileges,
+};
+use texts::wording::Wording;
+use window::webview_crash;
 
 /// How long the exit waits until the preferences are written.
 const PREFERENCES_TIMEOUT: Duration = Duration::from_secs(1);
@@ -122,17 +93,52 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
         return Err(StartupError::may_miss_another(&folder));
     }
     find_desktop()?;
-    #[cfg(target_os = "linux")]
-    let colours = desktop.follow_colours();
+    let loopback_texts = LoopbackTexts::new(&context.package_info().name);
+    let states = States {
+        #[cfg(target_os = "linux")]
+        colours: desktop.follow_colours(),
+        #[cfg(target_os = "linux")]
+        presence: presence::task::Presence::new(start == Start::Background),
+        loopback_texts: loopback_texts.clone(),
+        route,
+    };
     #[cfg(target_os = "linux")]
     let bus = desktop.while_gtk_starts();
-    let loopback_texts = LoopbackTexts::new(&context.package_info().name);
-    let texts = loopback_texts.clone();
-    let plugin = tauri_plugin_scalekit::init_configured_at_runtime()
+    builder(plugin(instance, loopback_texts))
+        .setup(move |app| {
+            #[cfg(target_os = "linux")]
+            let bus = bus.gtk_started();
+            states.manage(app)?;
+            let window = open_window(app)?;
+            #[cfg(target_os = "linux")]
+            bus.show();
+            drop(window);
+            // Reading may take long in a home directory on a network; the window does not wait for it.
+            let app = app.handle().clone();
+            tauri::async_runtime::spawn(async move {
+                commands::apply(&app).await;
+            });
+            Ok(())
+        })
+        .build(context)?
+        .run(|app, event| {
+            if matches!(event, RunEvent::Exit) {
+                app.state::<PreferencesFile>().flush(PREFERENCES_TIMEOUT);
+            }
+        });
+    Ok(())
+}
+
+fn plugin(instance: Instance, loopback_texts: LoopbackTexts) -> Plugin<Wry> {
+    tauri_plugin_scalekit::init_configured_at_runtime()
         .with_instance(instance)
-        .loopback_texts(move |outcome| texts.text(outcome))
-        .on_crash(startup_error::on_session_crash);
-    let builder = tauri::Builder::default();
+        .loopback_texts(move |outcome| loopback_texts.text(outcome))
+        .on_crash(error::on_session_crash)
+}
+
+/// The application's commands, and what follows the page.
+fn builder(plugin: Plugin<Wry>) -> Builder<Wry> {
+    let builder = Builder::default();
     #[cfg(target_os = "macos")]
     let builder = builder.on_web_content_process_terminate(|webview| {
         if let Some(window) = webview.app_handle().get_webview_window(webview.label()) {
@@ -153,60 +159,59 @@ fn run_window(context: Context, start: Start, route: SignInRoute) -> Result<(), 
             commands::save_presence,
             commands::announce,
         ])
-        .setup(move |app| {
-            #[cfg(target_os = "linux")]
-            let bus = bus.gtk_started();
-            #[cfg(target_os = "linux")]
-            {
-                app.manage(colours);
-                app.manage(presence_task::Presence::new(start == Start::Background));
-            }
-            let folder = app.path().app_config_dir()?;
-            app.manage(SettingsFile::new(&folder));
-            app.manage(PolicyFile::find(&app.config().identifier));
-            let preferences = PreferencesFile::open(&folder);
-            loopback_texts.follow(preferences.clone());
-            app.manage(preferences);
-            app.manage(EnvSettings::read());
-            app.manage(CommandLineRoute(route));
-            app.manage(ResourceVariables::read());
-            app.manage(commands::Limits::default());
-            app.manage(ReadOrder::default());
-            // WebKitGTK draws nothing in a hidden window: window and page are prepared concurrently.
-            #[cfg(target_os = "linux")]
-            let visible = !app.state::<presence_task::Presence>().starts_hidden();
-            #[cfg(not(target_os = "linux"))]
-            let visible = false;
-            let window = window::open(app, visible)?;
-            #[cfg(target_os = "linux")]
-            webview_crash::outlive(&window)?;
-            #[cfg(target_os = "linux")]
-            bus.show();
-            #[cfg(not(target_os = "linux"))]
-            drop(window);
-            // Reading may take long in a home directory on a network; the window does not wait for it.
-            let app = app.handle().clone();
-            tauri::async_runtime::spawn(async move {
-                commands::apply(&app).await;
-            });
-            Ok(())
-        })
         // Elsewhere the window is shown when the page has loaded, without a white flash before it.
         .on_page_load(|webview, page| {
             if page.event() == PageLoadEvent::Finished {
                 #[cfg(target_os = "linux")]
-                webview.state::<presence_task::Presence>().page_loaded(&webview.window());
+                webview.state::<presence::task::Presence>().page_loaded(&webview.window());
                 #[cfg(not(target_os = "linux"))]
                 let _ = webview.window().show();
             }
         })
-        .build(context)?
-        .run(|app, event| {
-            if matches!(event, RunEvent::Exit) {
-                app.state::<PreferencesFile>().flush(PREFERENCES_TIMEOUT);
-            }
-        });
-    Ok(())
+}
+
+/// What the commands and the window need.
+struct States {
+    #[cfg(target_os = "linux")]
+    colours: desktop::ColourScheme,
+    #[cfg(target_os = "linux")]
+    presence: presence::task::Presence,
+    loopback_texts: LoopbackTexts,
+    route: SignInRoute,
+}
+
+impl States {
+    fn manage(self, app: &App) -> tauri::Result<()> {
+        #[cfg(target_os = "linux")]
+        {
+            app.manage(self.colours);
+            app.manage(self.presence);
+        }
+        let folder = app.path().app_config_dir()?;
+        app.manage(SettingsFile::new(&folder));
+        app.manage(PolicyFile::find(&app.config().identifier));
+        let preferences = PreferencesFile::open(&folder);
+        self.loopback_texts.follow(preferences.clone());
+        app.manage(preferences);
+        app.manage(EnvSettings::read());
+        app.manage(CommandLineRoute(self.route));
+        app.manage(ResourceVariables::read());
+        app.manage(commands::Limits::default());
+        app.manage(ReadOrder::default());
+        Ok(())
+    }
+}
+
+/// WebKitGTK draws nothing in a hidden window: window and page are prepared concurrently.
+fn open_window(app: &App) -> Result<WebviewWindow, Box<dyn std::error::Error>> {
+    #[cfg(target_os = "linux")]
+    let visible = !app.state::<presence::task::Presence>().starts_hidden();
+    #[cfg(not(target_os = "linux"))]
+    let visible = false;
+    let window = window::open(app, visible)?;
+    #[cfg(target_os = "linux")]
+    webview_crash::outlive(&window)?;
+    Ok(window)
 }
 
 /// Parses the process's arguments.

@@ -5,7 +5,8 @@ use std::sync::{Arc, OnceLock};
 use tauri_plugin_scalekit::{ColorScheme, LoopbackOutcome, LoopbackText};
 
 use crate::{
-    preferences::Theme, preferences_file::PreferencesFile, window_language, wording::Wording,
+    preferences::{Theme, file::PreferencesFile, window_language},
+    texts::wording::Wording,
 };
 
 /// The texts in the user's language, as soon as the preferences have been read.
@@ -58,7 +59,7 @@ fn text(wording: Wording<'_>, theme: Theme, outcome: LoopbackOutcome) -> Loopbac
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::languages::Language;
+    use crate::texts::languages::Language;
 
     #[test]
     fn loopback_page_follows_the_preferred_language_and_theme() {

@@ -11,12 +11,11 @@ use tauri::Context;
 use tauri_plugin_scalekit::{Config, self_check_without_instance};
 
 use crate::{
-    logging,
-    policy_file::PolicyFile,
-    privileges,
-    settings::{self, Application, CommandLineRoute, ConnectionSettings, EnvSettings, Sources},
-    settings_file::SettingsFile,
-    startup_error::StartupError,
+    settings::{
+        self, Application, CommandLineRoute, ConnectionSettings, EnvSettings, Sources,
+        file::SettingsFile, policy_file::PolicyFile,
+    },
+    startup::{error::StartupError, logging, privileges},
 };
 
 /// Prints the report, and returns the exit code of its worst finding.

@@ -15,8 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     config_file::{self, ConfigFile},
-    placement::Placement,
-    preferences::Preferences,
+    preferences::{Preferences, placement::Placement},
 };
 
 /// How long changes are collected before they are written.
@@ -201,7 +200,7 @@ fn run_when_settled(pause: Duration, happens: &Receiver<()>, settled: impl Fn())
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{languages::Language, preferences::Theme};
+    use crate::{preferences::Theme, texts::languages::Language};
     use serde_json::json;
     use std::fs;
 

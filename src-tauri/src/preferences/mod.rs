@@ -1,9 +1,13 @@
-//! The user's preferences for the window: language, colours and zoom. Its placement is in [`crate::placement`].
+//! The user's preferences for the window: language, colours and zoom. Its placement is in [`crate::preferences::placement`].
+
+pub mod file;
+pub mod placement;
+pub mod window_language;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::languages::Language;
+use crate::texts::languages::Language;
 
 /// The permitted range of the zoom.
 const ZOOMS: std::ops::RangeInclusive<f64> = 0.5..=3.0;

@@ -1,6 +1,6 @@
 //! The language of the window, for texts outside of it.
 
-use crate::{languages::Language, preferences_file::PreferencesFile};
+use crate::{preferences::file::PreferencesFile, texts::languages::Language};
 
 /// The user's language, or while that is unknown, the system's.
 pub fn of(preferences: Option<&PreferencesFile>) -> Language {

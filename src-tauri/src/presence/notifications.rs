@@ -6,8 +6,8 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use zbus::{Connection, proxy, zvariant::Value};
 
-use crate::{
-    presence::{Action, TrayIcon},
+use crate::presence::{
+    content::{Action, TrayIcon},
     tray,
     tray_texts::NoticeTexts,
 };

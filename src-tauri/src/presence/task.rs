@@ -19,11 +19,13 @@ use tokio::{
 use zbus::{Connection, connection};
 
 use crate::{
-    notifications::{self, Command},
-    preferences_file::PreferencesFile,
-    presence::{Action, Announcer, Change, TrayView},
-    tray, tray_texts, user_return, window_language,
-    wording::Wording,
+    preferences::{file::PreferencesFile, window_language},
+    presence::{
+        content::{Action, Announcer, Change, TrayView},
+        notifications::{self, Command},
+        tray, tray_texts, user_return,
+    },
+    texts::wording::Wording,
 };
 
 /// The timeout of a call on the bus, which may first have to start a notification daemon.

@@ -15,8 +15,8 @@ use zbus::{
     zvariant::{ObjectPath, OwnedValue, Structure, Value},
 };
 
-use crate::{
-    presence::{Action, TrayIcon},
+use crate::presence::{
+    content::{Action, TrayIcon},
     tray_texts::MenuTexts,
 };
 

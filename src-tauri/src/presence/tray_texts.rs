@@ -1,8 +1,8 @@
 //! The texts of tray and notifications, in the languages of the window.
 
 use crate::{
-    presence::{Notice, SignInOffer, TrayState, TrayView},
-    wording::Wording,
+    presence::content::{Notice, SignInOffer, TrayState, TrayView},
+    texts::wording::Wording,
 };
 
 /// The labels of the tray's menu.
@@ -99,7 +99,7 @@ fn sign_in(wording: Wording<'_>, offer: SignInOffer) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::languages::Language;
+    use crate::texts::languages::Language;
 
     #[test]
     fn notification_names_the_user_and_offers_the_sign_in() {

@@ -3,6 +3,8 @@
 //! It is optional. Its URL and the permission that it needs come from the policy, the environment variables or the
 //! settings file, both from the same source.
 
+pub mod reports;
+
 use scalekit_auth::{Configuration, Problem, ProblemCode, is_permission, is_safe_origin};
 use serde::Serialize;
 use url::Url;

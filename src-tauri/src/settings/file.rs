@@ -14,8 +14,10 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     config_file::ConfigFile,
-    policy_file::Policy,
-    settings::{ConnectionSettings, FileSettings},
+    settings::{
+        policy_file::Policy,
+        values::{ConnectionSettings, FileSettings},
+    },
 };
 
 /// The timeout of an access to the file.

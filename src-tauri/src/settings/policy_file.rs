@@ -17,7 +17,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use crate::{config_file::ConfigFile, settings::FileSettings, sign_in_settings::SignInSettings};
+use crate::{
+    config_file::ConfigFile,
+    settings::{sign_in::SignInSettings, values::FileSettings},
+};
 
 /// The timeout of reading the policy.
 const READ_TIMEOUT: Duration = Duration::from_secs(5);

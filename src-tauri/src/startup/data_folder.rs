@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::startup_error::{StartupError, of_folder};
+use crate::startup::error::{StartupError, of_folder};
 
 /// The timeout of the directory. Everything after this blocks on it on the main thread.
 const FOLDER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -52,7 +52,7 @@ fn made(folder: &Path) -> Result<(), StartupError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{languages::Language, wording::Wording};
+    use crate::texts::{languages::Language, wording::Wording};
 
     // req: X37
     #[test]

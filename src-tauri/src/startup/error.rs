@@ -7,11 +7,12 @@ use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_scalekit::{HandoverError, NoScheme};
 
 use crate::{
-    arguments::ArgumentError,
-    languages::{Language, MessageBoxTexts},
-    preferences_file::PreferencesFile,
-    window_language,
-    wording::Wording,
+    preferences::{file::PreferencesFile, window_language},
+    startup::arguments::ArgumentError,
+    texts::{
+        languages::{Language, MessageBoxTexts},
+        wording::Wording,
+    },
 };
 
 /// The exit code for invalid arguments, as usual on the command line.

@@ -1,6 +1,6 @@
 //! A check that Latchkey does not run as root.
 
-use crate::startup_error::StartupError;
+use crate::startup::error::StartupError;
 
 /// The variable that permits root if it is `1`, as in a container.
 pub const ALLOW_ROOT: &str = "LATCHKEY_ALLOW_ROOT";

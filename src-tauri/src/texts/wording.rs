@@ -1,6 +1,6 @@
 //! Sentences with the application's name and other values in them.
 
-use crate::languages::{Language, Texts};
+use crate::texts::languages::{Language, Texts};
 
 /// The isolates of the Unicode bidirectional algorithm: a value keeps its direction and that of the sentence.
 const ISOLATES: [char; 2] = ['\u{2068}', '\u{2069}'];

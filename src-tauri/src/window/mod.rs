@@ -1,5 +1,11 @@
 //! The only window. It shows the application's own pages, and permits no other window and no download.
 
+#[cfg(target_os = "linux")]
+pub mod announcements;
+pub mod webview_crash;
+#[cfg(test)]
+mod webview_hardening;
+
 use std::time::Duration;
 
 use tauri::{
@@ -11,10 +17,10 @@ use tauri::{
 use tauri_plugin_scalekit::ScalekitExt;
 use url::Url;
 
-use crate::{
+use crate::preferences::{
+    Theme,
+    file::{Debounce, PreferencesFile},
     placement::{Placement, Screen, Sizes},
-    preferences::Theme,
-    preferences_file::{Debounce, PreferencesFile},
 };
 
 /// How long the window waits for the preferences, which a directory on a network may not deliver.
@@ -163,7 +169,7 @@ fn hide<R: Runtime>(window: &WebviewWindow<R>) {
 
 #[cfg(target_os = "linux")]
 fn has_tray<R: Runtime>(window: &WebviewWindow<R>) -> bool {
-    window.state::<crate::presence_task::Presence>().has_tray()
+    window.state::<crate::presence::task::Presence>().has_tray()
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -173,7 +179,7 @@ fn has_tray<R: Runtime>(_: &WebviewWindow<R>) -> bool {
 
 #[cfg(target_os = "linux")]
 fn focused<R: Runtime>(window: &WebviewWindow<R>, in_front: bool) {
-    window.state::<crate::presence_task::Presence>().focused(in_front);
+    window.state::<crate::presence::task::Presence>().focused(in_front);
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -280,7 +286,7 @@ mod tests {
 
     #[test]
     fn window_ground_is_that_of_the_page() {
-        let css = include_str!("../../ui/src/app.css");
+        let css = include_str!("../../../ui/src/app.css");
         let grounds: Vec<&str> =
             css.lines().filter_map(|line| line.trim().strip_prefix("--ground: ")).collect();
         let ours = [GROUND_LIGHT, GROUND_DARK]

@@ -10,7 +10,7 @@ use std::{
 use tauri::{Manager, Runtime, WebviewWindow};
 
 #[cfg(any(target_os = "linux", target_os = "macos"))]
-use crate::{languages::MessageBoxTexts, startup_error::report_beside};
+use crate::{startup::error::report_beside, texts::languages::MessageBoxTexts};
 
 /// A second crash within this time has a cause that reloading does not remove.
 const SHORTLY_AFTER: Duration = Duration::from_secs(60);

@@ -3,9 +3,9 @@
 
 use serde_json::{Value, json};
 
-const CONFIGURATION: &str = include_str!("../../tauri.conf.json");
-const CAPABILITY: &str = include_str!("../capabilities/main.json");
-const MANIFEST: &str = include_str!("../../Cargo.toml");
+const CONFIGURATION: &str = include_str!("../../../tauri.conf.json");
+const CAPABILITY: &str = include_str!("../../capabilities/main.json");
+const MANIFEST: &str = include_str!("../../../Cargo.toml");
 
 fn security() -> Value {
     let configuration: Value = serde_json::from_str(CONFIGURATION).unwrap();

@@ -318,7 +318,7 @@ export type Messages = {
 
 /**
  * What the application says outside of its window: each file of this folder exports it as `outside`. A value stands in
- * it as `{name}`, without plurals. `src-tauri/src/languages.rs` is generated from it.
+ * it as `{name}`, without plurals. `src-tauri/src/texts/languages.rs` is generated from it.
  */
 export type OutsideTexts = {
   /** The menu and the title of the tray icon. */
