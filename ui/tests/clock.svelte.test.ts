@@ -29,17 +29,27 @@ test("the wait is counted only in its last minutes, in whole ones, and is not re
 
 test("a refresh that is due is awaited", async () => {
   await open(scene("signedIn"));
+  await showDetails();
   await act(() => vi.advanceTimersByTime(201_000));
   expectRefresh("Renews by itself, shortly");
 });
 
 test("nothing ticks while the window is hidden, and the time is right when it is back", async () => {
   await open(scene("signedIn"));
+  await showDetails();
   expectRefresh("Renews by itself, next in about 4 minutes");
   await act(() => hide(true));
   await act(() => vi.advanceTimersByTime(120_000));
   expectRefresh("Renews by itself, next in about 4 minutes");
   await act(() => hide(false));
+  expectRefresh("Renews by itself, next in about 2 minutes");
+});
+
+test("nothing ticks while the details are closed, and the time is right when they are opened", async () => {
+  await open(scene("signedIn"));
+  await act(() => vi.advanceTimersByTime(120_000));
+  expectRefresh("Renews by itself, next in about 4 minutes");
+  await showDetails();
   expectRefresh("Renews by itself, next in about 2 minutes");
 });
 
@@ -69,6 +79,15 @@ test("the clock has one timer for all its readers, and none without a reader", a
 function hide(hidden: boolean) {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
   document.dispatchEvent(new Event("visibilitychange"));
+}
+
+async function showDetails() {
+  const details = screen.getByRole("button", { name: "Details" }).closest("details");
+  await act(() => {
+    if (details === null) return;
+    details.open = true;
+    details.dispatchEvent(new Event("toggle"));
+  });
 }
 
 function expectRefresh(words: string) {

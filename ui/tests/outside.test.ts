@@ -56,7 +56,8 @@ test("languages.rs has the languages of this folder", () => {
   const file = "../src-tauri/src/texts/languages.rs";
   const expected = rustSource();
   if (process.env["REGENERATE"]) writeFileSync(file, expected);
-  const stale = "src-tauri/src/texts/languages.rs is stale: run REGENERATE=1 npm test -- outside in ui";
+  const stale =
+    "src-tauri/src/texts/languages.rs is stale: run REGENERATE=1 npm test -- outside in ui";
   expect(readFileSync(file, "utf8") === expected, stale).toBe(true);
 });
 

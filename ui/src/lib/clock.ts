@@ -11,9 +11,9 @@ export function now(): number {
   return Date.now();
 }
 
-/** The whole minutes until a moment, rounded up; 0 when it has passed. */
-export function minutesUntil(moment: number): number {
-  return Math.max(0, Math.ceil((moment - now()) / MINUTE));
+/** The whole minutes until a moment, rounded up; 0 when it has passed. Counted from now on, or at this time only. */
+export function minutesUntil(moment: number, at = now()): number {
+  return Math.max(0, Math.ceil((moment - at) / MINUTE));
 }
 
 /** Whether two moments are on the same day in local time. */
