@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use scalekit_auth::{
+    ProblemCode,
     session::{Effect, Event, Machine, Operation},
     storage::{
         delete_only::DeleteOnly,
@@ -239,8 +240,17 @@ impl Device {
     pub fn is_not_saved(&self) -> bool {
         self.process.as_ref().is_some_and(|process| {
             let of = process.account().map(|account| &process.of_account[account.0]);
-            matches!(process.view, SessionView::SignedIn { stored: Stored::No, .. })
-                && of.is_some_and(|of| of.unsaved)
+            let is_reported = match &process.view {
+                SessionView::SignedIn { stored: Stored::No, .. } => true,
+                // Another write is under way, and may wait for a prompt.
+                SessionView::SignedIn {
+                    stored: Stored::Saving, problem: Some(problem), ..
+                } => {
+                    matches!(problem.code, ProblemCode::NotSaved | ProblemCode::KeychainNotSetUp)
+                }
+                _ => false,
+            };
+            is_reported && of.is_some_and(|of| of.unsaved)
         })
     }
 

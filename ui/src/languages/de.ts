@@ -826,7 +826,7 @@ const de: Language = {
       notSaved: {
         heading: "Ihre Anmeldung ist nicht gespeichert",
         sentence:
-          "Ihre Anmeldung konnte nicht im Schlüsselbund gespeichert werden, deshalb wird sie vorerst nicht erneuert. Entsperren Sie den Schlüsselbund. Das Speichern wird erneut versucht. Oder fahren Sie ohne Schlüsselbund fort und melden Sie sich jedes Mal an, wenn Sie diese Anwendung öffnen.",
+          "Ihre Anmeldung konnte nicht im Schlüsselbund gespeichert werden, deshalb wird sie vorerst nicht erneuert. Falls der Schlüsselbund gesperrt ist, entsperren Sie ihn. Das Speichern wird erneut versucht. Oder fahren Sie ohne Schlüsselbund fort und melden Sie sich jedes Mal an, wenn Sie diese Anwendung öffnen.",
       },
       notSignedIn: {
         heading: "Niemand ist angemeldet",

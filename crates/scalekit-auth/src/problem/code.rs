@@ -405,7 +405,7 @@ problem_codes! {
     /// The session could not be saved and will not survive a restart.
     NotSaved:
         "Your sign-in is not saved",
-        "Your sign-in could not be saved in the keychain, so it is not renewed for now. Unlock the keychain. Saving is tried again. Or continue without a keychain, and sign in each time you open this application.";
+        "Your sign-in could not be saved in the keychain, so it is not renewed for now. If the keychain is locked, unlock it. Saving is tried again. Or continue without a keychain, and sign in each time you open this application.";
     /// The session is not saved yet, because another process keeps its lock.
     SaveBlocked:
         "Your sign-in is not saved yet",

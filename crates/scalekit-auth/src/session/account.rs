@@ -198,6 +198,9 @@ impl Account {
 
     /// Deletes the pending sign-in, unless another process has stored one since.
     pub(super) fn delete_sign_in(&mut self) {
+        if self.in_memory && self.stored_sign_ins.is_empty() {
+            return;
+        }
         let operation = self.operation();
         let only = DeleteOnly::SignIns(self.stored_sign_ins.clone());
         self.effects.push(Effect::Delete(operation, self.entry(RecordKind::SignIn), only));

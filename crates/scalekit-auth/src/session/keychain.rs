@@ -7,6 +7,7 @@ use crate::session::{
     event::KeychainError,
     refresh::save::is_about_saving,
     state::{
+        lock::WaitingFor,
         persistence::Persistence,
         refresh::Refresh,
         session::{Session, SignedOut},
@@ -76,9 +77,20 @@ impl Account {
         self.save();
         let Some(signed_in) = self.session.signed_in() else { return };
         signed_in.problem.take_if(|problem| is_about_saving(problem.code));
-        if matches!(&signed_in.refresh, Refresh::Delayed { problem, .. } if is_about_saving(problem.code))
-        {
-            self.begin_refresh();
+        match &signed_in.refresh {
+            Refresh::Delayed { problem, .. } if is_about_saving(problem.code) => {
+                self.begin_refresh()
+            }
+            Refresh::AwaitingLock(WaitingFor::Storage) => self.wait_for_lock(),
+            Refresh::Scheduled { .. }
+            | Refresh::AwaitingMetadata
+            | Refresh::AwaitingLock(_)
+            | Refresh::Journaling(..)
+            | Refresh::Requested(..)
+            | Refresh::AwaitingKeys(..)
+            | Refresh::Delayed { .. }
+            | Refresh::Impossible { .. }
+            | Refresh::Paused(_) => {}
         }
     }
 }

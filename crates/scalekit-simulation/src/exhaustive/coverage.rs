@@ -137,6 +137,9 @@ fn impossible((state, event, mode): Pair) -> Option<&'static str> {
             }
             "SigningOut" => Some("without a keychain there is nothing to be removed"),
             "CallbackReceived" => Some("an attempt from before a restart was stored"),
+            "Saving" => Some(
+                "an attempt in memory is not stored, and in no small world does a user agree while one is stored",
+            ),
             "SignedIn.AwaitingLock.Storage"
             | "SignedIn.AwaitingLock.Lock"
             | "SignedIn.Journaling" => {

@@ -43,6 +43,10 @@ impl Account {
         operation: Operation,
         outcome: Result<(), KeychainError>,
     ) {
+        if self.in_memory && outcome.is_ok() {
+            self.delete_late_record();
+            return;
+        }
         let (now, rng) = (self.now.monotonic, self.draw());
         let Some(signed_in) = self.session.signed_in() else { return };
         let saving = &mut signed_in.saving;

@@ -44,7 +44,6 @@ impl Account {
             hints.forwarded = std::mem::take(&mut question.hints.forwarded);
         }
         hints.login_hint = hints.login_hint.or(expects);
-        hints.reauthenticates = self.session.ends_with_the_environments();
         // The organization that the user has switched to, not that of the configuration.
         if let Some(organization) = self.session.ending_organization().filter(|_| goes_on) {
             hints.organization_id = Some(organization.to_owned());
@@ -58,13 +57,14 @@ impl Account {
     pub(crate) fn begin_sign_in_with(
         &mut self,
         intent: SignInIntent,
-        hints: Hints,
+        mut hints: Hints,
         entropy: &Entropy,
     ) {
         let Some(configuration) = &self.configuration else { return };
         if self.leaving || !self.session.may_begin_sign_in() {
             return;
         }
+        hints.reauthenticates = self.session.ends_with_the_environments();
         let wait = configuration.sign_in_wait.min(SIGN_IN_WAIT);
         let pending = Pending {
             binding: AuthorizationSecrets::from_entropy(entropy),
@@ -208,6 +208,11 @@ impl Account {
         }
         if self.provider.clock.is_certainly_wrong(self.now) {
             self.sign_in_failed(Problem::new(ProblemCode::ClockWrong));
+            return;
+        }
+        // A session in memory does not outlive the process either.
+        if self.in_memory {
+            self.go_to_browser(pending);
             return;
         }
         let record = SignInRecord {

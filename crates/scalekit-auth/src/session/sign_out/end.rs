@@ -69,6 +69,13 @@ impl Account {
         self.delete_session_record(sessions)
     }
 
+    /// A write of a session that continues in memory took longer than its timeout.
+    pub(crate) fn delete_late_record(&mut self) {
+        let present = self.session.signed_in().map(|signed_in| signed_in.stored_sessions());
+        let sessions = present.unwrap_or_else(|| self.clearing.clone());
+        self.delete_session_record(sessions);
+    }
+
     pub(crate) fn retry_deletion(&mut self) {
         let Session::SignedOut(SignedOut { uncleared: Some(uncleared), .. }) = &self.session else {
             return;
@@ -81,7 +88,7 @@ impl Account {
     }
 
     /// Deletes these sessions only: another process may have signed in since.
-    fn delete_session_record(&mut self, sessions: Vec<SessionId>) -> Operation {
+    pub(crate) fn delete_session_record(&mut self, sessions: Vec<SessionId>) -> Operation {
         let operation = self.operation();
         let entry = self.entry(RecordKind::Session);
         self.effects.push(Effect::Delete(operation, entry, DeleteOnly::Sessions(sessions.clone())));

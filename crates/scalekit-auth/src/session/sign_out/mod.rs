@@ -39,6 +39,8 @@ impl Account {
         self.withdraw_invitation();
         let state = AuthorizationSecrets::from_entropy(entropy).state;
         if self.in_memory {
+            // An earlier state of it, or a write that took longer than its timeout.
+            self.delete_session_record(sessions);
             let mut signed_out = SignedOut::because(SignedOutReason::SignedOut, None);
             signed_out.returning = self.end_shared_session(scope, &id_token, state);
             self.session = Session::SignedOut(signed_out);

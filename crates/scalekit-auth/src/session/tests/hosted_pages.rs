@@ -320,6 +320,20 @@ fn sign_in_at_announced_end_authenticates_and_announces_once() {
 }
 
 #[test]
+fn login_initiation_at_announced_end_authenticates() {
+    let mut harness = with_announced_end(3600);
+    let end = harness.now.wall.after(seconds(3600));
+    let remaining = |harness: &Harness| end.since(harness.now.wall).as_secs();
+    refreshes_until(&mut harness, Wall(end.0 - 590_000), remaining);
+    harness.follows("io.latchkey.desktop://login");
+    let SessionView::Invited { question, .. } = *harness.view() else { panic!("no prompt") };
+    let entropy = harness.entropy();
+    harness.happens(Event::AcceptInvitation { question, entropy });
+    harness.serve_discovery_if_requested();
+    assert_eq!(harness.sent_parameter("prompt"), "login");
+}
+
+#[test]
 fn session_end_that_refreshes_move_is_not_shown() {
     let mut harness = with_announced_end(900);
     let until = harness.now.wall.after(seconds(4 * 3600));

@@ -15,7 +15,7 @@ use crate::{
         journal::Journal,
         record::{AccountKey, RecordKind, SessionRecord, StorageKey},
     },
-    view::{RefreshView, SessionView, SignedOutReason, Stored},
+    view::{RefreshView, SessionView, SignInStep, SignOutScope, SignedOutReason, Stored},
 };
 
 fn wants_token(harness: &mut Harness, caller: u64, rejected_token: Option<&str>) {
@@ -708,6 +708,65 @@ fn memory_only_consent_during_retried_write_takes_effect() {
         harness.view(),
         SessionView::SignedIn { stored: Stored::InMemory, problem: None, .. }
     ));
+}
+
+/// A refresh that waits for the write is sent, as nothing is stored any more.
+#[test]
+fn memory_only_consent_sends_refresh_that_waits_for_the_write() {
+    let mut harness = Harness::fresh();
+    harness.keychain_failure = Some(KeychainError::Locked("prompt dismissed".to_owned()));
+    harness.signs_in();
+    harness.keychain_held = true;
+    harness.happens(Event::Retry);
+    harness.happens(Event::Refresh);
+    harness.serve_discovery_if_requested();
+    harness.happens(Event::ContinueWithoutKeychain);
+    assert!(harness.form().contains("refresh_token=rt-1"));
+}
+
+/// The prompt is answered after the user has agreed, or a write takes longer than its timeout.
+#[test]
+fn session_in_memory_is_deleted_from_keychain_after_late_write() {
+    for signs_out_first in [true, false] {
+        let mut harness = Harness::fresh();
+        harness.keychain_failure = Some(KeychainError::Locked("prompt dismissed".to_owned()));
+        harness.signs_in();
+        harness.keychain_held = true;
+        harness.happens(Event::Retry);
+        harness.happens(Event::ContinueWithoutKeychain);
+        harness.keychain_failure = None;
+        let sign_out = |harness: &mut Harness| {
+            let entropy = harness.entropy();
+            harness.happens(Event::SignOut { scope: SignOutScope::ThisComputer, entropy });
+        };
+        if signs_out_first {
+            sign_out(&mut harness);
+            harness.completes_held_writes();
+        } else {
+            harness.completes_held_writes();
+            sign_out(&mut harness);
+        }
+        assert_eq!(harness.stored_refresh_token(), None, "{signs_out_first}");
+    }
+}
+
+#[test]
+fn sign_out_of_session_in_memory_deletes_earlier_record() {
+    let mut harness = in_memory_beside_an_older_record();
+    harness.keychain_failure = None;
+    harness.wants_to_sign_out();
+    assert_eq!(harness.stored_refresh_token(), None);
+}
+
+/// Each access may prompt for a password.
+#[test]
+fn sign_in_of_session_in_memory_writes_nothing_to_keychain() {
+    let mut harness = without_keyring();
+    harness.happens(Event::ContinueWithoutKeychain);
+    harness.keychain_failure = None;
+    harness.wants_to_sign_in();
+    harness.is_at(SignInStep::WaitingForBrowser);
+    assert!(!harness.keychain.contains_key(&RecordKind::SignIn));
 }
 
 #[test]
