@@ -23,7 +23,6 @@ import {
 import { walk } from "./keyboard";
 import {
   audit,
-  endTransitions,
   layout,
   missingFonts,
   noteErrors,
@@ -220,8 +219,21 @@ export class Opened {
   }
 
   /** The parts of a question that are not in the window as it opens, and have to be. */
-  async hiddenOfQuestion(fits: boolean): Promise<string[]> {
-    return this.#tab.evaluate(hiddenOfQuestion, fits);
+  async hiddenOfQuestion(where: { fits: boolean; zoom: number }): Promise<string[]> {
+    return this.#tab.evaluate(hiddenOfQuestion, where);
+  }
+
+  /** The same in the page as it opens where the system does not request reduced motion. */
+  async hiddenWithMotion(where: { fits: boolean; zoom: number }): Promise<string[]> {
+    await this.#tab.emulateMedia({ reducedMotion: "no-preference" });
+    try {
+      // A reload would restore how far the page was scrolled.
+      await this.#tab.goto(this.#tab.url());
+      await this.#tab.evaluate(settle);
+      return await this.hiddenOfQuestion(where);
+    } finally {
+      await this.#tab.emulateMedia({ reducedMotion: "reduce" });
+    }
   }
 
   /** The buttons for which notices leave no space, and those that are not beside what they copy. */
@@ -258,7 +270,6 @@ export class Opened {
   async #wear(theme: Theme): Promise<void> {
     if (theme === this.#theme) return;
     this.#theme = theme;
-    await this.#tab.evaluate(endTransitions);
     await this.#tab.emulateMedia(media(theme));
     await this.#tab.evaluate(rest);
   }

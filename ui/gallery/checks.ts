@@ -39,12 +39,15 @@ export function cutTexts(): string[] {
 }
 
 /**
- * The parts of a question that are not in the window as it opens: its heading, its sender and its warning, and where
- * the window is not too small, the buttons if these are only two.
+ * The parts of a question that are not in the window as it opens, or smaller than without zoom: its heading, its sender
+ * and its warning, the rest of its text as long as the button that accepts is there, and where the window is not too
+ * small, the buttons if these are only two.
  */
-export function hiddenOfQuestion(fits: boolean): string[] {
+export function hiddenOfQuestion({ fits, zoom }: { fits: boolean; zoom: number }): string[] {
   const question = document.querySelector("#opening[role=alertdialog]");
   if (!question) return [];
+  /** The font sizes at 100 %, in pixels. */
+  const [textSize, headingSize] = [16, 24];
   const isHidden = (part: Element) => {
     const { left, right, top, bottom } = part.getBoundingClientRect();
     return [top + 2, bottom - 2].some((y) => {
@@ -54,10 +57,25 @@ export function hiddenOfQuestion(fits: boolean): string[] {
   };
   const all = (selector: string) => [...question.querySelectorAll(selector)];
   const buttons = all(".actions button");
-  const needed = [...all("h1, .who, .warning"), ...(fits && buttons.length === 2 ? buttons : [])];
-  return needed
-    .filter(isHidden)
-    .map(({ textContent }) => `${JSON.stringify(textContent.trim().slice(0, 60))} is hidden`);
+  const more = all(".words > .content > :not(.who)");
+  const accepts = buttons.at(-1);
+  const hasRoom = fits && buttons.length === 2 && (zoom === 1 || more.length === 0);
+  const needed = [
+    ...all("h1, .who, .warning"),
+    ...(accepts && !isHidden(accepts) ? more : []),
+    ...(hasRoom ? buttons : []),
+  ];
+  const isSmall = (part: Element) => {
+    const least = part.localName === "h1" ? headingSize : textSize;
+    return parseFloat(getComputedStyle(part).fontSize) * zoom < least;
+  };
+  const quote = ({ textContent }: Element) => JSON.stringify(textContent.trim().slice(0, 60));
+  return [
+    ...needed.filter(isHidden).map((part) => `${quote(part)} is hidden`),
+    ...all("h1, .words > .content > *, .warning")
+      .filter(isSmall)
+      .map((part) => `${quote(part)} is smaller than without zoom`),
+  ];
 }
 
 /** The texts that scroll and do not show at their end that more follows. */

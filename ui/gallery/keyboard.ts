@@ -54,8 +54,6 @@ async function focused(): Promise<{ at: number; problem: string | null }> {
   const at = controls.indexOf(document.activeElement as HTMLElement);
   const control = controls[at];
   if (!control) return { at, problem: null };
-  // Style sheets shorten each transition for reduced motion, and the outline has one, too.
-  await Promise.allSettled(control.getAnimations().map(({ finished }) => finished));
   const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(control);
   const isTransparent = / 0\)$|^transparent$/.test(outlineColor);
   if (outlineStyle === "none" || parseFloat(outlineWidth) < 2 || isTransparent)

@@ -54,13 +54,6 @@ export async function settle(): Promise<void> {
   await Promise.allSettled([...document.images].map((image) => image.decode()));
 }
 
-/** Lets another theme's colours come without a transition. One within closed details would never end. */
-export function endTransitions(): void {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync("*, ::before, ::after { transition: none !important; }");
-  document.adoptedStyleSheets = [sheet];
-}
-
 /** Waits for the colours of another theme. */
 export async function rest(): Promise<void> {
   for (let frame = 0; frame < 2; frame += 1)

@@ -82,13 +82,14 @@ export function webkitViews(list: PreviewList, sizes: readonly Size[]): Picture[
   );
 }
 
-function isQuestion(scene: string): boolean {
+/** Whether a scene is a question, whose text fits itself into the window. */
+export function isQuestion(scene: string): boolean {
   return scene.startsWith("invited");
 }
 
-/** Whether the buttons of a question fit beside its text. */
-export function fitsQuestion({ name }: Size): boolean {
-  return name !== NARROWEST && !LARGEST.includes(name);
+/** The zoom of a question, and whether its buttons fit beside its text. */
+export function questionIn({ name, zoom }: Size): { fits: boolean; zoom: number } {
+  return { fits: name !== NARROWEST && !LARGEST.includes(name), zoom };
 }
 
 export function isSmallest({ size, language }: Page): boolean {

@@ -20,8 +20,8 @@ import { walk } from "./keyboard";
 import { audit, layout, loadScript, media, pageErrors, settle } from "./page";
 import {
   DEFAULT_SIZE,
-  fitsQuestion,
   NARROWEST,
+  questionIn,
   THEMES,
   TREE_LANGUAGE,
   TREE_THEME,
@@ -173,7 +173,7 @@ async function examine(session: Session, { size, theme }: View): Promise<string[
     ...(await session.evaluate(unmarkedScrolls)),
     ...(await session.evaluate(strayPunctuation)),
     ...(await session.evaluate(motions)),
-    ...(await session.evaluate(hiddenOfQuestion, fitsQuestion(size))),
+    ...(await session.evaluate(hiddenOfQuestion, questionIn(size))),
     ...(size.name === DEFAULT_SIZE ? await session.evaluate(hiddenByNotices) : []),
     ...(size.name === DEFAULT_SIZE ? await session.evaluate(strayCopyButtons) : []),
   ];
