@@ -12,6 +12,7 @@ import { COLOR_RULES, FORCED_COLORS_RULES, RULES } from "./accessibility";
 import {
   cutTexts,
   hiddenByNotices,
+  hiddenOfDialog,
   hiddenOfQuestion,
   marks,
   motions,
@@ -236,10 +237,15 @@ export class Opened {
     }
   }
 
-  /** The buttons for which notices leave no space, and those that are not beside what they copy. */
-  async misplacedButtons(): Promise<string[]> {
+  /** The parts of a notice or of a dialog that are not in the window as it opens, and have to be. */
+  async hiddenParts(): Promise<string[]> {
     const hidden = await this.#tab.evaluate(hiddenByNotices);
-    return [...hidden, ...(await this.#tab.evaluate(strayCopyButtons))];
+    return [...hidden, ...(await this.#tab.evaluate(hiddenOfDialog))];
+  }
+
+  /** The buttons that are not beside what they copy. */
+  async misplacedButtons(): Promise<string[]> {
+    return this.#tab.evaluate(strayCopyButtons);
   }
 
   /** The buttons that move when a notice appears, which stays. */

@@ -127,25 +127,62 @@ export function strayCopyButtons(): string[] {
     .map((button) => `the button ${button.getAttribute("aria-label")} is beside no address`);
 }
 
-/** The first button of the page, and the first one of its notices, where these leave too little space for both. */
+/**
+ * What the first notice has to show as the window opens, and does not: its heading, or a line that tells of it, in a low
+ * window, which scrolls as a whole; else two lines of its sentence, and where the window is high enough for these, the
+ * first button of the page and its own.
+ */
 export function hiddenByNotices(): string[] {
   const notices = document.querySelector("aside:has(.notice)");
   if (!notices || document.querySelector("dialog[open]")) return [];
-  const buttons = [
-    document.querySelector("main:not([hidden]) button"),
-    notices.querySelector(".actions button"),
-  ];
-  const isHidden = (button: Element) => {
-    const { left, right, top, bottom } = button.getBoundingClientRect();
-    return [top + 1, bottom - 1].some((y) => {
-      const hit = document.elementFromPoint((left + right) / 2, y);
-      return hit === null || !button.contains(hit);
-    });
+  const isLow = getComputedStyle(notices).overflowY === "visible";
+  const isHigh = innerHeight >= 35 * 16;
+  const isHit = (part: Element, { left, right }: DOMRect, y: number) => {
+    const hit = document.elementFromPoint((left + right) / 2, y);
+    return hit !== null && part.contains(hit);
   };
-  return buttons
-    .filter((button) => button !== null)
-    .filter(isHidden)
-    .map(({ textContent }) => `the button ${textContent.trim()} is hidden beside a notice`);
+  const isShown = (part: Element) => {
+    const box = part.getBoundingClientRect();
+    return [box.top + 2, box.bottom - 2].every((y) => isHit(part, box, y));
+  };
+  const nameOf = ({ textContent }: Element) => JSON.stringify(textContent.trim().slice(0, 60));
+  const heading = notices.querySelector(".notice .heading");
+  const sentence = notices.querySelector(".notice .heading + p");
+  if (!heading || !sentence) return ["a notice has no heading or no sentence"];
+  if (isLow) {
+    const line = document.querySelector(".below");
+    return isShown(heading) || (line && isShown(line))
+      ? []
+      : [`the notice ${nameOf(heading)} is outside of the window, and no line tells of it`];
+  }
+  const text = document.createRange();
+  text.selectNodeContents(sentence);
+  const lines = new Map(
+    [...text.getClientRects()]
+      .filter(({ width }) => width > 1)
+      .map((line) => [Math.round(line.top), line]),
+  );
+  const cut = [...lines.values()]
+    .slice(0, 2)
+    .filter((line) => !isHit(sentence, line, (line.top + line.bottom) / 2));
+  const places = isHigh ? ["main:not([hidden]) button", "aside .actions button"] : [];
+  const buttons = places.map((place) => document.querySelector(place));
+  return [
+    ...cut.map(() => `a line of the sentence ${nameOf(sentence)} is hidden`),
+    ...buttons
+      .filter((button) => button !== null)
+      .filter((button) => !isShown(button))
+      .map((button) => `the button ${nameOf(button)} is hidden beside a notice`),
+  ];
+}
+
+/** The parts of an open dialog that are not in the window as it opens: its heading, where it scrolls. */
+export function hiddenOfDialog(): string[] {
+  const dialog = document.querySelector("dialog[open]");
+  const heading = dialog?.querySelector("h2");
+  if (!dialog || !heading) return [];
+  const isAbove = heading.getBoundingClientRect().top < dialog.getBoundingClientRect().top;
+  return isAbove ? [`the heading ${JSON.stringify(heading.textContent)} is scrolled away`] : [];
 }
 
 /** The buttons of the page that move when a notice appears, and that a pointer may be about to press. Changes the page. */

@@ -17,6 +17,7 @@ export async function examine(opened: Opened, page: Page): Promise<string[]> {
   const isDefault = size.name === DEFAULT_SIZE && language === TREE_LANGUAGE;
   const problems = await opened.faults();
   problems.push(...(await opened.hiddenOfQuestion(questionIn(size))));
+  problems.push(...(await opened.hiddenParts()));
   if (size.name === DEFAULT_SIZE) problems.push(...(await opened.misplacedButtons()));
   if (isDefault || isSmallest(page)) problems.push(...(await opened.lostInForcedColors()));
   if (isSmallest(page)) problems.push(...(await opened.keyboard("forced")));

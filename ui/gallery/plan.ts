@@ -96,12 +96,17 @@ export function isSmallest({ size, language }: Page): boolean {
   return size.name === NARROWEST && language === LONG_WORDS;
 }
 
-/** The pages of a check: each scene at the default and the narrowest size, a question in each small or zoomed window. */
+/**
+ * The pages of a check: each scene at the default and the narrowest size, and in the language with the longest words in
+ * the other small windows; a question in each small or zoomed window.
+ */
 export function checked(list: PreviewList, sizes: readonly Size[], everySize: readonly string[]) {
   const all = pages(list, sizes, everySize, false);
-  return all.filter(({ scene, size }) => {
+  return all.filter(({ scene, language, size }) => {
     if ([DEFAULT_SIZE, NARROWEST].includes(size.name)) return true;
-    return isQuestion(scene) && ["minimum", "default-200", ...LARGEST].includes(size.name);
+    if (["minimum", "default-200"].includes(size.name))
+      return language === LONG_WORDS || isQuestion(scene);
+    return isQuestion(scene) && LARGEST.includes(size.name);
   });
 }
 

@@ -8,6 +8,7 @@ import { AXE_FILE } from "./browser";
 import {
   cutTexts,
   hiddenByNotices,
+  hiddenOfDialog,
   hiddenOfQuestion,
   motions,
   movedByNotice,
@@ -174,7 +175,8 @@ async function examine(session: Session, { size, theme }: View): Promise<string[
     ...(await session.evaluate(strayPunctuation)),
     ...(await session.evaluate(motions)),
     ...(await session.evaluate(hiddenOfQuestion, questionIn(size))),
-    ...(size.name === DEFAULT_SIZE ? await session.evaluate(hiddenByNotices) : []),
+    ...(await session.evaluate(hiddenByNotices)),
+    ...(await session.evaluate(hiddenOfDialog)),
     ...(size.name === DEFAULT_SIZE ? await session.evaluate(strayCopyButtons) : []),
   ];
 }

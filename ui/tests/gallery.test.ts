@@ -128,7 +128,8 @@ describe("the plan of a check", () => {
       "default-300",
       "minimum-300",
     ]);
-    expect(sizesOf("signedOut")).toEqual(["default", "minimum-200"]);
+    const ofEach = ["default", "minimum", "default-200", "minimum-200"];
+    expect(sizesOf("signedOut")).toEqual(ofEach);
   });
 });
 

@@ -18,6 +18,10 @@ globalThis.ResizeObserver = class {
   unobserve() {}
   disconnect() {}
 };
+globalThis.IntersectionObserver = class {
+  observe() {}
+  disconnect() {}
+} as unknown as typeof IntersectionObserver;
 
 // jsdom lacks the methods of `<dialog>`. The focus trap is the browser's, and is not tested here.
 HTMLDialogElement.prototype.showModal = function () {
