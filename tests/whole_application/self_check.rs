@@ -245,7 +245,7 @@ async fn self_check_reports_that_discovery_is_down() -> Result<()> {
     let fault = InjectedFault::Status { status: 503, retry_after: None };
     env.environment.inject_fault(Endpoint::Discovery, fault, Times::Always);
     finds(&application, "A sign-in fails here").await?;
-    application.shows("The sign-in service is not working right now.").await?;
+    application.shows("There is a fault at the sign-in service right now.").await?;
     application.shows("An entry for this check was written, read and deleted.").await?;
     let report = command_line(&env.desktop)?;
     let finding = report.has("discovery", "discoveryUnreached")?;

@@ -70,6 +70,15 @@ const alert = () => screen.getByRole("alert");
 const later = Date.now() + 240_000;
 
 describe("the protected resource", () => {
+  test("that is forbidden in the only organization offers no other", async () => {
+    const { core } = await offering(otherResourceSettings);
+    await waitFor(() => button("Choose another organization"));
+    core.show({ ...core.view, organizations: null } as SessionView);
+    await waitFor(() => noButton("Choose another organization"));
+    screen.getByText("Ask your administrator for the permission, then renew your sign-in.");
+    button("Renew and try again");
+  });
+
   test("is not there where none is set", async () => {
     const { core } = await offering(settings);
     await screen.findByText("acme.scalekit.com");

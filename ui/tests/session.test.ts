@@ -380,7 +380,7 @@ describe("focus and announcements", () => {
     await user.click(button("Sign out"));
     await waitFor(() => expect(document.activeElement).toBe(notice()));
     expect(labelOf(notice())).toMatch(/^Caution: ?The sign-in service cannot be reached$/);
-    expect(description(notice())).toContain("cannot be reached");
+    expect(description(notice())).toContain("There is no connection to");
     expect(screen.queryByRole("alert")).toBeNull();
     await user.click(button("Dismiss"));
     await waitFor(() => expect(document.activeElement).toBe(button("Sign out")));

@@ -211,7 +211,8 @@ const de: Language = {
       forbidden: "Um die Berichte zu sehen, brauchen Sie die Berechtigung {permission}.",
       forbiddenUnnamed: "Ihr Zugriff reicht nicht aus, um die Berichte zu sehen.",
       wayOn:
-        "Bitten Sie Ihre Administration um die Berechtigung und erneuern Sie danach Ihre Anmeldung. Oder wechseln Sie zu einer Organisation, in der Sie sie haben.",
+        "Bitten Sie Ihre Administration um die Berechtigung und erneuern Sie danach Ihre Anmeldung.",
+      wayOnElsewhere: "Oder wechseln Sie zu einer Organisation, in der Sie sie haben.",
       refreshAndRetry: "Erneuern und erneut versuchen",
       stillForbidden: "Ihre Anmeldung wurde erneuert. Die Berechtigung fehlt weiterhin.",
     },
@@ -581,12 +582,12 @@ const de: Language = {
       browserUnavailable: {
         heading: "Es konnte kein Browser geöffnet werden",
         sentence:
-          "Es konnte kein Browser geöffnet werden. Kopieren Sie den Link und öffnen Sie ihn in einem Browser auf diesem Computer.",
+          "Dieser Computer hat die Anmeldeseite nicht geöffnet. Kopieren Sie den Link und öffnen Sie ihn in einem Browser auf diesem Computer.",
       },
       callRefused: {
-        heading: "Bitte starten Sie diese Anwendung neu",
+        heading: "Das konnte nicht ausgeführt werden",
         sentence:
-          "Das Fenster hat etwas angefordert, das diese Anwendung nicht kennt, deshalb wurde nichts ausgeführt. Starten Sie die Anwendung neu. Wenn es wieder geschieht, installieren Sie sie neu.",
+          "Es wurde nichts ausgeführt. Starten Sie diese Anwendung neu. Wenn es wieder geschieht, installieren Sie sie neu.",
       },
       certificateExpired: {
         heading: "Das Zertifikat ist abgelaufen",
@@ -601,7 +602,7 @@ const de: Language = {
       certificateOtherName: {
         heading: "Das Zertifikat gehört zu einem anderen Server",
         sentence:
-          "Das Zertifikat gehört zu einem anderen Server als dem Anmeldedienst, deshalb wurde nichts gesendet. Prüfen Sie die Umgebungs-URL. In einem Netzwerk mit eigener Anmeldeseite, zum Beispiel in einem Hotel, melden Sie sich zuerst dort an.",
+          "Der Anmeldedienst hat kein eigenes Zertifikat gezeigt, deshalb wurde nichts gesendet. Prüfen Sie die Umgebungs-URL. In einem Netzwerk mit eigener Anmeldeseite, zum Beispiel in einem Hotel, melden Sie sich zuerst dort an.",
       },
       certificateRefused: {
         heading: "Dem Zertifikat kann nicht vertraut werden",
@@ -636,7 +637,7 @@ const de: Language = {
       copyFailed: {
         heading: "Der Link konnte nicht kopiert werden",
         sentence:
-          "Der Link konnte nicht kopiert werden. Versuchen Sie es erneut oder öffnen Sie den Browser erneut.",
+          "Die Zwischenablage hat den Link nicht angenommen. Versuchen Sie es erneut oder öffnen Sie den Browser erneut.",
       },
       earlierEndNotWritten: {
         heading: "Andere Kopien nutzen Ihre frühere Anmeldung vielleicht weiter",
@@ -681,7 +682,7 @@ const de: Language = {
       environmentUrlHasUserName: {
         heading: "Die Umgebungs-URL enthält einen Benutzernamen",
         sentence:
-          "Die Umgebungs-URL enthält einen Benutzernamen und führt deshalb vielleicht nicht dorthin, wohin es scheint. Geben Sie nur den Teil ein, der so aussieht: https://your-company.scalekit.com.",
+          "Eine Adresse mit einem Benutzernamen führt vielleicht nicht dorthin, wohin es scheint. Geben Sie nur den Teil ein, der so aussieht: https://your-company.scalekit.com.",
       },
       environmentUrlInvalid: {
         heading: "Die Umgebungs-URL stimmt nicht",
@@ -691,7 +692,7 @@ const de: Language = {
       environmentUrlMalformed: {
         heading: "Die Umgebungs-URL ist zu lang oder enthält Leerzeichen",
         sentence:
-          "Die Umgebungs-URL ist zu lang oder enthält Leerzeichen. Kopieren Sie sie noch einmal aus Ihrem Scalekit-Dashboard.",
+          "Kopieren Sie die Umgebungs-URL noch einmal aus Ihrem Scalekit-Dashboard: Sie ist zu lang oder enthält Leerzeichen.",
       },
       environmentUrlMissing: {
         heading: "Die Umgebungs-URL fehlt",
@@ -766,7 +767,7 @@ const de: Language = {
       keychainLocked: {
         heading: "Der Schlüsselbund ist gesperrt",
         sentence:
-          "Der Schlüsselbund ist gesperrt, deshalb kann Ihre Anmeldung nicht gelesen werden. Entsperren Sie ihn und versuchen Sie es dann erneut. Vielleicht ist ein Fenster für das Passwort hinter diesem verborgen. Wenn Sie ihn nicht entsperren können, fragen Sie Ihre Administration.",
+          "Entsperren Sie Ihren Schlüsselbund, um angemeldet zu bleiben. Vielleicht ist ein Fenster für das Passwort hinter diesem verborgen. Wenn Sie ihn nicht entsperren können, fragen Sie Ihre Administration.",
       },
       keychainMissing: {
         heading: "Es gibt keinen Schlüsselbund",
@@ -781,7 +782,7 @@ const de: Language = {
       keychainSlow: {
         heading: "Der Schlüsselbund antwortet nicht",
         sentence:
-          "Der Schlüsselbund antwortet nicht. Vielleicht wartet er darauf, dass Sie ihn entsperren, in einem Fenster, das hinter diesem verborgen ist. Entsperren Sie ihn und versuchen Sie es dann erneut.",
+          "Entsperren Sie Ihren Schlüsselbund, falls er gesperrt ist. Vielleicht ist ein Fenster für das Passwort hinter diesem verborgen. Versuchen Sie es dann erneut.",
       },
       linksLost: {
         heading: "Links führen nicht hierher zurück",
@@ -811,7 +812,7 @@ const de: Language = {
       noLinkToCopy: {
         heading: "Es gibt keinen Link zum Kopieren",
         sentence:
-          "Es gibt keinen Link zum Kopieren, weil keine Anmeldung auf den Browser wartet. Starten Sie zuerst eine.",
+          "Keine Anmeldung wartet auf den Browser, deshalb wurde nichts kopiert. Starten Sie zuerst eine.",
       },
       notCleared: {
         heading: "Ihre Anmeldung ist noch auf diesem Computer",
@@ -831,12 +832,12 @@ const de: Language = {
       notSignedIn: {
         heading: "Niemand ist angemeldet",
         sentence:
-          "Niemand ist angemeldet, deshalb ist nichts geschehen. Melden Sie sich an und versuchen Sie es dann erneut.",
+          "Es ist nichts geschehen, weil dafür jemand angemeldet sein muss. Melden Sie sich an und versuchen Sie es dann erneut.",
       },
       offline: {
         heading: "Der Anmeldedienst ist nicht erreichbar",
         sentence:
-          "Der Anmeldedienst unter {environment} ist nicht erreichbar. Prüfen Sie Ihre Internetverbindung und die Umgebungs-URL und versuchen Sie es dann erneut.",
+          "Es besteht keine Verbindung zu {environment}. Prüfen Sie Ihre Internetverbindung und versuchen Sie es dann erneut.",
       },
       otherProcess: {
         heading: "Eine andere Kopie verwendet Ihre Anmeldung",
@@ -961,7 +962,7 @@ const de: Language = {
       sessionExpired: {
         heading: "Ihre Anmeldung ist abgelaufen",
         sentence:
-          "Ihre Anmeldung ist abgelaufen und kann nicht erneuert werden. Melden Sie sich erneut an.",
+          "Melden Sie sich erneut an: Ihre Anmeldung hat ihr Ende erreicht und kann nicht erneuert werden.",
       },
       sessionFiles: {
         heading: "Ihre Anmeldung wird vorerst nicht verwendet",
@@ -971,7 +972,7 @@ const de: Language = {
       sessionInterrupted: {
         heading: "Ihre Anmeldung konnte nicht fortgesetzt werden",
         sentence:
-          "Ihre Anmeldung konnte nicht fortgesetzt werden, weil die Verbindung abgebrochen ist oder diese Anwendung beendet wurde, während die Anmeldung erneuert wurde. Mit Ihrem Konto ist alles in Ordnung. Melden Sie sich erneut an.",
+          "Die Verbindung ist abgebrochen oder diese Anwendung wurde beendet, während Ihre Anmeldung erneuert wurde. Mit Ihrem Konto ist alles in Ordnung. Melden Sie sich erneut an.",
       },
       settingsChanged: {
         heading: "Die Einstellungen haben sich geändert",
@@ -1021,7 +1022,7 @@ const de: Language = {
       signInOffline: {
         heading: "Die Verbindung ist abgebrochen",
         sentence:
-          "Die Verbindung ist abgebrochen, während Sie sich angemeldet haben. Prüfen Sie Ihre Internetverbindung und beginnen Sie dann neu.",
+          "Ohne Verbindung konnte die Anmeldung nicht abgeschlossen werden. Prüfen Sie Ihre Internetverbindung und beginnen Sie dann neu.",
       },
       signInRefused: {
         heading: "Die Anmeldung wurde nicht angenommen",

@@ -130,7 +130,7 @@ const en: Language = {
             "Links from your browser do not reach {app}, so the browser cannot return with one. Try these in turn:",
         },
         openAgain:
-          "If no page opened, or the browser did not ask to open {app}: choose Open browser again, and allow it there. A browser from Snap or Flatpak may not be able to; use another one then.",
+          "If no page opened, or the browser did not ask to open {app}: choose Open browser again, and allow it there. A browser from Snap or Flatpak may not be able to. Use another one then.",
         loopback:
           "If the browser says that it cannot open {app}: the page opens once more and comes back to an address on this computer, without such a link.",
         listening:
@@ -204,8 +204,8 @@ const en: Language = {
       count: "{count, plural, =0 {There are no reports.} one {# report} other {# reports}}",
       forbidden: "You need the permission {permission} to see the reports.",
       forbiddenUnnamed: "Your access is not enough to see the reports.",
-      wayOn:
-        "Ask your administrator for the permission, then renew your sign-in. Or switch to an organization where you have it.",
+      wayOn: "Ask your administrator for the permission, then renew your sign-in.",
+      wayOnElsewhere: "Or switch to an organization where you have it.",
       refreshAndRetry: "Renew and try again",
       stillForbidden: "Your sign-in was renewed. The permission is still missing.",
     },
@@ -250,9 +250,9 @@ const en: Language = {
       lockedByPolicy:
         "The values come from the policy {path}. To change them, change that file and start {app} again.",
       renamed:
-        "After that you sign in once more. A sign-in at the address before is not signed out: it stays kept, and is there again if you change the address back.",
+        "After that you sign in once more. A sign-in at the address before is not signed out. It is there again if you change the address back.",
       renamedLocked:
-        "For your administrator: once it is certain that this is the company's address, set {urlVariable} to exactly the value below and start {app} again. Everybody then signs in once more; sign-ins at the address before stay kept and are not signed out.",
+        "For your administrator: once it is certain that this is the company's address, set {urlVariable} to exactly the value below and start {app} again. Everybody then signs in once more. Sign-ins at the address before are not signed out.",
       signsOut: "Sign out and save?",
       signsOutLede: "Saving signs {name} out of {host}.",
       discard: "Discard what you entered?",

@@ -214,6 +214,8 @@ export type Messages = {
     /** Where nobody says which permission is missing. */
     forbiddenUnnamed: string;
     wayOn: string;
+    /** Follows `wayOn` where the user can switch. */
+    wayOnElsewhere: string;
     /** Renews the sign-in, which brings a new permission, and asks once more. */
     refreshAndRetry: string;
     /** After that, where it has brought none. */

@@ -3,6 +3,7 @@ import type { Problem, ProblemCode } from "tauri-plugin-scalekit-api";
 import { isolated } from "./isolated";
 import type { Locale } from "./locale.svelte";
 import { kindOf } from "./problem-kinds";
+import { hostOf } from "./settings";
 
 /** A problem of the core, or any other value with which a call was rejected. */
 export type Failure = Problem | (Omit<Problem, "code"> & { code: null });
@@ -32,11 +33,16 @@ export function describe(failure: Failure, locale: Locale): FailureText {
   return {
     heading: (known ?? text.unexpected).heading,
     sentence: known
-      ? fill(known.sentence, parameters)
+      ? fill(known.sentence, code === "offline" ? withHost(parameters) : parameters)
       : message || locale.format(text.unexpected.sentence, {}),
     detail: detail === null ? null : { source, quote: detail },
     code,
   };
+}
+
+/** Users know the host, not the URL. */
+function withHost({ environment, ...others }: Record<string, string>): Record<string, string> {
+  return environment === undefined ? others : { ...others, environment: hostOf(environment) };
 }
 
 /** Replaces the placeholders by the parameters, each isolated from the direction of the text around it. */

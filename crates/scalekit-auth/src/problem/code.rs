@@ -45,7 +45,7 @@ problem_codes! {
     /// The environment URL is too long, or has spaces or control characters.
     EnvironmentUrlMalformed:
         "The environment URL is too long or has spaces",
-        "The environment URL is too long or has spaces in it. Copy it from your Scalekit dashboard again.";
+        "Copy the environment URL from your Scalekit dashboard again: it is too long, or has spaces in it.";
     /// The environment URL is no URL.
     EnvironmentUrlInvalid:
         "The environment URL is not right",
@@ -57,7 +57,7 @@ problem_codes! {
     /// The environment URL has a user name or a password.
     EnvironmentUrlHasUserName:
         "The environment URL has a user name in it",
-        "The environment URL has a user name in it, so it may not lead where it seems to. Enter only the part such as https://your-company.scalekit.com.";
+        "An address with a user name in it may not lead where it seems to. Enter only the part such as https://your-company.scalekit.com.";
     /// The client id is empty or has characters no client id has.
     ClientIdInvalid:
         "The client ID is not right",
@@ -137,11 +137,11 @@ problem_codes! {
     /// The environment could not be reached.
     Offline:
         "The sign-in service cannot be reached",
-        "The sign-in service at {environment} cannot be reached. Check your internet connection and the environment URL, then try again.";
+        "There is no connection to {environment}. Check your internet connection, then try again.";
     /// The connection was lost during a sign-in.
     SignInOffline:
         "The connection was lost",
-        "The connection was lost while you were signing in. Check your internet connection, then start again.";
+        "The sign-in could not be finished without a connection. Check your internet connection, then start again.";
     /// The environment could not be reached to refresh the session.
     RefreshOffline:
         "Your sign-in cannot be renewed without a connection",
@@ -157,7 +157,7 @@ problem_codes! {
     /// A captive portal or a proxy answered in the environment's place.
     NetworkSignIn:
         "This network wants you to log in first",
-        "This network wants you to log in first, as networks of hotels and trains and some office proxies do. Open any web page, log in there, then try again.";
+        "Open any web page, log in there, then try again. Networks of hotels and trains and some office proxies want that first.";
     /// The environment's certificate is not valid yet.
     CertificateNotYetValid:
         "The certificate is not valid yet",
@@ -173,7 +173,7 @@ problem_codes! {
     /// The certificate is for another host than the environment's.
     CertificateOtherName:
         "The certificate is for another server",
-        "The certificate is for another server than the sign-in service, so nothing was sent. Check the environment URL. On a network with a login page of its own, such as a hotel's, log in there first.";
+        "The sign-in service did not show a certificate of its own, so nothing was sent. Check the environment URL. On a network with a login page of its own, such as a hotel's, log in there first.";
     /// The environment's certificate was revoked.
     CertificateRevoked:
         "The certificate was revoked",
@@ -185,7 +185,7 @@ problem_codes! {
     /// The environment answered, but not as it should: overloaded or broken.
     ServiceUnavailable:
         "The sign-in service is not working",
-        "The sign-in service is not working right now. Try again in a few minutes.";
+        "There is a fault at the sign-in service right now. Try again in a few minutes.";
     /// The environment's signing keys could not be fetched, so a sign-in could not be verified.
     SigningKeysUnavailable:
         "The sign-in could not be verified",
@@ -201,11 +201,11 @@ problem_codes! {
     /// The system gives no random numbers.
     EntropyUnavailable:
         "This computer cannot create secure keys",
-        "This computer cannot create secure keys right now, and without them a sign-in is not safe. Restart it, then try again.";
+        "Without secure keys a sign-in is not safe, so none was started. Restart this computer, then try again.";
     /// The user or an administrator said no in the browser.
     AccessDenied:
         "The sign-in was declined",
-        "The sign-in was declined in the browser. Start again, or ask your administrator for access.";
+        "The browser came back without your consent, so you are not signed in. Start again, or ask your administrator for access.";
     /// The environment refused the sign-in.
     SignInRefused:
         "The sign-in was refused",
@@ -233,7 +233,7 @@ problem_codes! {
     /// The user did not come to the end of the sign-in in the browser.
     SignInUnfinished:
         "The sign-in was not finished",
-        "The sign-in was not finished in the browser. Start again, and finish it on the page that opens.";
+        "The browser came back before you were signed in. Start again, and finish it on the page that opens.";
     /// No authorization response came in time.
     SignInTimedOut:
         "The sign-in took too long",
@@ -241,7 +241,7 @@ problem_codes! {
     /// No browser could be opened for a sign-in.
     BrowserUnavailable:
         "No browser could be opened",
-        "No browser could be opened. Copy the link and open it in a browser on this computer.";
+        "This computer did not open the sign-in page. Copy the link and open it in a browser on this computer.";
     /// No browser could be opened to sign out of the environment.
     SignOutBrowserUnavailable:
         "Your browser may still be signed in",
@@ -249,11 +249,11 @@ problem_codes! {
     /// No sign-in waits for the browser, so there is no link.
     NoLinkToCopy:
         "There is no link to copy",
-        "There is no link to copy, because no sign-in waits for the browser. Start one first.";
+        "No sign-in waits for the browser, so nothing was copied. Start one first.";
     /// The link could not be copied.
     CopyFailed:
         "The link could not be copied",
-        "The link could not be copied. Try again, or open the browser again.";
+        "The clipboard did not take the link. Try again, or open the browser again.";
     /// The environment's answer did not pass verification.
     AnswerRejected:
         "The sign-in was stopped for your safety",
@@ -281,7 +281,7 @@ problem_codes! {
     /// A sign-in that began outside this application went wrong there.
     InvitationFailed:
         "That link did not sign you in",
-        "That link did not sign you in. Sign in here instead. If that fails too, ask your administrator.";
+        "No sign-in came of the link that you opened. Sign in here instead. If that fails too, ask your administrator.";
     /// This computer's clock is too far from the environment's for a sign-in.
     ClockWrong:
         "The clock is wrong",
@@ -297,7 +297,7 @@ problem_codes! {
     /// The session expired, and there is no refresh token.
     SessionExpired:
         "Your sign-in has expired",
-        "Your sign-in has expired and cannot be renewed. Sign in again.";
+        "Sign in again: your sign-in reached its end and cannot be renewed.";
     /// What the keychain holds is no session.
     StoredSessionDamaged:
         "Your saved sign-in is damaged",
@@ -305,7 +305,7 @@ problem_codes! {
     /// The answer to a refresh was lost, and the environment does not give it again.
     SessionInterrupted:
         "Your sign-in could not be continued",
-        "Your sign-in could not be continued, because the connection was lost or this application ended while it was being renewed. Nothing is wrong with your account. Sign in again.";
+        "The connection was lost, or this application ended, while your sign-in was being renewed. Nothing is wrong with your account. Sign in again.";
     /// Another process of this application keeps the session to itself.
     OtherProcess:
         "Another copy is using your sign-in",
@@ -313,7 +313,7 @@ problem_codes! {
     /// The keychain is locked.
     KeychainLocked:
         "The keychain is locked",
-        "The keychain is locked, so your sign-in cannot be read. Unlock it, then try again. A password window may be hidden behind this one. If you cannot unlock it, ask your administrator.";
+        "Unlock your keychain to stay signed in. A password window may be hidden behind this one. If you cannot unlock it, ask your administrator.";
     /// There is no keychain service.
     KeychainMissing:
         "There is no keychain",
@@ -325,11 +325,11 @@ problem_codes! {
     /// The keychain did not answer in time.
     KeychainSlow:
         "The keychain does not answer",
-        "The keychain does not answer. It may be waiting for you to unlock it, in a window hidden behind this one. Unlock it, then try again.";
+        "Unlock your keychain if it is locked. A password window may be hidden behind this one. Then try again.";
     /// The keychain failed in some other way.
     KeychainFailed:
         "The keychain failed",
-        "The keychain failed, so your sign-in cannot be read. Try again. If it fails again, restart the computer.";
+        "Your sign-in cannot be read, because the keychain reported an error. Try again. If it fails again, restart the computer.";
     /// The keychain did not give the sign-in that the authorization response belongs to.
     SignInKeychainUnavailable:
         "The sign-in could not be finished",
@@ -345,7 +345,7 @@ problem_codes! {
     /// An action needs a signed-in user.
     NotSignedIn:
         "Nobody is signed in",
-        "Nobody is signed in, so nothing was done. Sign in, then try again.";
+        "Nothing was done, because that needs a signed-in user. Sign in, then try again.";
     /// The user lacks a permission in the organization they are signed in to.
     PermissionMissing:
         "You may not do this",
@@ -428,8 +428,8 @@ problem_codes! {
         "This was asked for too often in a short time, so nothing was done. Wait a few seconds, then try again.";
     /// A call that this application does not make.
     CallRefused:
-        "Please restart this application",
-        "The window asked for something that this application does not know, so nothing was done. Restart the application. If it happens again, install it again.";
+        "This could not be done",
+        "Nothing was done. Restart this application. If it happens again, install it again.";
     /// The desktop gives this application's links to another one.
     LinksTaken:
         "Another program has taken the links",
