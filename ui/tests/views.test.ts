@@ -1,6 +1,6 @@
 import type { SessionView } from "tauri-plugin-scalekit-api";
 import { waitFor } from "@testing-library/svelte";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { scenes } from "../preview/scenes";
 import { languages, Locale } from "../src/lib/locale.svelte";
@@ -277,12 +277,26 @@ describe("signed out", () => {
     await open(scene("signInFailed"));
     expect(notice().textContent).toContain("The sign-in service cannot be reached");
     expect(notice().textContent).toContain(
-      "at \u2068https://acme.scalekit.com\u2069 cannot be reached.",
+      "There is no connection to \u2068acme.scalekit.com\u2069.",
     );
     expandAll();
     expect(notice().textContent).toMatch(/Cause\s*dns error/);
     expect(notice().textContent).toMatch(/Code\s*offline/);
     expect(notice().textContent).toMatch(/Version\s*0\.1\.0/);
+  });
+
+  test("a problem has the time at which it appeared, also after the settings were open", async () => {
+    const { user } = await open(scene("signInFailed"));
+    const time = () => {
+      expandAll();
+      return /Time(.*?)Version/.exec(notice().textContent)?.[1];
+    };
+    const before = time();
+    const later = Date.now() + 47 * 60_000;
+    vi.spyOn(Date, "now").mockReturnValue(later);
+    await user.click(button("Settings"));
+    await user.click(button("Close"));
+    await waitFor(() => expect(time()).toBe(before));
   });
 
   test("text of the environment is distinguished from text of this computer", async () => {

@@ -108,6 +108,8 @@ export class Session {
   /** The last sign-in that the core accepted, for the retry. */
   #lastSignIn: SignInCommand = "signIn";
   #lastPage = $state.raw<HostedPage | null>(null);
+  /** When the problem of a notice was first shown, by its code. */
+  #appeared: { code: ProblemCode | null; at: number }[] = [];
   #stop = () => {};
   #onSignedOut = () => {};
 
@@ -196,6 +198,16 @@ export class Session {
     await over;
   }
 
+  /** When a problem was first shown, in milliseconds since the Unix epoch: for that of a notice, also while hidden. */
+  appeared({ code }: Failure): number {
+    const known = this.#appeared.find((one) => one.code === code);
+    if (known) return known.at;
+    const at = Date.now();
+    if (this.notices.some(({ failure }) => failure.code === code))
+      this.#appeared.push({ code, at });
+    return at;
+  }
+
   /** Dismisses a notice. */
   async dismiss(notice: Notice): Promise<void> {
     this.#refusal = null;
@@ -204,6 +216,7 @@ export class Session {
       this.#delay = null;
     }
     if (notice.from === "view") await this.run("dismiss");
+    this.#forgetTimes();
   }
 
   #show(view: SessionView): void {
@@ -212,7 +225,13 @@ export class Session {
     if (stepOf(view) !== stepOf(this.view)) this.#refusal = null;
     this.#showDelay(view);
     this.view = view;
+    this.#forgetTimes();
     if (this.signedInAs === null && view.status !== "signingOut") this.#onSignedOut();
+  }
+
+  #forgetTimes(): void {
+    const codes = this.notices.map(({ failure }) => failure.code);
+    this.#appeared = this.#appeared.filter(({ code }) => codes.includes(code));
   }
 
   #showDelay(view: SessionView): void {
