@@ -4,8 +4,8 @@ import type SelfCheck from "../views/SelfCheck.svelte";
 import type Settings from "../views/Settings.svelte";
 import { failureFrom, type Failure } from "./problems";
 
-/** Why the code of a view could not be loaded, and how to try again. */
-export type LoadFailure = { why: Failure; retry: () => Promise<void> };
+/** Why the code of a view could not be loaded. */
+export type LoadFailure = { why: Failure };
 
 /** A view that most windows never show. Its code is loaded when it is first opened. */
 export class OnDemand<View extends Component<never>> {
@@ -36,7 +36,7 @@ export class OnDemand<View extends Component<never>> {
     try {
       this.#view ??= (await this.#load()).default;
     } catch (error) {
-      this.#failure = { why: failureFrom(error), retry: () => this.load(open) };
+      this.#failure = { why: failureFrom(error) };
       return;
     }
     this.#failure = null;
