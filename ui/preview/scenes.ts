@@ -15,10 +15,19 @@ const MINUTE = 60_000;
 export const offline: Problem = {
   code: "offline",
   message:
-    "The sign-in service at https://acme.scalekit.com cannot be reached. Check your internet connection and the environment URL, then try again.",
+    "There is no connection to https://acme.scalekit.com. Check your internet connection, then try again.",
   parameters: { environment: "https://acme.scalekit.com" },
   detail: "dns error: failed to lookup address information",
 };
+
+export const renamed: Problem = {
+  code: "environmentRenamed",
+  message: "",
+  parameters: { environment: "https://acme.scalekit.com", address: "https://auth.acme.example" },
+  detail: null,
+};
+
+const orbit = { id: "org_59615193906282638", name: "Orbit", externalId: null };
 
 export const ada: Profile = {
   subject: "usr_52093210010",
@@ -175,6 +184,7 @@ export function scenes(now: number): Record<string, SessionView> {
       },
     },
     invited,
+    invitedByName: { ...invited, organization: orbit, connection: null },
     invitedWhileSignedIn: { ...invited, signedInAs: "Ada Lovelace" },
     invitedByAnybody: { ...invited, organization: null, connection: null, loginHint: null },
     invitedByAnybodyWhileSignedIn: {
@@ -255,6 +265,16 @@ export function scenes(now: number): Record<string, SessionView> {
       stored: "yes",
       refresh: { state: "impossible", endsAt: now + 4 * MINUTE, soon: true },
       announcedEnd: null,
+      signInAgain: false,
+      ...ofUser,
+      problem: null,
+    },
+    announcedEnd: {
+      status: "signedIn",
+      profile: ada,
+      stored: "yes",
+      refresh: scheduled,
+      announcedEnd: now + 4 * MINUTE,
       signInAgain: false,
       ...ofUser,
       problem: null,

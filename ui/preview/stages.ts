@@ -7,6 +7,7 @@ import {
   noSettings,
   offline,
   otherResourceSettings,
+  renamed,
   report,
   reports,
   resourceSettings,
@@ -97,6 +98,39 @@ export function stages(now: number): Record<string, Stage> {
         entersClientId();
         document.querySelector<HTMLElement>("form [type=submit]")?.click();
         await appears("form [role=alert]");
+      },
+    },
+    settingsRenamed: {
+      view: signedOut,
+      results: {
+        settings: () => settings,
+        check_environment: () => {
+          throw renamed;
+        },
+      },
+      acts: async () => {
+        await opensSettings();
+        document.querySelector<HTMLElement>("form [type=submit]")?.click();
+        await appears("form .note");
+      },
+    },
+    settingsPresence: {
+      view: signedOut,
+      results: {
+        settings: () => settings,
+        presence: () => ({ tray: true, closeToTray: true, startAtLogin: false }),
+      },
+      acts: async () => {
+        await opensSettings();
+        await appears("input[type=checkbox]");
+      },
+    },
+    waitingHelp: {
+      view: waitingForBrowser,
+      results: saved,
+      acts: async () => {
+        (await appears(".help summary")).click();
+        await appears(".help details[open]");
       },
     },
     savedSettings: {
