@@ -121,7 +121,8 @@ export function strayCopyButtons(): string[] {
   };
   return [...document.querySelectorAll("code + button")]
     .filter((button) => {
-      const labels = button.closest("dl > div, .dashboard")?.querySelectorAll("dt, code") ?? [];
+      const labels =
+        button.closest("dl > div, .dashboard")?.querySelectorAll("dt, .name, code") ?? [];
       return button.checkVisibility() && ![...labels].some((label) => isBeside(button, label));
     })
     .map((button) => `the button ${button.getAttribute("aria-label")} is beside no address`);

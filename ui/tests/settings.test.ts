@@ -157,7 +157,7 @@ describe("without a configuration", () => {
     await user.type(field("Client ID"), "ntvc_1");
     await user.click(button("Save"));
     const adopt = await screen.findByRole("button", { name: "Use this address" });
-    const before = screen.getByText(/you sign in once more.*stays kept/);
+    const before = screen.getByText(/you sign in once more.*is there again/);
     expect(before.compareDocumentPosition(adopt)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
     await expectAccessible();
     await user.click(adopt);
@@ -279,7 +279,8 @@ describe("without a configuration", () => {
   });
 
   test("policy that cannot be used stays reported until it is corrected", async () => {
-    await notConfigured({ settings: () => unusablePolicySettings });
+    const results = { settings: () => unusablePolicySettings };
+    await open(scene("notConfigured"), { results });
     expect(within(await findNotice()).queryByRole("button", { name: "Dismiss" })).toBeNull();
   });
 
