@@ -129,7 +129,7 @@ export function strayCopyButtons(): string[] {
 }
 
 /**
- * What the first notice has to show as the window opens, and does not: its heading, or a line that tells of it, in a low
+ * What the first notice has to show as the window opens, and does not: its heading, or a line that shows it, in a low
  * window, which scrolls as a whole; else two lines of its sentence, and where the window is high enough for these, the
  * first button of the page and its own.
  */
@@ -154,7 +154,7 @@ export function hiddenByNotices(): string[] {
     const line = document.querySelector(".below");
     return isShown(heading) || (line && isShown(line))
       ? []
-      : [`the notice ${nameOf(heading)} is outside of the window, and no line tells of it`];
+      : [`the notice ${nameOf(heading)} is outside of the window, and no line shows it`];
   }
   const text = document.createRange();
   text.selectNodeContents(sentence);
