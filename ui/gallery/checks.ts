@@ -192,6 +192,8 @@ export async function movedByNotice(): Promise<string[]> {
   if (!showNotice) return [];
   // The page scrolls to a focused button that the notice would hide (WCAG 2.2, 2.4.12).
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  // At the end of a page that scrolls, a shorter notice in the place of another leaves no text to scroll to.
+  for (const page of document.querySelectorAll("main")) page.scrollTop = 0;
   const buttons = [...document.querySelectorAll("header button, main button")].filter((it) =>
     it.checkVisibility(),
   );
