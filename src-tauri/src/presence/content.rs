@@ -223,6 +223,10 @@ impl Announcer {
     /// The change after this view, with the window in front or not.
     pub fn next(&mut self, view: &SessionView, in_front: bool) -> Option<Change> {
         let Some(need) = Need::of(view) else {
+            // Another process may have continued the session, or it ends as announced: the result shows which.
+            if is_refreshing(view) && !in_front {
+                return None;
+            }
             if is_settled(view) {
                 self.announced = None;
             }
@@ -256,6 +260,7 @@ impl Announcer {
 /// session is still ahead, which the user knows of.
 fn is_settled(view: &SessionView) -> bool {
     match view {
+        _ if is_refreshing(view) => false,
         SessionView::SignedIn { .. } | SessionView::NotConfigured => true,
         SessionView::SignedOut { reason, .. } => *reason == SignedOutReason::SignedOut,
         SessionView::Starting
@@ -264,6 +269,10 @@ fn is_settled(view: &SessionView) -> bool {
         | SessionView::SigningOut
         | SessionView::KeychainUnavailable { .. } => false,
     }
+}
+
+fn is_refreshing(view: &SessionView) -> bool {
+    matches!(view, SessionView::SignedIn { refresh: RefreshView::Refreshing, .. })
 }
 
 #[cfg(test)]
@@ -423,6 +432,25 @@ mod tests {
         assert_eq!(
             changes(&[(ends(9.0, true), false), ended(), ended()]),
             [Some(Change::Show(Notice::EndsSoon)), Some(Change::Replace(Notice::Ended)), None]
+        );
+    }
+
+    #[test]
+    fn announced_end_found_by_a_refresh_is_not_announced_again() {
+        let refreshing = || signed_in(RefreshView::Refreshing, false);
+        let ended = || signed_out(SignedOutReason::SessionEnded);
+        let soon = || (ends(9.0, true), false);
+        assert_eq!(
+            changes(&[soon(), (refreshing(), false), (ended(), false)]),
+            [Some(Change::Show(Notice::EndsSoon)), None, Some(Change::Replace(Notice::Ended))]
+        );
+        assert_eq!(
+            changes(&[soon(), (refreshing(), true), (ended(), false)])[1..],
+            [Some(Change::Close), None]
+        );
+        assert_eq!(
+            changes(&[soon(), (refreshing(), false), (well(), false)])[1..],
+            [None, Some(Change::Close)]
         );
     }
 
