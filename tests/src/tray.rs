@@ -1,6 +1,6 @@
 //! The tray and the notifications of a desktop: Xfce's panel and dunst, inspected over the session bus.
 
-use std::{collections::HashMap, fs};
+use std::{collections::HashMap, fs, os::unix::fs::PermissionsExt};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value as Json;
@@ -38,8 +38,14 @@ const PANEL_SETTINGS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </channel>
 "#;
 
-/// Chooses the second action of a notification's menu by its label, as a user does with the menu that dunst opens.
-const DUNST_SETTINGS: &str = "[global]\ndmenu = /bin/sh -c \"grep -i 'sign'\"\n";
+/// Chooses the second action of a notification's menu by its label, as a user does with the menu that dunst opens; and
+/// writes down each notification that is shown or replaces one.
+const DUNST_SETTINGS: &str =
+    "[global]\ndmenu = /bin/sh -c \"grep -i 'sign'\"\n[each]\nsummary = *\nscript = ";
+
+/// A script that appends the id and the summary of a notification to a file.
+const DUNST_SCRIPT: &str =
+    "#!/bin/sh\nprintf '%s %s\\n' \"$DUNST_ID\" \"$DUNST_SUMMARY\" >> \"$HOME/notifications\"\n";
 
 /// A menu: its id, its properties, and its items.
 type Layout = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
@@ -76,8 +82,11 @@ impl Desktop {
     /// # Errors
     /// When it is not installed.
     pub async fn starts_notifications(&mut self) -> Result<()> {
+        let script = self.home().join(".config/writes-notification");
+        fs::write(&script, DUNST_SCRIPT)?;
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
         let settings = self.home().join(".config/dunstrc");
-        fs::write(&settings, DUNST_SETTINGS)?;
+        fs::write(&settings, format!("{DUNST_SETTINGS}{}\n", script.display()))?;
         let mut dunst = self.command("dunst");
         dunst.arg("-conf").arg(settings);
         self.start_process("dunst", dunst)?;
@@ -101,6 +110,21 @@ impl Desktop {
             (self.notifications().ok()? == count).then_some(())
         })
         .await
+    }
+
+    /// Waits until this many notifications have been shown or have replaced one: the id and the summary of each.
+    ///
+    /// # Errors
+    /// When there are fewer or more.
+    pub async fn has_notified(&self, count: usize) -> Result<Vec<(String, String)>> {
+        let file = self.home().join("notifications");
+        let read = || {
+            let text = fs::read_to_string(&file).ok()?;
+            let one = |line: &str| line.split_once(' ').map(|(id, text)| (id.into(), text.into()));
+            text.lines().map(one).collect::<Option<Vec<_>>>()
+        };
+        until(&format!("{count} notifications"), async || read().filter(|all| all.len() == count))
+            .await
     }
 
     /// The notifications that were closed, the latest first: summary and body.

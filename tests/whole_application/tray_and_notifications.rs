@@ -3,7 +3,7 @@
 use std::{fs, time::Duration};
 
 use anyhow::{Context, Result, ensure};
-use latchkey_tests::{Application, TestEnv, TestOptions, Tray, until};
+use latchkey_tests::{Application, Keychain, StoredSession, TestEnv, TestOptions, Tray, until};
 use scalekit_dev::{Endpoint, InjectedFault, Times};
 use serde_json::{Value, json};
 
@@ -249,6 +249,75 @@ async fn notification_click_shows_the_window_and_closes_it() -> Result<()> {
     ensure!(env.desktop.closed_notifications()?.len() == 1);
     ensure!(env.environment.requests_to("/oauth/authorize").len() == before, "a tab was opened");
     application.quit()
+}
+
+// req: N13
+#[tokio::test(flavor = "multi_thread")]
+async fn session_end_at_the_service_is_one_notification() -> Result<()> {
+    // Short, so that the end is noticed soon.
+    let mut env = TestEnv::set(ends_in(Duration::from_secs(6))).await?;
+    env.desktop.starts_notifications().await?;
+    let application = env.signed_in_as(ADA).await?;
+    env.desktop.minimizes("latchkey")?;
+    env.environment.end_sessions_of(ADA);
+    env.desktop.shows_notifications(1).await?;
+    env.environment.set_access_token_lifetime(Duration::from_secs(3600));
+    env.desktop.chooses_sign_in_of_notification()?;
+    let page = env.browser.is_opened().await?;
+    ensure!(page.query_pairs().any(|pair| pair == ("login_hint".into(), ADA.into())), "{page}");
+    env.desktop.shows_notifications(0).await?;
+    env.browser.sign_in_as(ADA).await?;
+    application.is_headed("Ada Lovelace").await?;
+    ensure!(env.browser.times_opened_meanwhile().await? == 0, "a second tab was opened");
+    let closed = env.desktop.closed_notifications()?;
+    let body = "Sign in once more in your browser to go on.";
+    ensure!(closed == [("Your sign-in has ended".to_owned(), body.to_owned())], "{closed:?}");
+    env.desktop.has_notified(1).await.map(drop)
+}
+
+// req: N13
+#[tokio::test(flavor = "multi_thread")]
+async fn announced_end_that_comes_replaces_its_notification() -> Result<()> {
+    // The window is behind within half of it.
+    let mut env = TestEnv::set(ends_in(Duration::from_secs(14))).await?;
+    env.desktop.starts_notifications().await?;
+    let application = session_that_ends(&mut env).await?;
+    let notified = env.desktop.has_notified(2).await?;
+    let [(announced, soon), (replaced, ended)] = &*notified else {
+        anyhow::bail!("{notified:?}");
+    };
+    ensure!(announced == replaced, "another notification: {notified:?}");
+    ensure!((&**soon, &**ended) == ("Your sign-in ends soon", "Your sign-in has ended"));
+    ensure!(env.desktop.notifications()? == 1);
+    env.desktop.clicks_notification()?;
+    shows_window(&env).await?;
+    application.is_headed("Please sign in again").await?;
+    env.desktop.shows_notifications(0).await
+}
+
+// req: N13
+#[tokio::test(flavor = "multi_thread")]
+async fn keychain_locked_at_login_is_a_notification() -> Result<()> {
+    // A bus that starts no service by itself, so that no prompt unlocks the keyring.
+    let options = TestOptions { keychain: Keychain::Missing, ..TestOptions::default() };
+    let mut env = TestEnv::set(options).await?;
+    env.desktop.start_keychain()?;
+    let application = env.signed_in_as(ADA).await?;
+    let live = env.environment.live_refresh_token_of(ADA).context("no session")?;
+    StoredSession::comes_to_hold(&env.desktop, &live).await?;
+    application.quit()?;
+    env.desktop.stop_keychain();
+    env.desktop.start_locked_keychain()?;
+    env.desktop.starts_panel()?;
+    env.desktop.starts_notifications().await?;
+    env.desktop.starts_application_at_login()?;
+    let notified = env.desktop.has_notified(1).await?;
+    ensure!(notified[0].1 == "Your sign-in cannot be read", "{notified:?}");
+    ensure!(!env.desktop.has_window("latchkey"), "the window is shown");
+    env.desktop.clicks_notification()?;
+    shows_window(&env).await?;
+    env.desktop.shows_notifications(0).await?;
+    env.close_application()
 }
 
 #[tokio::test(flavor = "multi_thread")]
