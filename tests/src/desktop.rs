@@ -348,6 +348,17 @@ impl Desktop {
         Ok(())
     }
 
+    /// Starts a system bus, for programs that are started later.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn starts_system_bus(&mut self) -> Result<()> {
+        let socket = self.folder.path().join("runtime/system-bus");
+        let address = self.start_bus_at(&socket, Bus::Plain, "system-bus")?;
+        self.set("DBUS_SYSTEM_BUS_ADDRESS", address);
+        Ok(())
+    }
+
     /// Runs a process until the desktop is dropped.
     ///
     /// # Errors
@@ -542,8 +553,15 @@ impl Desktop {
         if socket.exists() {
             fs::remove_file(&socket)?;
         }
+        let address = self.start_bus_at(&socket, self.bus, BUS)?;
+        self.set("DBUS_SESSION_BUS_ADDRESS", address);
+        Ok(())
+    }
+
+    /// Starts a bus at this socket; returns its address.
+    fn start_bus_at(&mut self, socket: &Path, bus: Bus, name: &str) -> Result<String> {
         let mut command = self.command("dbus-daemon");
-        match self.bus {
+        match bus {
             Bus::OfAUser => command.arg("--session"),
             Bus::Plain => {
                 let config = self.folder.path().join("bus.conf");
@@ -554,9 +572,8 @@ impl Desktop {
         let address = format!("unix:path={}", socket.display());
         command.arg(format!("--address={address}")).args(["--nofork", "--print-address=1"]);
         let ready = |line: &str| line.starts_with("unix:").then(|| line.to_owned());
-        let (process, _) = Process::start_announced(BUS, command, &self.logs(), ready)?;
+        let (process, _) = Process::start_announced(name, command, &self.logs(), ready)?;
         self.processes.insert(0, process);
-        self.set("DBUS_SESSION_BUS_ADDRESS", address);
-        Ok(())
+        Ok(address)
     }
 }

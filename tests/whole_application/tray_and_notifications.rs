@@ -7,7 +7,10 @@ use latchkey_tests::{Application, Keychain, StoredSession, TestEnv, TestOptions,
 use scalekit_dev::{Endpoint, InjectedFault, Times};
 use serde_json::{Value, json};
 
-use crate::ADA;
+use crate::{
+    ADA,
+    hosted_pages::{refreshes, visits_account},
+};
 
 const WINDOW: &str = "latchkey.Latchkey";
 
@@ -349,23 +352,43 @@ async fn activation_token_of_second_start_reaches_the_window() -> Result<()> {
     application.quit()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn unlocked_screen_hints_the_session() -> Result<()> {
-    let env = TestEnv::usual().await?;
-    let application = env.application().await?;
-    application.button("Sign in").await?;
-    let unlocks = |active: &str| {
-        let mut emit = env.desktop.command("gdbus");
-        emit.args(["emit", "--session", "--object-path", "/org/freedesktop/ScreenSaver"]);
-        emit.args(["--signal", "org.freedesktop.ScreenSaver.ActiveChanged", active]);
-        emit.status().is_ok_and(|status| status.success())
-    };
-    let returns = || application.log().matches("the user is back").count();
+/// Emits this signal with a boolean.
+fn emits(env: &TestEnv, bus: &str, path: &str, signal: &str, value: bool) -> Option<()> {
+    let mut emit = env.desktop.command("gdbus");
+    emit.args(["emit", bus, "--object-path", path, "--signal", signal, &value.to_string()]);
+    emit.status().ok()?.success().then_some(())
+}
+
+/// Ends the session while the user visits its page, and emits this signal until the window shows the end.
+async fn shows_the_end_after(mut env: TestEnv, bus: &str, path: &str, signal: &str) -> Result<()> {
+    let application = visits_account(&mut env).await?;
+    env.environment.end_sessions_of(ADA);
+    application.is_headed("Ada Lovelace").await?;
+    ensure!(refreshes(&env) == 0, "it was refreshed before the return");
     // The signal is lost while there is no subscriber.
-    until("the session to be hinted", async || {
-        unlocks("true");
-        (unlocks("false") && returns() > 0).then_some(())
+    until("the end of the session", async || {
+        emits(&env, bus, path, signal, true)?;
+        emits(&env, bus, path, signal, false)?;
+        application.text().await.ok()?.contains("Please sign in again").then_some(())
     })
     .await?;
-    application.quit()
+    ensure!(refreshes(&env) == 1, "{} refreshes", refreshes(&env));
+    env.desktop.has_behind("Latchkey").await.map(drop)
+}
+
+// req: N6
+#[tokio::test(flavor = "multi_thread")]
+async fn unlocked_screen_shows_that_the_session_has_ended() -> Result<()> {
+    let signal = "org.freedesktop.ScreenSaver.ActiveChanged";
+    let env = TestEnv::usual().await?;
+    shows_the_end_after(env, "--session", "/org/freedesktop/ScreenSaver", signal).await
+}
+
+// req: N6
+#[tokio::test(flavor = "multi_thread")]
+async fn woken_computer_shows_that_the_session_has_ended() -> Result<()> {
+    let signal = "org.freedesktop.login1.Manager.PrepareForSleep";
+    let mut env = TestEnv::usual().await?;
+    env.desktop.starts_system_bus()?;
+    shows_the_end_after(env, "--system", "/org/freedesktop/login1", signal).await
 }
