@@ -5,6 +5,7 @@ mod commands;
 mod configuration;
 mod faults;
 mod invitations;
+mod parameters;
 mod program;
 mod protected;
 mod refresh_policy;
