@@ -9,7 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use latchkey_tests::{Application, StoredSession, TestEnv, TestOptions, until};
+use latchkey_tests::{Application, Links, StoredSession, TestEnv, TestOptions, until};
 use scalekit_dev::{ALAN, COMPILERS, Endpoint, GRACE, InjectedFault, KATHERINE, NAVY, Times, ids};
 use serde_json::{Value, json};
 use url::Url;
@@ -313,6 +313,36 @@ async fn loopback_signs_in_where_links_lead_nowhere() -> Result<()> {
     assert!(shown.as_str().starts_with(&redirect), "{shown}");
     env.browser.shows_text("You can close this page").await?;
     assert_eq!(env.environment.token_requests("authorization_code").len(), 1);
+    Ok(())
+}
+
+/// Makes the page's timer of 30 seconds run ten times as fast. Not faster: the driver limits each script with such a
+/// timer.
+const HURRIES: &str = "const after = window.setTimeout; \
+    window.setTimeout = (run, wait, ...rest) => after(run, wait === 30000 ? 3000 : wait, ...rest)";
+
+// req: N8
+#[tokio::test(flavor = "multi_thread")]
+async fn help_opens_after_30_s_and_loopback_signs_in() -> Result<()> {
+    let mut env = with(json!({"loopback": "any"})).await?;
+    // Links reach the application, but this browser prompts before it opens one.
+    let browser = env.other_browser(Links::Prompt).await?;
+    let application = env.application().await?;
+    application.button("Sign in").await?;
+    application.run_script(HURRIES).await?;
+    application.press("Sign in").await?;
+    let first = env.browser.receives_url().await?;
+    browser.visits(first.as_str()).await?;
+    browser.sign_in_as(ADA).await?;
+    env.has_requests("/sign-in", 2).await?;
+    application.press("Open browser with another way back").await?;
+    let second = env.browser.receives_url().await?;
+    browser.shows(&second).await?;
+    browser.shows_text("You can close this page").await?;
+    application.is_headed("Ada Lovelace").await?;
+    let exchanges = env.environment.token_requests("authorization_code");
+    let [exchange] = exchanges.as_slice() else { bail!("{} exchanges", exchanges.len()) };
+    assert_eq!(exchange.form("redirect_uri"), sent(&second, "redirect_uri").as_deref());
     Ok(())
 }
 
