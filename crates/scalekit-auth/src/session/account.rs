@@ -218,7 +218,7 @@ impl Account {
 
     /// The time by each clock that may be correct.
     pub(super) fn clocks(&self) -> Clocks {
-        Clocks { environment: self.provider.clock.time(self.now), own: self.now.wall }
+        Clocks { environment: self.provider.clock().time(self.now), own: self.now.wall }
     }
 
     /// The next pseudorandom number (xorshift). The numbers only have to differ between computers.

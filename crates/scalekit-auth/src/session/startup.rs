@@ -44,7 +44,8 @@ impl Account {
     pub(super) fn on_startup_loaded(&mut self, mut readings: Readings) {
         let journal = readings.journal();
         let ended = readings.ended();
-        self.provider.stored = self.stored_endpoints(readings.take(RecordKind::Endpoints));
+        let stored = self.stored_endpoints(readings.take(RecordKind::Endpoints));
+        self.provider.restore_metadata(stored);
         let session = match (readings.take(RecordKind::Session), ended) {
             // Without a stored session, tombstones are not needed.
             (Ok(Some(_)), Err(failure)) if !has_bug!(self, UnreadableEndedIsEmpty) => {

@@ -9,7 +9,7 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     event::{Effect, Event, KeychainError, Operation},
-    provider::{clock::has_slept, fetch::Discovery},
+    provider::{cache::ProviderRequest, fetch::Discovery},
     state::{
         lock::{ReadOutcome, WaitingFor},
         refresh::Refresh,
@@ -110,29 +110,24 @@ impl Account {
     }
 
     fn completed(&mut self, operation: Operation, outcome: HttpOutcome) {
-        let now = self.now.monotonic;
-        let may_be_cached = [self.provider.discovering, self.provider.fetching_keys];
-        // RFC 6749 §5.1: token responses are `no-store`.
-        let fresh = self.uncached_request(operation);
-        let is_fresh = fresh.is_some_and(|sent| !has_slept(sent, now));
-        if is_fresh {
-            self.provider.clock.observe_fresh_date(&outcome, self.now);
-        } else if fresh.is_some() || may_be_cached.contains(&Some(operation)) {
-            self.provider.clock.observe_cached_date(&outcome, now);
+        let request = self.provider.completed(operation);
+        let token_request_sent = self.token_request_sent(operation);
+        self.provider.observe_date(request, token_request_sent, &outcome, self.now);
+        match request {
+            Some(ProviderRequest::Time) => self.time_requested(),
+            Some(ProviderRequest::Discovery) => self.discovered(outcome),
+            Some(ProviderRequest::Keys) => {
+                self.jwks_fetched(outcome);
+                self.verify_sign_in();
+                self.verify_refresh();
+                self.verify_invitations();
+            }
+            None => self.token_request_completed(operation, outcome),
         }
-        if self.provider.asking_time == Some(operation) {
-            self.provider.asking_time = None;
-            self.time_requested();
-        } else if self.provider.discovering == Some(operation) {
-            self.provider.discovering = None;
-            self.discovered(outcome);
-        } else if self.provider.fetching_keys == Some(operation) {
-            self.provider.fetching_keys = None;
-            self.jwks_fetched(outcome);
-            self.verify_sign_in();
-            self.verify_refresh();
-            self.verify_invitations();
-        } else if self.attempt.exchanges(operation) {
+    }
+
+    fn token_request_completed(&mut self, operation: Operation, outcome: HttpOutcome) {
+        if self.attempt.exchanges(operation) {
             self.code_exchanged(outcome);
         } else if self.session.refreshes_with(operation) {
             self.refresh_responded(outcome);
@@ -167,11 +162,8 @@ impl Account {
         self.verify_invitations();
     }
 
-    /// When this operation's request was sent, if no cache responds to it.
-    fn uncached_request(&self, operation: Operation) -> Option<Monotonic> {
-        if self.provider.asking_time == Some(operation) {
-            return self.provider.clock.requested_at();
-        }
+    /// When the token request of this operation was sent, if it is one.
+    fn token_request_sent(&self, operation: Operation) -> Option<Monotonic> {
         let exchange = self.attempt.pending().filter(|_| self.attempt.exchanges(operation));
         exchange.map(|pending| pending.sent).or_else(|| self.session.refresh_sent(operation))
     }

@@ -17,6 +17,7 @@ use crate::{
 use crate::session::{
     account::Account,
     event::{Effect, RequestPurpose},
+    provider::cache::ProviderRequest,
 };
 
 /// The outcome of a discovery request.
@@ -31,10 +32,10 @@ impl Account {
     /// Fetches the metadata unless a request is pending. A sign-in and a refresh may both wait for it.
     pub(crate) fn discover(&mut self) {
         let Some(configuration) = &self.configuration else { return };
-        if self.provider.discovering.is_none() {
+        if !self.provider.awaits(ProviderRequest::Discovery) {
             let request = metadata::request(&configuration.environment);
             let operation = self.operation();
-            self.provider.discovering = Some(operation);
+            self.provider.requested(ProviderRequest::Discovery, operation, self.now);
             self.effects.push(Effect::Send(operation, RequestPurpose::Discovery, request));
         }
     }
@@ -63,43 +64,42 @@ impl Account {
     /// Requests the time, bypassing caches, unless a request is pending.
     pub(crate) fn ask_time(&mut self) {
         let Some(configuration) = &self.configuration else { return };
-        if self.provider.asking_time.is_none() {
+        if !self.provider.awaits(ProviderRequest::Time) {
             let request = metadata::time_request(&configuration.environment);
             let operation = self.operation();
-            self.provider.asking_time = Some(operation);
-            self.provider.clock.asking(self.now);
+            self.provider.requested(ProviderRequest::Time, operation, self.now);
             self.effects.push(Effect::Send(operation, RequestPurpose::Time, request));
         }
     }
 
     /// Stores the metadata for a start without a connection to the environment.
     pub(crate) fn store_endpoints(&mut self, metadata: &Metadata, description: Zeroizing<Vec<u8>>) {
-        let known = self.provider.stored.as_ref() == Some(metadata);
+        let known = self.provider.is_stored(metadata);
         if !known && !self.in_memory && description.len() <= metadata::MAX_STORED_BYTES {
-            self.provider.stored = Some(metadata.clone());
+            self.provider.restore_metadata(Some(metadata.clone()));
             self.store(RecordKind::Endpoints, description);
         }
     }
 
     pub(crate) fn fetch_jwks(&mut self) {
-        if self.provider.fetching_keys.is_some() {
+        if self.provider.awaits(ProviderRequest::Keys) {
             return;
         }
         let Some(request) = self.provider.last_good_metadata().map(jwks::request) else {
             return;
         };
         let operation = self.operation();
-        self.provider.fetching_keys = Some(operation);
+        self.provider.requested(ProviderRequest::Keys, operation, self.now);
         self.effects.push(Effect::Send(operation, RequestPurpose::Jwks, request));
     }
 
     /// Adopts the keys of a response.
     pub(crate) fn jwks_fetched(&mut self, outcome: HttpOutcome) {
-        let fetched = JwkSet::read(outcome);
-        self.provider.keys_fetch_failed = fetched.is_err();
-        if let Ok(keys) = fetched {
+        if let Ok(keys) = JwkSet::read(outcome) {
             let rng = self.draw();
             self.provider.store_keys(keys, self.now.monotonic, rng);
+        } else {
+            self.provider.keys_failed();
         }
     }
 }

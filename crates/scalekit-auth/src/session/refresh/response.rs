@@ -20,7 +20,7 @@ use crate::{
 
 use crate::session::{
     account::{Account, has_bug},
-    provider::clock::lifetime_left,
+    provider::{cache::ProviderRequest, clock::lifetime_left},
     refresh::schedule::QUICK_RETRY,
     state::{announced_end::AnnouncedEnd, backoff::Backoff, refresh::Refresh, session::Session},
 };
@@ -98,7 +98,7 @@ impl Account {
 
     /// Verifies the refreshed tokens as soon as no request for the keys is pending.
     pub(crate) fn verify_refresh(&mut self) {
-        if self.provider.fetching_keys.is_some() {
+        if self.provider.awaits(ProviderRequest::Keys) {
             return;
         }
         let Some(signed_in) = self.session.signed_in() else { return };
@@ -126,7 +126,7 @@ impl Account {
                 self.await_jwks(response);
             }
             Err(RefreshVerifyError::Rejected(why @ VerifyError::UnknownKey))
-                if !self.provider.keys_fetch_failed =>
+                if !self.provider.has_failed_keys() =>
             {
                 self.refresh_not_verified(why);
             }
@@ -340,7 +340,7 @@ impl Account {
         let (ends, access_token_ends) = (now.wall.after(left), now.monotonic.after(left));
         let mut new_picture = None;
         let announced_end = self.announced_end(response, self.session.announced_end());
-        let clock_wrong = self.provider.clock.is_certainly_wrong(self.now);
+        let clock_wrong = self.provider.clock().is_certainly_wrong(self.now);
         self.mark_token_requests_refreshed();
         if let Some(signed_in) = self.session.signed_in() {
             let record = &mut signed_in.record;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     configuration::RefreshPolicy,
-    problem::{Problem, ProblemCode},
+    problem::Problem,
     protocol::{retry_after::MAX_RETRY_AFTER, token_response::TokenResponse},
     storage::record::SessionRecord,
 };
@@ -135,21 +135,8 @@ impl Account {
         retry_after.map_or(wait, |requested| requested.clamp(wait, MAX_RETRY_AFTER))
     }
 
-    /// Where discovery names another issuer, that is why the responses of the old endpoints cannot be used.
-    fn explained(&self, problem: Problem) -> Problem {
-        match (problem.code, &self.provider.renamed) {
-            (
-                ProblemCode::RefreshUnavailable
-                | ProblemCode::RefreshResponseRejected
-                | ProblemCode::RefreshRefused,
-                Some(renamed),
-            ) => renamed.clone(),
-            _ => problem,
-        }
-    }
-
     pub(crate) fn delay_refresh(&mut self, wait: Duration, problem: Problem) {
-        let problem = self.explained(problem);
+        let problem = self.provider.explained(problem);
         let at = self.now.monotonic.after(wait);
         let shown = self.now.wall_at(at);
         let leaving = self.leaving;

@@ -14,6 +14,7 @@ use crate::{
 
 use crate::session::{
     account::Account,
+    provider::cache::ProviderRequest,
     refresh::save::is_about_saving,
     state::login_prompt::LoginPrompt,
     state::sign_in::{Browser, Loopback, Pending, SignInAttempt},
@@ -197,16 +198,16 @@ impl Account {
         }
         // A wrong clock is reported before the user enters a password, and only when it is certain that no
         // cache has delayed the response.
-        if self.provider.clock.is_in_doubt(self.now) {
+        if self.provider.clock().is_in_doubt(self.now) {
             self.attempt = SignInAttempt::Discovering(pending);
             self.ask_time();
             return;
         }
-        if self.provider.asking_time.is_some() {
+        if self.provider.awaits(ProviderRequest::Time) {
             self.attempt = SignInAttempt::Discovering(pending);
             return;
         }
-        if self.provider.clock.is_certainly_wrong(self.now) {
+        if self.provider.clock().is_certainly_wrong(self.now) {
             self.sign_in_failed(Problem::new(ProblemCode::ClockWrong));
             return;
         }

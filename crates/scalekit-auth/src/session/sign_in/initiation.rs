@@ -25,7 +25,7 @@ use crate::{
 use crate::session::{
     account::Account,
     event::Effect,
-    provider::cache::ProviderCache,
+    provider::cache::ProviderRequest,
     sign_in::rejected,
     state::{
         login_prompt::{LoginPrompt, Question},
@@ -113,8 +113,7 @@ impl Account {
 
     /// The JWKS was fetched, or the fetch has failed.
     pub(crate) fn verify_invitations(&mut self) {
-        let ProviderCache { asking_time, fetching_keys, discovering, .. } = &self.provider;
-        if [asking_time, fetching_keys, discovering].iter().any(|pending| pending.is_some()) {
+        if self.provider.awaits_any() {
             return;
         }
         for token in std::mem::take(&mut self.initiations.waiting) {
@@ -131,7 +130,7 @@ impl Account {
         let expected = Validation {
             issuer: configuration.environment.issuer(),
             client_id: configuration.client_id.as_str(),
-            now: self.provider.clock.time(self.now),
+            now: self.provider.clock().time(self.now),
         };
         let verdict = self
             .provider
@@ -153,12 +152,12 @@ impl Account {
             }
             Err(VerifyError::UnknownKey) if may_fetch => self.wait_for_keys(token),
             Err(VerifyError::TooOld) => self.report(&token, too_old()),
-            Err(VerifyError::NotYet) if self.provider.clock.agrees(self.now) => {
+            Err(VerifyError::NotYet) if self.provider.clock().agrees(self.now) => {
                 self.report(&token, rejected("The login token was refused: it is not valid yet"));
             }
             Err(VerifyError::NotYet) => self.report(&token, Problem::new(ProblemCode::ClockWrong)),
             // Whether the environment has signed it is unknown.
-            Err(VerifyError::UnknownKey) if self.provider.keys_fetch_failed => {
+            Err(VerifyError::UnknownKey) if self.provider.has_failed_keys() => {
                 self.report_unverified(Problem::new(ProblemCode::InvitationUnavailable));
             }
             // A link that the environment has not signed has no effect.
@@ -167,8 +166,8 @@ impl Account {
     }
 
     fn is_time_in_doubt(&self, why: &VerifyError) -> bool {
-        let clock = &self.provider.clock;
-        self.provider.asking_time.is_some()
+        let clock = self.provider.clock();
+        self.provider.awaits(ProviderRequest::Time)
             || match why {
                 VerifyError::NotYet => clock.is_unconfirmed(self.now),
                 VerifyError::UnknownKey | VerifyError::TooOld | VerifyError::Claims(_) => {

@@ -15,7 +15,7 @@ use crate::{
 
 use crate::session::{
     account::{Account, has_bug},
-    provider::clock::lifetime_left,
+    provider::{cache::ProviderRequest, clock::lifetime_left},
     sign_in::rejected,
     state::{
         announced_end::AnnouncedEnd,
@@ -40,7 +40,7 @@ impl Account {
                 return;
             }
         };
-        if self.provider.fetching_keys.is_some() || self.awaits_refreshed_tokens() {
+        if self.provider.awaits(ProviderRequest::Keys) || self.awaits_refreshed_tokens() {
             self.attempt = SignInAttempt::Verifying(pending, response, refetched);
             return;
         }
@@ -57,15 +57,15 @@ impl Account {
             }
             // The environment's time may be older than the tokens, or unknown.
             Err(SignInVerifyError::Time)
-                if self.provider.asking_time.is_some()
-                    || self.provider.clock.is_unconfirmed(self.now) =>
+                if self.provider.awaits(ProviderRequest::Time)
+                    || self.provider.clock().is_unconfirmed(self.now) =>
             {
                 self.attempt = SignInAttempt::Verifying(pending, response, refetched);
                 self.ask_time();
             }
             Err(why) => {
                 self.revoke_dropped(response.refresh_token.as_ref());
-                self.sign_in_failed(why.problem(self.provider.clock.agrees(self.now)));
+                self.sign_in_failed(why.problem(self.provider.clock().agrees(self.now)));
                 let is_other_issuer = matches!(why, SignInVerifyError::OtherIssuer(_));
                 if is_other_issuer && self.provider.doubt_metadata(self.now.monotonic) {
                     self.discover();
