@@ -33,7 +33,6 @@ use crate::session::{
         backoff::Backoff,
         lock::Lock,
         login_prompt::{LoginPrompt, PendingInitiations},
-        persistence::Persistence,
         queued_links::QueuedLinks,
         refresh::{RETRY_HINT_INTERVAL, RETRY_HINTS_IN_A_ROW},
         session::{Session, SignedOut},
@@ -181,8 +180,7 @@ impl Account {
     /// Whether the keychain has just refused the session, and another attempt follows soon.
     pub(super) fn saves_again_soon(&self) -> bool {
         matches!(&self.session, Session::SignedIn(signed_in)
-            if matches!(signed_in.saved, Persistence::Failed { retry_at, .. }
-                if retry_at.since(self.now.monotonic) <= MAX_EXIT_RETRY))
+            if signed_in.saved.is_retried_within(MAX_EXIT_RETRY, self.now.monotonic))
     }
 
     pub(super) fn operation(&mut self) -> Operation {

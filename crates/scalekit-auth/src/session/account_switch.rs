@@ -17,7 +17,6 @@ use crate::session::{
     event::Effect,
     state::{
         lock::Lock,
-        persistence::Persistence,
         refresh::{Delay, Refresh},
         session::{Session, SignedIn, SignedOut},
         sign_in::SignInAttempt,
@@ -141,9 +140,8 @@ impl Account {
                     };
                     !delayed
                         && signed_in.is_quiescent()
-                        && signed_in.journaling.is_none()
                         && signed_in.refused.is_none()
-                        && matches!(signed_in.saved, Persistence::Stored)
+                        && signed_in.saved.is_complete()
                 }
                 Session::SignedOut(signed_out) => {
                     signed_out.uncleared.is_none()

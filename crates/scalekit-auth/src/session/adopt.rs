@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::{
+    fingerprint::SessionId,
     storage::record::SessionRecord,
     view::{Organization, Profile},
 };
@@ -11,7 +12,6 @@ use crate::session::{
     account::{Account, has_bug},
     state::{
         announced_end::AnnouncedEnd,
-        backoff::Backoff,
         persistence::Persistence,
         refresh::Refresh,
         session::{Session, SignedIn},
@@ -47,7 +47,7 @@ impl Account {
         let mut replaced = Vec::new();
         if let Some(before) = self.session.signed_in() {
             record.organizations = organizations_after(&before.record, &record.profile);
-            replaced = std::mem::take(&mut before.replaced);
+            replaced = before.saved.take_replaced();
             replaced.push(before.record.session.clone());
         } else if self.session.has_pending_deletion() {
             replaced = self.clearing.clone();
@@ -57,10 +57,7 @@ impl Account {
             self.revoke_all();
         }
         let refresh = self.scheduled_after_response(&record, remaining);
-        self.adopt(record, remaining, refresh);
-        if let Some(signed_in) = self.session.signed_in() {
-            signed_in.replaced = replaced;
-        }
+        self.adopt(record, remaining, refresh, replaced);
         self.save();
         // A session that is not stored replaces them immediately.
         if self.in_memory {
@@ -76,11 +73,17 @@ impl Account {
             record.refresh_token.is_some() && remaining > record.lifetime + MAX_SET_BACK;
         let remaining = if is_set_back { Duration::ZERO } else { remaining.min(record.lifetime) };
         let refresh = self.scheduled(&record, remaining);
-        self.adopt(record, remaining, refresh);
+        self.adopt(record, remaining, refresh, Vec::new());
     }
 
-    /// Makes this the current session, with this refresh.
-    fn adopt(&mut self, record: SessionRecord, remaining: Duration, refresh: Refresh) {
+    /// Makes this the current session, with this refresh, in place of these.
+    fn adopt(
+        &mut self,
+        record: SessionRecord,
+        remaining: Duration,
+        refresh: Refresh,
+        replaced: Vec<SessionId>,
+    ) {
         let picture = record.picture_url.clone();
         // A sign-in may return another session of the same user that ends at the same time: its end was shown.
         let known_end = self
@@ -116,12 +119,10 @@ impl Account {
             announced_end,
             access_token_ends: self.now.monotonic.after(remaining),
             refresh,
-            saved: Persistence::Stored,
+            saved: Persistence::replacing(replaced),
             problem: None,
             fetching_picture: None,
             refreshing,
-            saving: Backoff::default(),
-            journaling: None,
             refused: None,
             last_refresh,
             sent: self.now.monotonic,
@@ -132,7 +133,6 @@ impl Account {
             refusals,
             opening_page,
             visit,
-            replaced: Vec::new(),
         }));
         self.fetch_picture(picture);
     }

@@ -1,14 +1,17 @@
 //! The user's actions for a keychain that is locked, not set up or missing.
 
-use crate::{problem::ProblemCode, storage::tombstones::EndReason, view::SignedOutReason};
+use crate::{
+    problem::{Problem, ProblemCode},
+    storage::tombstones::EndReason,
+    view::SignedOutReason,
+};
 
 use crate::session::{
     account::Account,
     event::KeychainError,
-    refresh::save::is_about_saving,
     state::{
         lock::WaitingFor,
-        persistence::Persistence,
+        persistence::is_about_saving,
         refresh::Refresh,
         session::{Session, SignedOut},
     },
@@ -52,17 +55,12 @@ impl Account {
     /// prompt may be the reason.
     fn is_signed_in_unsaved(&mut self) -> bool {
         let Some(signed_in) = self.session.signed_in() else { return false };
-        match signed_in.saved {
-            Persistence::Failed { .. } => true,
-            Persistence::Storing(_) => signed_in.problem.as_ref().is_some_and(|problem| {
-                problem.code != ProblemCode::SaveBlocked && is_about_saving(problem.code)
-            }),
-            Persistence::Stored
-            | Persistence::InMemory
-            | Persistence::Unsaved(_)
-            | Persistence::Overdue
-            | Persistence::Dirty => false,
-        }
+        let is_reported = |problem: &Problem| {
+            problem.code != ProblemCode::SaveBlocked && is_about_saving(problem.code)
+        };
+        signed_in.saved.is_refused()
+            || signed_in.saved.is_being_stored()
+                && signed_in.problem.as_ref().is_some_and(is_reported)
     }
 
     /// From now on the session is refreshed without being stored, as the user has agreed.

@@ -9,7 +9,6 @@ use crate::session::{
     state::{
         lock::{Lock, WaitingFor},
         login_prompt::LoginPrompt,
-        persistence::Persistence,
         refresh::{Delay, EndNotice, Refresh},
         session::{PendingDeletion, Session, SignedIn, Visit},
         sign_in::{Browser, Loopback, SignInAttempt},
@@ -159,23 +158,10 @@ impl SignedIn {
         onto.word(format_args!("{}", record.profile.subject));
         onto.moment(self.access_token_ends);
         self.refresh.project(onto);
-        match &self.saved {
-            Persistence::Stored => onto.word(format_args!("yes")),
-            Persistence::InMemory => onto.word(format_args!("in memory")),
-            Persistence::Overdue => onto.word(format_args!("overdue")),
-            Persistence::Unsaved(since) => onto.past(*since),
-            Persistence::Dirty => onto.word(format_args!("dirty")),
-            Persistence::Storing(operation) => onto.operation(*operation),
-            Persistence::Failed { retry_at, problem } => {
-                onto.moment(*retry_at);
-                onto.word(format_args!("{:?}", problem.code));
-            }
-        }
+        self.saved.project(onto);
         let code = |problem: &Option<crate::problem::Problem>| problem.as_ref().map(|one| one.code);
         onto.word(format_args!("{:?} {:?}", code(&self.problem), code(&self.refused)));
         onto.backoff(self.refreshing);
-        onto.backoff(self.saving);
-        onto.maybe(self.journaling);
         onto.word(format_args!("{} {}", self.lost.min(3), self.unusable_in_a_row.min(3)));
         onto.word(format_args!("{} {}", self.hinted, self.other_subject));
         if let Some(end) = self.announced_end {
@@ -189,7 +175,6 @@ impl SignedIn {
             Visit::Back => onto.word(format_args!("back")),
         }
         onto.maybe(self.opening_page);
-        onto.word(format_args!("{:?}", self.replaced));
     }
 }
 

@@ -6,7 +6,6 @@ use crate::session::{
     state::{
         announced_end::AnnouncedEnd,
         login_prompt::{LoginPrompt, Question},
-        persistence::Persistence,
         refresh::{EndNotice, Refresh, RefreshConditions},
         session::{Session, SignedIn},
         sign_in::{Browser, Pending, SignInAttempt},
@@ -15,7 +14,7 @@ use crate::session::{
 use crate::{
     problem::Problem,
     time::Wall,
-    view::{LoopbackView, Organization, Profile, RefreshView, SessionView, SignInStep, Stored},
+    view::{LoopbackView, Organization, Profile, RefreshView, SessionView, SignInStep},
 };
 
 impl Account {
@@ -134,7 +133,7 @@ impl Account {
         let pinned = configuration.is_some_and(|one| one.organization.is_some());
         SessionView::SignedIn {
             profile: record.profile.clone(),
-            stored: stored(&signed_in.saved),
+            stored: signed_in.saved.for_view(),
             refresh: refresh(&signed_in.refresh, self.refresh_conditions()),
             announced_end: signed_in
                 .announced_end
@@ -154,15 +153,6 @@ impl Account {
 fn of_id<'a>(id: &str, known: impl IntoIterator<Item = &'a Organization>) -> Organization {
     let unnamed = || Organization { id: id.to_owned(), name: None, external_id: None };
     known.into_iter().find(|one| one.id == id).cloned().unwrap_or_else(unnamed)
-}
-
-fn stored(saved: &Persistence) -> Stored {
-    match saved {
-        Persistence::Stored => Stored::Yes,
-        Persistence::Unsaved(_) | Persistence::Dirty | Persistence::Storing(_) => Stored::Saving,
-        Persistence::Overdue | Persistence::Failed { .. } => Stored::No,
-        Persistence::InMemory => Stored::InMemory,
-    }
 }
 
 fn refresh(refresh: &Refresh, conditions: RefreshConditions) -> RefreshView {

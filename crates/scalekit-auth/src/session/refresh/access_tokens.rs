@@ -16,7 +16,6 @@ use crate::session::{
     event::Effect,
     refresh::schedule::MAX_PAUSE,
     state::{
-        persistence::Persistence,
         refresh::{MIN_PERIOD, Refresh},
         session::{Session, SignedIn},
         token_request::PendingTokenRequest,
@@ -65,7 +64,7 @@ impl Account {
         if !self.token_requests.is_empty()
             && let Some(signed_in) = self.session.signed_in()
             && matches!(signed_in.refresh, Refresh::Scheduled { .. })
-            && matches!(signed_in.saved, Persistence::Stored | Persistence::InMemory)
+            && signed_in.saved.is_settled()
         {
             if refused {
                 signed_in.refusals.refreshing(now);
@@ -125,8 +124,7 @@ impl Account {
             Refresh::Impossible { .. } => not_now(&Problem::new(ProblemCode::NotRefreshable)),
             // No further token is requested before the previous one is stored.
             Refresh::Scheduled { .. }
-                if matches!(signed_in.saved, Persistence::Failed { .. } | Persistence::Overdue)
-                    && !has_bug!(self, CallersWaitForever) =>
+                if signed_in.saved.is_reported() && !has_bug!(self, CallersWaitForever) =>
             {
                 not_now(&Problem::new(ProblemCode::NotSaved))
             }

@@ -9,7 +9,6 @@ use crate::session::{
     refresh::schedule::MAX_PAUSE,
     state::{
         lock::{LOCK_WAIT_NOTICE, WaitingFor},
-        persistence::Persistence,
         refresh::{EndNotice, Refresh},
     },
 };
@@ -20,7 +19,7 @@ impl Account {
         let (now, conditions) = (self.now.monotonic, self.refresh_conditions());
         let Some(signed_in) = self.session.signed_in() else { return };
         signed_in.announced_end = signed_in.announced_end.and_then(|end| end.at(now));
-        if matches!(signed_in.saved, Persistence::Failed { retry_at, .. } if retry_at <= now) {
+        if signed_in.saved.is_retried_within(Duration::ZERO, now) {
             self.save();
         }
         self.saving_is_overdue();
@@ -87,7 +86,7 @@ impl Account {
     fn session_expired(&mut self) {
         let problem = Problem::new(ProblemCode::SessionExpired);
         let Some(signed_in) = self.session.signed_in() else { return };
-        if matches!(signed_in.saved, Persistence::Stored) {
+        if signed_in.saved.is_stored() {
             signed_in.refused = Some(problem);
             self.wait_for_lock();
         } else {

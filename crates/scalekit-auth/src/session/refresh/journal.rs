@@ -44,7 +44,7 @@ impl Account {
         self.journal.clear_request(token);
         let operation = self.store(RecordKind::Journal, self.journal.encode().into());
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.journaling = Some(operation);
+            signed_in.saved.journaling(operation);
         }
     }
 }

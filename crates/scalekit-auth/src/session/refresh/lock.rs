@@ -3,30 +3,24 @@
 //! The operating system releases the lock when its holder exits. A process that acquires it first reads the
 //! stored session again: another process may have refreshed it meanwhile, or signed out.
 
-use crate::{
-    problem::{Problem, ProblemCode},
-    storage::record::RecordKind,
-};
+use crate::storage::record::RecordKind;
 
 use crate::session::{
     account::{Account, has_bug},
     event::{Effect, LockError, Operation},
     state::{
         lock::{Lock, LockAction, Readings, WaitingFor},
-        persistence::Persistence,
+        persistence::BeforeRefresh,
         refresh::Refresh,
         session::Session,
     },
 };
 
 impl Session {
-    /// Whether an operation in progress excludes other processes. The session's entry is written only under the
-    /// lock, which is held until the write has completed.
+    /// Whether an operation in progress excludes other processes.
     fn needs_lock(&self, gives_back_early: bool) -> bool {
         let Self::SignedIn(signed_in) = self else { return false };
-        let stored = signed_in.saved.is_settled()
-            || (gives_back_early && matches!(signed_in.saved, Persistence::Storing(_)));
-        signed_in.refresh.needs_lock() || signed_in.journaling.is_some() || !stored
+        signed_in.refresh.needs_lock() || signed_in.saved.needs_lock(gives_back_early)
     }
 }
 
@@ -85,27 +79,23 @@ impl Account {
         self.holds_lock()
     }
 
-    /// OAuth 2.1 §4.3.2: no further token is requested before the previous one is stored, or a crash loses both.
+    /// Waits for what precedes a refresh.
     pub(crate) fn wait_for_lock(&mut self) {
         let (holds_lock, now) = (self.holds_lock(), self.now.monotonic);
         let Some(signed_in) = self.session.signed_in() else { return };
-        match &signed_in.saved {
-            // No other process can have a session that is not stored.
-            Persistence::InMemory => {
+        match signed_in.saved.before_refresh() {
+            BeforeRefresh::Nothing => {
                 let lost = self.count_lost_responses();
                 self.send_refresh_token(lost);
             }
-            Persistence::Stored if holds_lock => self.reload_before_refresh(),
-            Persistence::Stored => signed_in.refresh = Refresh::AwaitingLock(WaitingFor::Lock(now)),
-            Persistence::Unsaved(_) | Persistence::Dirty | Persistence::Storing(_) => {
+            BeforeRefresh::Reload if holds_lock => self.reload_before_refresh(),
+            BeforeRefresh::Reload => {
+                signed_in.refresh = Refresh::AwaitingLock(WaitingFor::Lock(now));
+            }
+            BeforeRefresh::Store => {
                 signed_in.refresh = Refresh::AwaitingLock(WaitingFor::Storage);
             }
-            Persistence::Overdue => {
-                let wait = self.wait_before_retry(None);
-                self.delay_refresh(wait, Problem::new(ProblemCode::SaveBlocked));
-            }
-            Persistence::Failed { problem, .. } => {
-                let problem = Problem { detail: None, ..problem.clone() };
+            BeforeRefresh::Delay(problem) => {
                 let wait = self.wait_before_retry(None);
                 self.delay_refresh(wait, problem);
             }

@@ -1,23 +1,17 @@
 //! The continuation of a refresh after the lock was acquired, or the session or the journal was written.
 
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::ProblemCode;
 
 use crate::session::{
     account::Account,
     event::{KeychainError, Operation},
-    refresh::save::is_about_saving,
-    state::{
-        backoff::Backoff, lock::WaitingFor, persistence::Persistence, refresh::Refresh,
-        session::SignedIn,
-    },
+    state::{lock::WaitingFor, persistence::is_about_saving, refresh::Refresh},
 };
 
 impl Account {
     /// Continues the operations that waited for the lock.
     pub(crate) fn on_lock_acquired(&mut self) {
-        if let Some(SignedIn { saved: Persistence::Unsaved(_) | Persistence::Overdue, .. }) =
-            self.session.signed_in()
-        {
+        if self.session.signed_in().is_some_and(|signed_in| signed_in.saved.awaits_lock()) {
             self.save();
         }
         let Some(signed_in) = self.session.signed_in() else { return };
@@ -49,11 +43,9 @@ impl Account {
         }
         let (now, rng) = (self.now.monotonic, self.draw());
         let Some(signed_in) = self.session.signed_in() else { return };
-        let saving = &mut signed_in.saving;
-        match signed_in.saved.written(operation, outcome, || now.after(saving.next(rng))) {
+        match signed_in.saved.written(operation, outcome, now, rng) {
             None => return,
             Some(Ok(())) => {
-                signed_in.saving = Backoff::default();
                 signed_in.problem.take_if(|problem| is_about_saving(problem.code));
                 self.record_replaced();
             }
@@ -64,8 +56,7 @@ impl Account {
             Refresh::AwaitingLock(WaitingFor::Storage) => self.wait_for_lock(),
             // It waited only for the store.
             Refresh::Delayed { problem, .. }
-                if is_about_saving(problem.code)
-                    && matches!(signed_in.saved, Persistence::Stored) =>
+                if is_about_saving(problem.code) && signed_in.saved.is_stored() =>
             {
                 self.begin_refresh();
             }
@@ -85,10 +76,8 @@ impl Account {
     pub(crate) fn saving_is_overdue(&mut self) {
         let now = self.now.monotonic;
         let Some(signed_in) = self.session.signed_in() else { return };
-        if !signed_in.saved.becomes_overdue(now) {
-            return;
-        }
-        signed_in.problem = Some(Problem::new(ProblemCode::SaveBlocked));
+        let Some(problem) = signed_in.saved.overdue(now) else { return };
+        signed_in.problem = Some(problem);
         if matches!(signed_in.refresh, Refresh::AwaitingLock(WaitingFor::Storage)) {
             self.wait_for_lock();
         }
@@ -97,9 +86,7 @@ impl Account {
     /// The refresh continues if the journal cannot be written: without it the session would certainly expire.
     pub(crate) fn journal_stored(&mut self, operation: Operation) {
         let Some(signed_in) = self.session.signed_in() else { return };
-        if signed_in.journaling == Some(operation) {
-            signed_in.journaling = None;
-        }
+        signed_in.saved.journal_written(operation);
         if let Refresh::Journaling(noting, lost) = signed_in.refresh
             && noting == operation
         {

@@ -1,30 +1,19 @@
 //! The storage of the session in the keychain.
 
-use crate::{problem::ProblemCode, secret::Secret, storage::record::RecordKind};
+use crate::{secret::Secret, storage::record::RecordKind};
 
-use crate::session::{
-    account::Account,
-    state::{persistence::Persistence, session::SignedIn},
-};
+use crate::session::{account::Account, state::persistence::SaveMode};
 
 impl Account {
     /// Schedules the record to be written at the end of this step, or when the lock is acquired.
     pub(crate) fn save(&mut self) {
-        if self.in_memory {
-            if let Some(signed_in) = self.session.signed_in() {
-                signed_in.saved = Persistence::InMemory;
-            }
-            return;
-        }
-        if !self.holds_lock() {
-            let now = self.now.monotonic;
-            if let Some(signed_in) = self.session.signed_in() {
-                signed_in.saved = Persistence::Unsaved(now);
-            }
-            return;
-        }
+        let mode = match (self.in_memory, self.holds_lock()) {
+            (true, _) => SaveMode::InMemory,
+            (false, true) => SaveMode::WithLock,
+            (false, false) => SaveMode::WithoutLock(self.now.monotonic),
+        };
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.saved = Persistence::Dirty;
+            signed_in.saved.changed(mode);
         }
     }
 
@@ -32,18 +21,18 @@ impl Account {
     /// step in which they were received are written once.
     pub(crate) fn store_dirty_session(&mut self) {
         let Some(signed_in) = self.session.signed_in() else { return };
-        if !matches!(signed_in.saved, Persistence::Dirty) {
+        if !signed_in.saved.is_dirty() {
             return;
         }
         let bytes = signed_in.record.encode();
         let operation = self.store(RecordKind::Session, bytes);
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.saved = Persistence::Storing(operation);
+            signed_in.saved.storing(operation);
         }
     }
 
     pub(crate) fn save_again(&mut self) {
-        if let Some(SignedIn { saved: Persistence::Failed { .. }, .. }) = self.session.signed_in() {
+        if self.session.signed_in().is_some_and(|signed_in| signed_in.saved.is_refused()) {
             self.save();
         }
     }
@@ -56,8 +45,4 @@ impl Account {
             self.save();
         }
     }
-}
-
-pub(crate) fn is_about_saving(code: ProblemCode) -> bool {
-    matches!(code, ProblemCode::NotSaved | ProblemCode::SaveBlocked | ProblemCode::KeychainNotSetUp)
 }

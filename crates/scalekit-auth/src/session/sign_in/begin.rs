@@ -15,9 +15,11 @@ use crate::{
 use crate::session::{
     account::Account,
     provider::cache::ProviderRequest,
-    refresh::save::is_about_saving,
-    state::login_prompt::LoginPrompt,
-    state::sign_in::{Browser, Loopback, Pending, SignInAttempt},
+    state::{
+        login_prompt::LoginPrompt,
+        persistence::is_about_saving,
+        sign_in::{Browser, Loopback, Pending, SignInAttempt},
+    },
 };
 
 /// The maximum correction of this computer's clock since a sign-in began, such as by a time server.

@@ -95,7 +95,7 @@ impl Account {
     /// Writes tombstones for the replaced sessions, which another process may still hold.
     pub(crate) fn record_replaced(&mut self) {
         let Some(signed_in) = self.session.signed_in() else { return };
-        for session in std::mem::take(&mut signed_in.replaced) {
+        for session in signed_in.saved.take_replaced() {
             if self.ended.by(&session).is_none() {
                 self.record_session_end(session, EndReason::User);
             }

@@ -84,11 +84,8 @@ pub(crate) struct SignedIn {
     pub(crate) saved: Persistence,
     pub(crate) problem: Option<Problem>,
     pub(crate) fetching_picture: Option<Operation>,
-    /// Consecutive failures to refresh and to save.
+    /// Consecutive failures to refresh.
     pub(crate) refreshing: Backoff,
-    pub(crate) saving: Backoff,
-    /// The journal entry is being removed after a request that was certainly not processed.
-    pub(crate) journaling: Option<Operation>,
     /// The rejection by the environment, until the stored session has been read again.
     pub(crate) refused: Option<Problem>,
     /// The time at which the last refresh began.
@@ -109,9 +106,6 @@ pub(crate) struct SignedIn {
     /// The hosted page that is being opened, and whether the user is visiting one.
     pub(crate) opening_page: Option<Operation>,
     pub(crate) visit: Visit,
-    /// The sessions that this one replaces, whose record the keychain may hold until this one is stored. They get
-    /// tombstones then: a crash before would leave only them.
-    pub(crate) replaced: Vec<SessionId>,
 }
 
 /// Whether the user is visiting a hosted page.
@@ -361,7 +355,7 @@ impl SignedOut {
 impl SignedIn {
     /// The sessions whose record the keychain may hold, this one first.
     pub(crate) fn stored_sessions(&self) -> Vec<SessionId> {
-        std::iter::once(&self.record.session).chain(&self.replaced).cloned().collect()
+        std::iter::once(&self.record.session).chain(self.saved.replaced()).cloned().collect()
     }
 
     /// The time since the access token was issued.
@@ -389,20 +383,14 @@ impl SignedIn {
 
     /// Whether the stored refresh token was sent, or a store is under way: what is stored may be spent.
     pub(crate) fn is_replacing_stored_tokens(&self) -> bool {
-        match self.saved {
-            Persistence::InMemory => false,
-            Persistence::Dirty | Persistence::Storing(_) => true,
-            Persistence::Stored
-            | Persistence::Unsaved(_)
-            | Persistence::Overdue
-            | Persistence::Failed { .. } => matches!(self.refresh, Refresh::Requested(..)),
-        }
+        !self.saved.is_in_memory()
+            && (self.saved.is_being_stored() || matches!(self.refresh, Refresh::Requested(..)))
     }
 
     /// A session in memory is always quiescent, as it ends with the process. New tokens whose refresh token is
     /// stored can be verified later.
     pub(crate) fn is_quiescent(&self) -> bool {
-        if matches!(self.saved, Persistence::InMemory) {
+        if self.saved.is_in_memory() {
             return true;
         }
         // A write that waits for another process has been reported to the user.
