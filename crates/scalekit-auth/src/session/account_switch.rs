@@ -175,11 +175,10 @@ impl Account {
             && !self.attempt.has_response()
         {
             // Another process may have signed in, and the browser may return to an earlier sign-in.
-            let session = std::mem::replace(&mut self.session, Session::AwaitingSettings);
             self.attempt = SignInAttempt::None;
             self.in_memory = false;
-            self.load_session();
-            if let Session::SignedOut(signed_out) = session {
+            let starting = self.starting();
+            if let Session::SignedOut(signed_out) = self.session.enter(starting) {
                 self.left_signed_out = Some(signed_out);
             }
             return;
@@ -205,22 +204,8 @@ impl SignedIn {
     /// Cancels a refresh that has not been sent.
     fn pause(&mut self) {
         // A rejection takes effect only after the stored session has been read again, which continues.
-        if self.refused.is_some() {
-            return;
+        if self.refused.is_none() {
+            self.refresh.pause();
         }
-        let idle = Refresh::Paused(None);
-        self.refresh = match std::mem::replace(&mut self.refresh, idle) {
-            Refresh::Delayed { at, problem, accepts_retry_hint, .. } => {
-                Refresh::Paused(Some(Delay { at, problem, accepts_retry_hint }))
-            }
-            Refresh::Scheduled { .. }
-            | Refresh::AwaitingMetadata
-            | Refresh::Impossible { .. }
-            | Refresh::AwaitingLock(_) => Refresh::Paused(None),
-            other @ (Refresh::Journaling(..)
-            | Refresh::Requested(..)
-            | Refresh::AwaitingKeys(..)
-            | Refresh::Paused(_)) => other,
-        };
     }
 }

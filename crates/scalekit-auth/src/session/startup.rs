@@ -23,12 +23,15 @@ use crate::session::{
 };
 
 impl Account {
-    /// Reads the stored entries of the present configuration.
     pub(super) fn load_session(&mut self) {
+        self.session = self.starting();
+    }
+
+    /// Reads the stored entries of the present configuration. Returns the state in which they are awaited.
+    pub(super) fn starting(&mut self) -> Session {
         if self.configuration.is_none() {
             self.early_links.clear();
-            self.session = Session::NotConfigured;
-            return;
+            return Session::NotConfigured;
         }
         let slots = [
             RecordKind::Session,
@@ -37,7 +40,7 @@ impl Account {
             RecordKind::Ended,
             RecordKind::Endpoints,
         ];
-        self.session = Session::Starting(self.read(&slots));
+        Session::Starting(self.read(&slots))
     }
 
     /// Continues after all entries have been read or have failed.

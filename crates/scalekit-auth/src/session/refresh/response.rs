@@ -14,7 +14,6 @@ use crate::{
     },
     secret::Secret,
     storage::record::SessionRecord,
-    time::{Monotonic, Wall},
     view::Profile,
 };
 
@@ -22,7 +21,12 @@ use crate::session::{
     account::{Account, has_bug},
     provider::{cache::ProviderRequest, clock::lifetime_left},
     refresh::schedule::QUICK_RETRY,
-    state::{announced_end::AnnouncedEnd, backoff::Backoff, refresh::Refresh, session::Session},
+    state::{
+        announced_end::AnnouncedEnd,
+        backoff::Backoff,
+        refresh::Refresh,
+        session::{Session, SignedIn},
+    },
 };
 
 impl Account {
@@ -101,29 +105,14 @@ impl Account {
         if self.provider.awaits(ProviderRequest::Keys) {
             return;
         }
-        let Some(signed_in) = self.session.signed_in() else { return };
-        let idle = Refresh::Scheduled { at: Monotonic::default(), shown: Wall::default() };
-        let (response, refetched) = match std::mem::replace(&mut signed_in.refresh, idle) {
-            Refresh::AwaitingKeys(response, refetched) => (response, refetched),
-            other @ (Refresh::Scheduled { .. }
-            | Refresh::AwaitingMetadata
-            | Refresh::AwaitingLock(_)
-            | Refresh::Journaling(..)
-            | Refresh::Requested(..)
-            | Refresh::Delayed { .. }
-            | Refresh::Impossible { .. }
-            | Refresh::Paused(_)) => {
-                signed_in.refresh = other;
-                return;
-            }
-        };
-        match self.refreshed_profile(&response) {
-            Ok(user) => self.refreshed(&response, user),
-            Err(RefreshVerifyError::Keys) if !refetched => self.await_jwks(response),
+        let Some((response, refetched)) = self.session.unverified_tokens() else { return };
+        match self.refreshed_profile(response) {
+            Ok(user) => self.refreshed(user),
+            Err(RefreshVerifyError::Keys) if !refetched => self.await_jwks(),
             Err(RefreshVerifyError::Rejected(VerifyError::UnknownKey))
                 if !refetched && self.provider.try_refetch_keys(self.now.monotonic) =>
             {
-                self.await_jwks(response);
+                self.await_jwks();
             }
             Err(RefreshVerifyError::Rejected(why @ VerifyError::UnknownKey))
                 if !self.provider.has_failed_keys() =>
@@ -132,12 +121,12 @@ impl Account {
             }
             Err(
                 RefreshVerifyError::Keys | RefreshVerifyError::Rejected(VerifyError::UnknownKey),
-            ) => self.refreshed_without_keys(&response),
+            ) => self.refreshed_without_keys(),
             // Issuer, audience, subject and `at_hash` of the ID token have been verified. Without `at_hash` it does not
             // state which access token it belongs to.
             Err(RefreshVerifyError::Rejected(VerifyError::Unusable(_))) => {
                 if self.is_about_this_user(&response.access_token) {
-                    self.refreshed(&response, None);
+                    self.refreshed(None);
                 } else {
                     self.refresh_not_verified(VerifyError::OtherSubject);
                 }
@@ -156,11 +145,12 @@ impl Account {
 
     /// Without the present keys the tokens are used: they came over TLS directly from the environment (OpenID Connect
     /// Core §3.1.3.7 rule 6). The profile stays unchanged. Tokens that contradict the session in any case are not used.
-    fn refreshed_without_keys(&mut self, response: &TokenResponse) {
+    fn refreshed_without_keys(&mut self) {
+        let Some((response, _)) = self.session.unverified_tokens() else { return };
         if let Some(why) = self.contradiction(response) {
             self.refresh_not_verified(why);
         } else if !self.may_be_about_another(response) || has_bug!(self, UnverifiedSubject) {
-            self.refreshed(response, None);
+            self.refreshed(None);
         } else {
             // The refresh token is stored; the next access token is verified.
             let wait = self.wait_before_retry(None);
@@ -221,9 +211,11 @@ impl Account {
         }
     }
 
-    fn await_jwks(&mut self, response: TokenResponse) {
-        if let Some(signed_in) = self.session.signed_in() {
-            signed_in.refresh = Refresh::AwaitingKeys(response, true);
+    fn await_jwks(&mut self) {
+        if let Some(SignedIn { refresh: Refresh::AwaitingKeys(_, refetched), .. }) =
+            self.session.signed_in()
+        {
+            *refetched = true;
             self.fetch_jwks();
         }
     }
@@ -333,41 +325,44 @@ impl Account {
         }
     }
 
-    fn refreshed(&mut self, response: &TokenResponse, user: Option<User>) {
+    /// The new tokens are used, as those of this user, if they have shown one.
+    fn refreshed(&mut self, user: Option<User>) {
         let now = self.now;
-        let Some(signed_in) = self.session.signed_in() else { return };
+        let Session::SignedIn(signed_in) = &self.session else { return };
+        let Some((response, _)) = self.session.unverified_tokens() else { return };
         let left = lifetime_left(response.lifetime, signed_in.sent, now.monotonic);
-        let (ends, access_token_ends) = (now.wall.after(left), now.monotonic.after(left));
+        let announced_end = self.announced_end(response, signed_in.announced_end);
+        let mut record = SessionRecord {
+            access_token: response.access_token.clone(),
+            access_token_ends: now.wall.after(left),
+            lifetime: response.lifetime,
+            announced_end: announced_end.map(AnnouncedEnd::ends),
+            profile: carried_over(&signed_in.record.profile, &response.access_token),
+            ..signed_in.record.clone()
+        };
         let mut new_picture = None;
-        let announced_end = self.announced_end(response, self.session.announced_end());
-        let clock_wrong = self.provider.clock().is_certainly_wrong(self.now);
-        self.mark_token_requests_refreshed();
-        if let Some(signed_in) = self.session.signed_in() {
-            let record = &mut signed_in.record;
-            record.access_token = response.access_token.clone();
-            record.access_token_ends = ends;
-            record.lifetime = response.lifetime;
-            record.announced_end = announced_end.map(AnnouncedEnd::ends);
-            signed_in.announced_end = announced_end;
-            record.profile = carried_over(&record.profile, &record.access_token);
-            if let Some(User { profile, id_token, picture }) = user {
-                record.profile = profile;
-                if let Some(id_token) = id_token {
-                    record.id_token = id_token;
-                }
-                if picture.is_some() && picture != record.picture_url {
-                    record.picture_url.clone_from(&picture);
-                    new_picture = picture;
-                }
+        if let Some(User { profile, id_token, picture }) = user {
+            record.profile = profile;
+            if let Some(id_token) = id_token {
+                record.id_token = id_token;
             }
-            signed_in.access_token_ends = access_token_ends;
+            if picture.is_some() && picture != record.picture_url {
+                record.picture_url.clone_from(&picture);
+                new_picture = picture;
+            }
+        }
+        let clock_wrong = self.provider.clock().is_certainly_wrong(now);
+        self.mark_token_requests_refreshed();
+        let refresh = self.scheduled_after_response(&record, left);
+        if let Some(signed_in) = self.session.signed_in() {
+            signed_in.record = record;
+            signed_in.refresh = refresh;
+            signed_in.announced_end = announced_end;
+            signed_in.access_token_ends = now.monotonic.after(left);
             signed_in.refreshing = Backoff::default();
             signed_in.unusable_in_a_row = 0;
             signed_in.other_subject = false;
             report_clock(&mut signed_in.problem, clock_wrong);
-            let record = record.clone();
-            let refresh = self.scheduled_after_response(&record, left);
-            self.session.set_refresh(refresh);
         }
         self.save();
         self.fetch_picture(new_picture);

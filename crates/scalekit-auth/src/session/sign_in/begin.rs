@@ -151,19 +151,12 @@ impl Account {
         if self.leaving && !self.attempt.has_response() {
             return;
         }
-        match self.attempt.take() {
-            SignInAttempt::Discovering(pending) => self.save_attempt(pending),
-            SignInAttempt::AwaitingCallback(pending, Browser::Wanted) => {
-                self.go_to_browser(pending)
-            }
-            SignInAttempt::CallbackReceived(pending, callback) => {
-                self.exchange_code(pending, callback)
-            }
-            other @ (SignInAttempt::None
-            | SignInAttempt::Saving(..)
-            | SignInAttempt::AwaitingCallback(..)
-            | SignInAttempt::Exchanging(..)
-            | SignInAttempt::Verifying(..)) => self.attempt = other,
+        if let Some(pending) = self.attempt.take_discovering() {
+            self.save_attempt(pending);
+        } else if self.attempt.wants_browser() {
+            self.open_browser_again();
+        } else if let Some((pending, callback)) = self.attempt.take_received() {
+            self.exchange_code(pending, callback);
         }
     }
 

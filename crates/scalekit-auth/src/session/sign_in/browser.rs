@@ -13,7 +13,7 @@ use crate::session::{
 
 impl Account {
     pub(crate) fn open_browser_again(&mut self) {
-        if let SignInAttempt::AwaitingCallback(pending, _) = self.attempt.take_if_waiting() {
+        if let Some(pending) = self.attempt.take_waiting() {
             self.go_to_browser(pending);
         }
     }
@@ -24,9 +24,7 @@ impl Account {
         operation: Operation,
         outcome: &Result<(), KeychainError>,
     ) {
-        if matches!(&self.attempt, SignInAttempt::Saving(_, saving) if *saving == operation)
-            && let SignInAttempt::Saving(pending, _) = self.attempt.take()
-        {
+        if let Some(pending) = self.attempt.take_saving(operation) {
             if outcome.is_ok() {
                 self.stored_sign_ins = vec![Fingerprint::of_nonce(&pending.binding.nonce)];
             }

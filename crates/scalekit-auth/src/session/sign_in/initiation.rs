@@ -66,30 +66,21 @@ impl Account {
     }
 
     pub(crate) fn accept_invitation(&mut self, question: u32, entropy: &Entropy) {
-        match std::mem::replace(&mut self.login_prompt, LoginPrompt::None) {
-            LoginPrompt::Unverified(prompt) if prompt.id == question => {
+        match self.login_prompt.take(question) {
+            LoginPrompt::Unverified(prompt) => {
                 let mut hints = prompt.hints;
                 hints.login_hint = hints.login_hint.or_else(|| self.session.login_hint());
                 self.begin_sign_in_with(SignInIntent::SignIn, hints, entropy);
             }
-            LoginPrompt::Verified(prompt) if prompt.id == question => {
+            LoginPrompt::Verified(prompt) => {
                 self.begin_sign_in_with(SignInIntent::SignIn, prompt.hints, entropy);
             }
-            other @ (LoginPrompt::None | LoginPrompt::Unverified(_) | LoginPrompt::Verified(_)) => {
-                self.login_prompt = other;
-            }
+            LoginPrompt::None => {}
         }
     }
 
     pub(crate) fn decline_invitation(&mut self, question: u32) {
-        match &self.login_prompt {
-            LoginPrompt::Unverified(prompt) | LoginPrompt::Verified(prompt)
-                if prompt.id == question =>
-            {
-                self.login_prompt = LoginPrompt::None;
-            }
-            LoginPrompt::None | LoginPrompt::Unverified(_) | LoginPrompt::Verified(_) => {}
-        }
+        drop(self.login_prompt.take(question));
     }
 
     pub(crate) fn invitation_deadline(&mut self) {

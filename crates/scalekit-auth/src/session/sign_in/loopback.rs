@@ -45,24 +45,19 @@ impl Account {
     /// The browser is opened at the second request after the listener has started.
     pub(crate) fn listening(&mut self, operation: Operation, outcome: Result<u16, ListenError>) {
         let SignInAttempt::AwaitingCallback(pending, _) = &mut self.attempt else { return };
-        match std::mem::replace(&mut pending.loopback, Loopback::Unused) {
-            Loopback::Starting(requested, binding) if requested == operation => match outcome {
-                Ok(port) => {
-                    let redirect_uri = loopback_redirect_uri(port);
-                    pending.loopback =
-                        Loopback::Listening(LoopbackRequest { operation, binding, redirect_uri });
-                    self.open_browser_again();
-                }
-                Err(ListenError(detail)) => {
-                    let problem = Problem::new(ProblemCode::LoopbackUnavailable);
-                    pending.loopback = Loopback::Failed(problem.with_detail(detail));
-                    pending.pasted = None;
-                }
-            },
-            other @ (Loopback::Unused
-            | Loopback::Starting(..)
-            | Loopback::Listening(_)
-            | Loopback::Failed(_)) => pending.loopback = other,
+        let Some(binding) = pending.loopback.take_starting(operation) else { return };
+        match outcome {
+            Ok(port) => {
+                let redirect_uri = loopback_redirect_uri(port);
+                pending.loopback =
+                    Loopback::Listening(LoopbackRequest { operation, binding, redirect_uri });
+                self.open_browser_again();
+            }
+            Err(ListenError(detail)) => {
+                let problem = Problem::new(ProblemCode::LoopbackUnavailable);
+                pending.loopback = Loopback::Failed(problem.with_detail(detail));
+                pending.pasted = None;
+            }
         }
     }
 

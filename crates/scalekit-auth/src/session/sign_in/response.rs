@@ -34,7 +34,7 @@ impl Account {
         if self.leaving {
             return;
         }
-        let SignInAttempt::AwaitingCallback(pending, _) = self.attempt.take() else { return };
+        let Some(pending) = self.attempt.take_waiting() else { return };
         let pending = pending.received(way);
         self.effects.push(Effect::BringToFront);
         if pending.deadline <= self.now.monotonic {
@@ -56,7 +56,7 @@ impl Account {
     }
 
     pub(crate) fn code_exchanged(&mut self, outcome: HttpOutcome) {
-        let SignInAttempt::Exchanging(pending, _) = self.attempt.take() else { return };
+        let Some(pending) = self.attempt.take_exchanging() else { return };
         match token_response::read(outcome, self.now.wall) {
             TokenResult::Success(response) => {
                 self.attempt = SignInAttempt::Verifying(pending, response, false);

@@ -26,24 +26,10 @@ use crate::session::{
 
 impl Account {
     pub(crate) fn verify_sign_in(&mut self) {
-        let (pending, response, refetched) = match self.attempt.take() {
-            SignInAttempt::Verifying(pending, response, refetched) => {
-                (pending, response, refetched)
-            }
-            other @ (SignInAttempt::None
-            | SignInAttempt::Discovering(_)
-            | SignInAttempt::Saving(..)
-            | SignInAttempt::AwaitingCallback(..)
-            | SignInAttempt::CallbackReceived(..)
-            | SignInAttempt::Exchanging(..)) => {
-                self.attempt = other;
-                return;
-            }
-        };
         if self.provider.awaits(ProviderRequest::Keys) || self.awaits_refreshed_tokens() {
-            self.attempt = SignInAttempt::Verifying(pending, response, refetched);
             return;
         }
+        let Some((pending, response, refetched)) = self.attempt.take_verifying() else { return };
         match self.verified_session(&pending, &response) {
             Ok(record) => {
                 self.delete_sign_in();

@@ -66,11 +66,21 @@ impl Default for PendingInitiations {
 }
 
 impl LoginPrompt {
-    pub(crate) fn deadline(&self) -> Option<Monotonic> {
+    fn question(&self) -> Option<&Question> {
         match self {
             Self::None => None,
-            Self::Unverified(question) | Self::Verified(question) => Some(question.deadline),
+            Self::Unverified(question) | Self::Verified(question) => Some(question),
         }
+    }
+
+    /// Leaves the question with this id. Another one stays.
+    pub(crate) fn take(&mut self, id: u32) -> Self {
+        let is_this = self.question().is_some_and(|question| question.id == id);
+        if is_this { std::mem::replace(self, Self::None) } else { Self::None }
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Monotonic> {
+        self.question().map(|question| question.deadline)
     }
 
     pub(crate) fn is_signed(&self) -> bool {

@@ -125,6 +125,25 @@ impl Refresh {
         }
     }
 
+    /// Another account becomes current: a refresh that has not been sent is cancelled, and one that was sent completes.
+    pub(crate) fn pause(&mut self) {
+        match self {
+            Self::Delayed { at, problem, accepts_retry_hint, .. } => {
+                let (at, accepts_retry_hint) = (*at, *accepts_retry_hint);
+                let problem = problem.clone();
+                *self = Self::Paused(Some(Delay { at, problem, accepts_retry_hint }));
+            }
+            Self::Scheduled { .. }
+            | Self::AwaitingMetadata
+            | Self::Impossible { .. }
+            | Self::AwaitingLock(_) => *self = Self::Paused(None),
+            Self::Journaling(..)
+            | Self::Requested(..)
+            | Self::AwaitingKeys(..)
+            | Self::Paused(_) => {}
+        }
+    }
+
     /// Whether it is in, or about to enter, a phase that excludes other processes.
     pub(crate) fn needs_lock(&self) -> bool {
         match self {
@@ -180,6 +199,30 @@ mod tests {
             let found = (refresh.deadline(MET), refresh.needs_lock(), refresh.is_sending());
             assert_eq!(found, (due, needs_lock, is_sending));
         }
+    }
+
+    #[test]
+    fn refresh_is_paused_unless_it_was_sent() {
+        let (at, shown, one) = (Monotonic(Duration::from_secs(9)), Wall::default(), Operation(1));
+        let paused = |mut refresh: Refresh| {
+            refresh.pause();
+            refresh
+        };
+        let problem = Problem::new(crate::problem::ProblemCode::RefreshUnavailable);
+        let delayed = Refresh::Delayed { at, shown, problem, accepts_retry_hint: true };
+        let Refresh::Paused(Some(delay)) = paused(delayed) else { panic!("the delay is kept") };
+        assert!(delay.at == at && delay.accepts_retry_hint);
+        assert!(matches!(paused(Refresh::Paused(Some(delay))), Refresh::Paused(Some(_))));
+        for cancelled in [
+            Refresh::Scheduled { at, shown },
+            Refresh::AwaitingMetadata,
+            Refresh::AwaitingLock(WaitingFor::Storage),
+            Refresh::Impossible { at, shown, notice: EndNotice::Given },
+        ] {
+            assert!(matches!(paused(cancelled), Refresh::Paused(None)));
+        }
+        assert!(matches!(paused(Refresh::Journaling(one, 0)), Refresh::Journaling(..)));
+        assert!(matches!(paused(Refresh::Requested(one, 0)), Refresh::Requested(..)));
     }
 
     #[test]

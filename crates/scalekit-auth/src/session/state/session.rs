@@ -16,6 +16,7 @@ use crate::session::{
 use crate::{
     fingerprint::SessionId,
     problem::{Problem, ProblemCode},
+    protocol::token_response::TokenResponse,
     secret::Secret,
     storage::record::SessionRecord,
     time::Monotonic,
@@ -399,6 +400,20 @@ impl SignedIn {
 }
 
 impl Session {
+    /// The tokens that a refresh has received and whose keys are being fetched, and whether that is for an unknown
+    /// `kid`. The state is left for the next one only.
+    pub(crate) fn unverified_tokens(&self) -> Option<(&TokenResponse, bool)> {
+        let Self::SignedIn(signed_in) = self else { return None };
+        let Refresh::AwaitingKeys(response, refetched) = &signed_in.refresh else { return None };
+        Some((response, *refetched))
+    }
+
+    /// Leaves this state for the next one.
+    #[must_use]
+    pub(crate) fn enter(&mut self, next: Self) -> Self {
+        std::mem::replace(self, next)
+    }
+
     pub(crate) fn refreshes_with(&self, operation: Operation) -> bool {
         self.refresh_sent(operation).is_some()
     }

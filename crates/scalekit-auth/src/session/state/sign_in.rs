@@ -94,6 +94,13 @@ pub(crate) struct LoopbackRequest {
 }
 
 impl Loopback {
+    /// Leaves [`Starting`](Self::Starting), if this is its operation.
+    pub(crate) fn take_starting(&mut self, operation: Operation) -> Option<AuthorizationSecrets> {
+        let is_starting = matches!(self, Self::Starting(starting, _) if *starting == operation);
+        let taken = if is_starting { std::mem::replace(self, Self::Unused) } else { Self::Unused };
+        if let Self::Starting(_, binding) = taken { Some(binding) } else { None }
+    }
+
     /// Whether the loopback redirect URI is in use, or about to be.
     pub(crate) fn is_used(&self) -> bool {
         match self {
@@ -288,11 +295,114 @@ impl SignInAttempt {
         matches!(self, Self::AwaitingCallback(_, Browser::Wanted))
     }
 
-    pub(crate) fn take(&mut self) -> Self {
-        std::mem::replace(self, Self::None)
+    /// Leaves [`Discovering`](Self::Discovering).
+    pub(crate) fn take_discovering(&mut self) -> Option<Pending> {
+        let taken = self.take_if(|one| matches!(one, Self::Discovering(_)));
+        if let Self::Discovering(pending) = taken { Some(pending) } else { None }
     }
 
-    pub(crate) fn take_if_waiting(&mut self) -> Self {
-        if matches!(self, Self::AwaitingCallback(..)) { self.take() } else { Self::None }
+    /// Leaves [`Saving`](Self::Saving), if this is its operation.
+    pub(crate) fn take_saving(&mut self, operation: Operation) -> Option<Pending> {
+        let taken =
+            self.take_if(|one| matches!(one, Self::Saving(_, saving) if *saving == operation));
+        if let Self::Saving(pending, _) = taken { Some(pending) } else { None }
+    }
+
+    /// Leaves [`AwaitingCallback`](Self::AwaitingCallback).
+    pub(crate) fn take_waiting(&mut self) -> Option<Pending> {
+        let taken = self.take_if(|one| matches!(one, Self::AwaitingCallback(..)));
+        if let Self::AwaitingCallback(pending, _) = taken { Some(pending) } else { None }
+    }
+
+    /// Leaves [`CallbackReceived`](Self::CallbackReceived).
+    pub(crate) fn take_received(&mut self) -> Option<(Pending, AuthorizationResponse)> {
+        let taken = self.take_if(|one| matches!(one, Self::CallbackReceived(..)));
+        if let Self::CallbackReceived(pending, response) = taken {
+            Some((pending, response))
+        } else {
+            None
+        }
+    }
+
+    /// Leaves [`Exchanging`](Self::Exchanging).
+    pub(crate) fn take_exchanging(&mut self) -> Option<Pending> {
+        let taken = self.take_if(|one| matches!(one, Self::Exchanging(..)));
+        if let Self::Exchanging(pending, _) = taken { Some(pending) } else { None }
+    }
+
+    /// Leaves [`Verifying`](Self::Verifying).
+    pub(crate) fn take_verifying(&mut self) -> Option<(Pending, TokenResponse, bool)> {
+        let taken = self.take_if(|one| matches!(one, Self::Verifying(..)));
+        if let Self::Verifying(pending, response, refetched) = taken {
+            Some((pending, response, refetched))
+        } else {
+            None
+        }
+    }
+
+    /// Leaves this state, if it is the one: then there is no sign-in until the next state is entered.
+    fn take_if(&mut self, is: impl FnOnce(&Self) -> bool) -> Self {
+        if is(self) { std::mem::replace(self, Self::None) } else { Self::None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        configuration::{ClientId, EnvironmentUrl, RedirectUris},
+        protocol::authorization_request::Entropy,
+        sign_in_request::SignInRequest,
+    };
+
+    fn pending() -> Pending {
+        let configuration = Configuration::new(
+            EnvironmentUrl::parse(crate::testing::ISSUER).unwrap(),
+            ClientId::parse("skc_1").unwrap(),
+            RedirectUris::with_scheme("com.example.app").unwrap(),
+        );
+        Pending {
+            binding: secrets(),
+            redirect_uri: String::new(),
+            intent: SignInIntent::SignIn,
+            began: Wall::default(),
+            deadline: Monotonic::default(),
+            waits_until: Wall::default(),
+            hints: Hints::of(SignInRequest::default(), &configuration),
+            code: None,
+            sent: Monotonic::default(),
+            session: SessionId::default(),
+            stored_as: None,
+            unusable_callback: false,
+            loopback: Loopback::Unused,
+            pasted: None,
+        }
+    }
+
+    fn secrets() -> AuthorizationSecrets {
+        AuthorizationSecrets::from_entropy(&Entropy([7; 96]))
+    }
+
+    #[test]
+    fn sign_in_state_is_taken_by_its_own_transition_once() {
+        let mut attempt = SignInAttempt::Saving(pending(), Operation(1));
+        assert!(attempt.take_saving(Operation(2)).is_none());
+        assert!(attempt.take_discovering().is_none() && attempt.take_waiting().is_none());
+        assert!(attempt.take_received().is_none() && attempt.take_exchanging().is_none());
+        assert!(attempt.take_verifying().is_none());
+        assert!(matches!(attempt, SignInAttempt::Saving(..)), "the others leave it");
+        assert!(attempt.take_saving(Operation(1)).is_some());
+        assert!(attempt.pending().is_none());
+        assert!(attempt.take_saving(Operation(1)).is_none());
+    }
+
+    #[test]
+    fn loopback_start_is_taken_by_its_own_operation_once() {
+        let mut loopback = Loopback::Starting(Operation(1), secrets());
+        assert!(loopback.take_starting(Operation(2)).is_none());
+        assert!(loopback.is_used());
+        assert!(loopback.take_starting(Operation(1)).is_some());
+        assert!(matches!(loopback, Loopback::Unused));
+        assert!(loopback.take_starting(Operation(1)).is_none());
     }
 }
