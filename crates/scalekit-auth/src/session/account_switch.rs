@@ -140,7 +140,7 @@ impl Account {
                     };
                     !delayed
                         && signed_in.is_quiescent()
-                        && signed_in.refused.is_none()
+                        && !signed_in.refreshes.is_rejected()
                         && signed_in.saved.is_complete()
                 }
                 Session::SignedOut(signed_out) => {
@@ -204,7 +204,7 @@ impl SignedIn {
     /// Cancels a refresh that has not been sent.
     fn pause(&mut self) {
         // A rejection takes effect only after the stored session has been read again, which continues.
-        if self.refused.is_none() {
+        if !self.refreshes.is_rejected() {
             self.refresh.pause();
         }
     }

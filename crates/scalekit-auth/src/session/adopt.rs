@@ -14,6 +14,7 @@ use crate::session::{
         announced_end::AnnouncedEnd,
         persistence::Persistence,
         refresh::Refresh,
+        refresh_history::RefreshHistory,
         session::{Session, SignedIn},
     },
 };
@@ -99,21 +100,14 @@ impl Account {
         let ends = record.announced_end.filter(|_| is_shown);
         let announced_end = AnnouncedEnd::of_record(ends, known_end, self.now);
         let refusals = same.as_ref().map(|before| before.refusals).unwrap_or_default();
-        // The other process has only spent the refresh token: its response was unusable, as this process's may be.
         let unchanged = same
             .as_ref()
             .filter(|_| !has_bug!(self, BackoffResetByAdoption))
             .filter(|before| before.record.access_token.matches(record.access_token.expose()));
-        let (refreshing, unusable_in_a_row, other_subject, last_refresh) = unchanged
-            .map(|before| {
-                let SignedIn { refreshing, unusable_in_a_row, other_subject, last_refresh, .. } =
-                    **before;
-                (refreshing, unusable_in_a_row, other_subject, last_refresh)
-            })
-            .unwrap_or_default();
+        let before = unchanged.map(|before| &before.refreshes);
+        let refreshes = RefreshHistory::adopted(before, self.now.monotonic);
         // A visit to a hosted page continues, regardless of which process has refreshed the session.
-        let (opening_page, visit) =
-            same.map(|before| (before.opening_page, before.visit)).unwrap_or_default();
+        let page = same.map(|before| before.page).unwrap_or_default();
         self.session = Session::SignedIn(Box::new(SignedIn {
             record,
             announced_end,
@@ -122,17 +116,9 @@ impl Account {
             saved: Persistence::replacing(replaced),
             problem: None,
             fetching_picture: None,
-            refreshing,
-            refused: None,
-            last_refresh,
-            sent: self.now.monotonic,
-            hinted: false,
-            lost: 0,
-            unusable_in_a_row,
-            other_subject,
+            refreshes,
             refusals,
-            opening_page,
-            visit,
+            page,
         }));
         self.fetch_picture(picture);
     }

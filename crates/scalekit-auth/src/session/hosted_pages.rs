@@ -12,7 +12,7 @@ use crate::{
 use crate::session::{
     account::Account,
     event::{OpenBrowserError, Operation},
-    state::{refresh::Refresh, session::Visit},
+    state::refresh::Refresh,
 };
 
 /// The age of the access token from which the user's return causes a refresh: the session may have been ended
@@ -50,7 +50,7 @@ impl Account {
         }
         let operation = self.open_browser(url);
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.opening_page = Some(operation);
+            signed_in.page.opening(operation);
         }
     }
 
@@ -60,16 +60,11 @@ impl Account {
         outcome: &Result<(), OpenBrowserError>,
     ) {
         let Some(signed_in) = self.session.signed_in() else { return };
-        if signed_in.opening_page != Some(operation) {
-            return;
-        }
-        signed_in.opening_page = None;
-        match outcome {
-            Ok(()) => signed_in.visit = Visit::Away,
-            Err(OpenBrowserError(detail)) => {
-                let problem = Problem::new(ProblemCode::HostedPageNotOpened).with_detail(detail);
-                signed_in.problem.get_or_insert(problem);
-            }
+        if signed_in.page.opened(operation, outcome.is_ok())
+            && let Err(OpenBrowserError(detail)) = outcome
+        {
+            let problem = Problem::new(ProblemCode::HostedPageNotOpened).with_detail(detail);
+            signed_in.problem.get_or_insert(problem);
         }
     }
 
@@ -79,9 +74,7 @@ impl Account {
         self.on_retry_hint();
         let (now, conditions) = (self.now.monotonic, self.refresh_conditions());
         let Some(signed_in) = self.session.signed_in() else { return };
-        if signed_in.visit == Visit::Away {
-            signed_in.visit = Visit::Back;
-        }
+        signed_in.page.return_from();
         let may_begin = matches!(signed_in.refresh, Refresh::Scheduled { .. })
             && signed_in.saved.is_settled()
             && conditions.by_itself
@@ -106,7 +99,7 @@ impl Account {
             | Refresh::Impossible { .. }
             | Refresh::Paused(_) => false,
         };
-        if signed_in.visit == Visit::Back && may_begin {
+        if signed_in.page.needs_refresh() && may_begin {
             self.refresh();
         }
     }

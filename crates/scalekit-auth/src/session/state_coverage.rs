@@ -10,7 +10,7 @@ use crate::session::{
         lock::{Lock, WaitingFor},
         login_prompt::LoginPrompt,
         refresh::{Delay, EndNotice, Refresh},
-        session::{PendingDeletion, Session, SignedIn, Visit},
+        session::{PendingDeletion, Session, SignedIn},
         sign_in::{Browser, Loopback, SignInAttempt},
     },
 };
@@ -159,22 +159,14 @@ impl SignedIn {
         onto.moment(self.access_token_ends);
         self.refresh.project(onto);
         self.saved.project(onto);
-        let code = |problem: &Option<crate::problem::Problem>| problem.as_ref().map(|one| one.code);
-        onto.word(format_args!("{:?} {:?}", code(&self.problem), code(&self.refused)));
-        onto.backoff(self.refreshing);
-        onto.word(format_args!("{} {}", self.lost.min(3), self.unusable_in_a_row.min(3)));
-        onto.word(format_args!("{} {}", self.hinted, self.other_subject));
+        onto.word(format_args!("{:?}", self.problem.as_ref().map(|problem| problem.code)));
+        self.refreshes.project(onto);
         if let Some(end) = self.announced_end {
             onto.moment(end.deadline());
             onto.word(format_args!("{}", end.notice().is_some()));
         }
         self.refusals.project(onto);
-        match self.visit {
-            Visit::None => {}
-            Visit::Away => onto.word(format_args!("away")),
-            Visit::Back => onto.word(format_args!("back")),
-        }
-        onto.maybe(self.opening_page);
+        self.page.project(onto);
     }
 }
 

@@ -139,7 +139,7 @@ impl Account {
                 .announced_end
                 .and_then(AnnouncedEnd::notice)
                 .map(Wall::for_view),
-            sign_in_again: signed_in.wants_another_sign_in(),
+            sign_in_again: signed_in.refreshes.wants_another_sign_in(),
             organizations: (!pinned).then(|| record.organizations.clone()),
             pages: configuration
                 .map(|configuration| hosted_pages::offered(configuration, &record.profile))

@@ -117,7 +117,7 @@ impl Account {
                 .map(|token| Ok(token.issue()));
         }
         match &signed_in.refresh {
-            Refresh::Delayed { problem, .. } if signed_in.wants_another_sign_in() => {
+            Refresh::Delayed { problem, .. } if signed_in.refreshes.wants_another_sign_in() => {
                 Some(Err(TokenUnavailable::SignInAgain(problem.clone())))
             }
             Refresh::Delayed { problem, .. } => not_now(problem),

@@ -7,15 +7,8 @@ use crate::problem::Problem;
 use crate::session::{
     account::Account,
     event::Network,
-    state::{
-        backoff::Backoff,
-        refresh::Refresh,
-        session::{SignedIn, Visit},
-    },
+    state::{refresh::Refresh, session::SignedIn},
 };
-
-/// The minimum interval between a refresh and a retry hint for it: windows are focused often, and networks flap.
-const RETRY_HINTS: Duration = Duration::from_secs(5);
 
 impl Account {
     /// Begins a refresh, unless one is in progress or impossible.
@@ -45,8 +38,7 @@ impl Account {
     pub(crate) fn on_retry_hint(&mut self) {
         let (now, conditions) = (self.now.monotonic, self.refresh_conditions());
         let Some(signed_in) = self.session.signed_in() else { return };
-        // A hint that arrives during a request applies after that has failed.
-        signed_in.hinted = true;
+        signed_in.refreshes.hint();
         let Refresh::Delayed { at, shown, problem, accepts_retry_hint: true } =
             &mut signed_in.refresh
         else {
@@ -60,15 +52,13 @@ impl Account {
             return;
         }
         // A hint that arrives soon after an attempt brings the next one forward.
-        let soonest = signed_in.last_refresh.map_or(now, |begun| begun.after(RETRY_HINTS).max(now));
+        let soonest = signed_in.refreshes.hinted_retry(now);
         let unreached = problem.code.is_unreached();
         if !(unreached || soonest < *at) || self.retry_hints.try_acquire(now).is_err() {
             return;
         }
-        // A network has no name resolution and no routes for a second or two after it returns. An environment that
-        // does not respond is no such network.
-        if unreached && signed_in.lost == 0 {
-            signed_in.refreshing = Backoff::default();
+        if unreached {
+            signed_in.refreshes.network_returns();
         }
         if soonest < *at {
             *at = soonest;
@@ -80,14 +70,11 @@ impl Account {
         let now = self.now.monotonic;
         let leaving = self.leaving;
         if let Some(signed_in) = self.session.signed_in() {
-            if leaving && signed_in.refused.is_none() {
+            if leaving && !signed_in.refreshes.is_rejected() {
                 return;
             }
-            signed_in.last_refresh = Some(now);
-            signed_in.hinted = false;
-            if signed_in.visit == Visit::Back {
-                signed_in.visit = Visit::None;
-            }
+            signed_in.refreshes.begins(now);
+            signed_in.page.refresh_begins();
         }
         if self.provider.recent_metadata(now).is_some() || self.provider.is_left_alone(now) {
             self.wait_for_lock();
@@ -131,13 +118,15 @@ impl Account {
             delay.accepts_retry_hint = may;
         }
         let SignedIn {
-            refresh: Refresh::Delayed { accepts_retry_hint, problem, .. }, hinted, ..
+            refresh: Refresh::Delayed { accepts_retry_hint, problem, .. },
+            refreshes,
+            ..
         } = signed_in
         else {
             return;
         };
         *accepts_retry_hint = may;
-        if may && *hinted && problem.code.is_unreached() {
+        if may && refreshes.is_hinted() && problem.code.is_unreached() {
             self.on_retry_hint();
         }
     }

@@ -87,7 +87,7 @@ impl Account {
         let problem = Problem::new(ProblemCode::SessionExpired);
         let Some(signed_in) = self.session.signed_in() else { return };
         if signed_in.saved.is_stored() {
-            signed_in.refused = Some(problem);
+            signed_in.refreshes.reject(problem);
             self.wait_for_lock();
         } else {
             self.end_session(problem);

@@ -15,7 +15,10 @@ impl Account {
         let in_memory = has_bug!(self, LostResponsesNotCountedInMemory);
         let without_journal = has_bug!(self, LostResponsesNotCountedWithoutJournal);
         let broken = if self.in_memory { in_memory } else { without_journal };
-        self.session.signed_in().filter(|_| !broken).map_or(0, |signed_in| signed_in.lost)
+        self.session
+            .signed_in()
+            .filter(|_| !broken)
+            .map_or(0, |signed_in| signed_in.refreshes.lost_responses())
     }
 
     /// Writes the journal entry before the refresh token is sent.

@@ -34,7 +34,7 @@ impl Account {
             Ok(ended) => self.ended.add_all(ended),
             Err(_) if has_bug!(self, UnreadableEndedIsEmpty) => {}
             // The environment has ended the session in any case.
-            Err(_) if signed_in.refused.is_some() => {}
+            Err(_) if signed_in.refreshes.is_rejected() => {}
             Err(failure) => {
                 let wait = self.wait_before_retry(None);
                 self.delay_refresh(wait, failure.tombstones_problem());
@@ -49,7 +49,9 @@ impl Account {
             Ok(None) => Ok(None),
             // The session has ended regardless of the entry. The lock was held since it was last read, and no
             // other process has changed it.
-            Err(_) if ended_by.is_some() || (signed_in.refused.is_some() && holds_lock) => Ok(None),
+            Err(_) if ended_by.is_some() || (signed_in.refreshes.is_rejected() && holds_lock) => {
+                Ok(None)
+            }
             Err(failure) => {
                 let wait = self.wait_before_retry(None);
                 self.delay_refresh(wait, failure.refresh_problem());
@@ -85,7 +87,7 @@ impl Account {
                 }
             }
             (stored @ (Ok(_) | Err(DecodeError::Corrupt)), None) => {
-                match signed_in.refused.take() {
+                match signed_in.refreshes.take_rejection() {
                     Some(problem) => {
                         let stored = stored.ok().flatten().map(|stored| stored.session);
                         let leftover = stored.filter(|session| self.ended.by(session).is_some());

@@ -27,7 +27,7 @@ impl Account {
         let operation = self.operation();
         self.effects.push(Effect::Send(operation, RequestPurpose::Refresh, request));
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.sent = now;
+            signed_in.refreshes.sends(now);
             signed_in.refresh = Refresh::Requested(operation, lost);
         }
     }

@@ -23,7 +23,6 @@ use crate::session::{
     refresh::schedule::QUICK_RETRY,
     state::{
         announced_end::AnnouncedEnd,
-        backoff::Backoff,
         refresh::Refresh,
         session::{Session, SignedIn},
     },
@@ -52,7 +51,7 @@ impl Account {
                     return;
                 }
                 if let Some(signed_in) = self.session.signed_in() {
-                    signed_in.refused = Some(problem);
+                    signed_in.refreshes.reject(problem);
                 }
                 self.reload_before_refresh();
             }
@@ -71,7 +70,7 @@ impl Account {
                 let without_response =
                     may_have_been_processed && salvaged.is_none() && rejection.is_none();
                 if let Some(signed_in) = self.session.signed_in().filter(|_| without_response) {
-                    signed_in.lost = lost.saturating_add(1);
+                    signed_in.refreshes.lose_response(lost);
                 }
                 if let Some(refresh_token) = salvaged {
                     self.store_issued_tokens(refresh_token);
@@ -161,7 +160,7 @@ impl Account {
     /// Only the refresh token of the response is adopted.
     fn refresh_not_verified(&mut self, why: VerifyError) {
         if let (VerifyError::OtherSubject, Some(signed_in)) = (&why, self.session.signed_in()) {
-            signed_in.other_subject = true;
+            signed_in.refreshes.name_other_subject();
         }
         let wait = self.wait_before_retry(None);
         self.on_unusable_response(not_passed(&why.to_string()), wait);
@@ -172,8 +171,8 @@ impl Account {
     fn on_unusable_response(&mut self, problem: Problem, wait: Duration) {
         let problem = match self.session.signed_in() {
             Some(signed_in) => {
-                signed_in.unusable_in_a_row = signed_in.unusable_in_a_row.saturating_add(1);
-                if signed_in.wants_another_sign_in() {
+                signed_in.refreshes.count_unusable();
+                if signed_in.refreshes.wants_another_sign_in() {
                     Problem::new(ProblemCode::RefreshRefused)
                         .with_detail(problem.detail.as_deref().unwrap_or_default())
                 } else {
@@ -194,7 +193,7 @@ impl Account {
             None => self.roll_back_request(),
         }
         if let Some(signed_in) = self.session.signed_in() {
-            signed_in.lost = 0;
+            signed_in.refreshes.receive_response();
             signed_in.refresh = Refresh::AwaitingKeys(response, false);
         }
         self.verify_refresh();
@@ -247,7 +246,7 @@ impl Account {
                 AccessTokenClaims::Opaque if names_other => {
                     return Err(RefreshVerifyError::Rejected(VerifyError::UnknownKey));
                 }
-                AccessTokenClaims::Opaque if signed_in.other_subject => {
+                AccessTokenClaims::Opaque if signed_in.refreshes.has_other_subject() => {
                     return Err(RefreshVerifyError::Rejected(VerifyError::OtherSubject));
                 }
                 // RFC 6749 §1.4: an access token may be opaque.
@@ -309,7 +308,7 @@ impl Account {
     /// Whether only the keys can show that the response is about this session's user.
     fn may_be_about_another(&self, response: &TokenResponse) -> bool {
         let Session::SignedIn(signed_in) = &self.session else { return false };
-        let is_unproven = signed_in.other_subject && response.id_token.is_none();
+        let is_unproven = signed_in.refreshes.has_other_subject() && response.id_token.is_none();
         is_unproven || self.names_other_subject(response)
     }
 
@@ -320,7 +319,7 @@ impl Account {
         let stated = id_token::sub_claim(token);
         let before = id_token::sub_claim(&signed_in.record.access_token);
         match &stated {
-            None => !signed_in.other_subject,
+            None => !signed_in.refreshes.has_other_subject(),
             Some(subject) => *subject == signed_in.record.profile.subject || stated == before,
         }
     }
@@ -330,7 +329,7 @@ impl Account {
         let now = self.now;
         let Session::SignedIn(signed_in) = &self.session else { return };
         let Some((response, _)) = self.session.unverified_tokens() else { return };
-        let left = lifetime_left(response.lifetime, signed_in.sent, now.monotonic);
+        let left = lifetime_left(response.lifetime, signed_in.refreshes.sent_at(), now.monotonic);
         let announced_end = self.announced_end(response, signed_in.announced_end);
         let mut record = SessionRecord {
             access_token: response.access_token.clone(),
@@ -359,9 +358,7 @@ impl Account {
             signed_in.refresh = refresh;
             signed_in.announced_end = announced_end;
             signed_in.access_token_ends = now.monotonic.after(left);
-            signed_in.refreshing = Backoff::default();
-            signed_in.unusable_in_a_row = 0;
-            signed_in.other_subject = false;
+            signed_in.refreshes.succeed();
             report_clock(&mut signed_in.problem, clock_wrong);
         }
         self.save();

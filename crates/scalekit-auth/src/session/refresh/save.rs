@@ -41,7 +41,7 @@ impl Account {
         if let Some(signed_in) = self.session.signed_in() {
             signed_in.record.refresh_token = Some(refresh_token);
             signed_in.record.generation += 1;
-            signed_in.lost = 0;
+            signed_in.refreshes.receive_response();
             self.save();
         }
     }

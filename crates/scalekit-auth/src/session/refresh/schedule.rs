@@ -56,8 +56,8 @@ impl Account {
     fn has_unfinished_refresh(&self) -> bool {
         let Session::SignedIn(signed_in) = &self.session else { return false };
         let token = signed_in.record.refresh_token.as_ref();
-        signed_in.lost > 0
-            || signed_in.refused.is_some()
+        signed_in.refreshes.lost_responses() > 0
+            || signed_in.refreshes.is_rejected()
             || token.is_some_and(|token| self.journal.lost_responses(token) > 0)
     }
 
@@ -130,7 +130,7 @@ impl Account {
     pub(crate) fn wait_before_retry(&mut self, retry_after: Option<Duration>) -> Duration {
         let rng = self.draw();
         let Some(signed_in) = self.session.signed_in() else { return MAX_WAIT };
-        let wait = signed_in.refreshing.next(rng);
+        let wait = signed_in.refreshes.retry_delay(rng);
         let retry_after = retry_after.filter(|_| !has_bug!(self, NoRetryAfter));
         retry_after.map_or(wait, |requested| requested.clamp(wait, MAX_RETRY_AFTER))
     }
@@ -142,7 +142,7 @@ impl Account {
         let leaving = self.leaving;
         if let Some(signed_in) = self.session.signed_in() {
             // A rejection is processed also in an account that is not current.
-            signed_in.refresh = if leaving && signed_in.refused.is_none() {
+            signed_in.refresh = if leaving && !signed_in.refreshes.is_rejected() {
                 Refresh::Paused(Some(Delay { at, problem, accepts_retry_hint: true }))
             } else {
                 Refresh::Delayed { at, shown, problem, accepts_retry_hint: true }

@@ -8,8 +8,10 @@ use crate::session::{
         announced_end::AnnouncedEnd,
         backoff::Backoff,
         lock::Readings,
+        page_visit::PageVisit,
         persistence::Persistence,
         refresh::{Refresh, RefreshConditions},
+        refresh_history::RefreshHistory,
         token_request::Refusals,
     },
 };
@@ -22,9 +24,6 @@ use crate::{
     time::Monotonic,
     view::{SignOutScope, SignedOutReason},
 };
-
-/// The number of unusable refresh responses in a row after which another sign-in is offered.
-const MAX_UNUSABLE_RESPONSES: u32 = 3;
 
 /// The state of the session.
 #[cfg_attr(feature = "testing", derive(Clone))]
@@ -85,39 +84,10 @@ pub(crate) struct SignedIn {
     pub(crate) saved: Persistence,
     pub(crate) problem: Option<Problem>,
     pub(crate) fetching_picture: Option<Operation>,
-    /// Consecutive failures to refresh.
-    pub(crate) refreshing: Backoff,
-    /// The rejection by the environment, until the stored session has been read again.
-    pub(crate) refused: Option<Problem>,
-    /// The time at which the last refresh began.
-    pub(crate) last_refresh: Option<Monotonic>,
-    /// The time at which the refresh token was sent last.
-    pub(crate) sent: Monotonic,
-    /// Whether a retry hint has arrived since the last refresh began.
-    pub(crate) hinted: bool,
-    /// The number of lost responses to the present refresh token in this process.
-    pub(crate) lost: u32,
-    /// The number of unusable refresh responses in a row.
-    pub(crate) unusable_in_a_row: u32,
-    /// The last refresh response was about another user, and only its refresh token is used: until a response shows
-    /// this user, an opaque access token may be the other user's.
-    pub(crate) other_subject: bool,
+    pub(crate) refreshes: RefreshHistory,
     /// The refreshes that rejected access tokens have caused.
     pub(crate) refusals: Refusals,
-    /// The hosted page that is being opened, and whether the user is visiting one.
-    pub(crate) opening_page: Option<Operation>,
-    pub(crate) visit: Visit,
-}
-
-/// Whether the user is visiting a hosted page.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Visit {
-    #[default]
-    None,
-    /// The user is visiting one, as far as it is known.
-    Away,
-    /// The user has returned, and tokens with the possible changes have not been requested yet.
-    Back,
+    pub(crate) page: PageVisit,
 }
 
 impl Session {
@@ -364,14 +334,9 @@ impl SignedIn {
         self.record.lifetime.saturating_sub(self.access_token_ends.since(now))
     }
 
-    /// Whether refreshes have been rejected so often that the next one is not expected to succeed.
-    pub(crate) fn wants_another_sign_in(&self) -> bool {
-        self.unusable_in_a_row >= MAX_UNUSABLE_RESPONSES
-    }
-
     /// Whether the session will end without another sign-in.
     pub(crate) fn is_known_to_end(&self) -> bool {
-        self.wants_another_sign_in()
+        self.refreshes.wants_another_sign_in()
             || matches!(self.refresh, Refresh::Impossible { .. })
             || self.announced_end.is_some_and(|end| end.notice().is_some())
     }
@@ -423,7 +388,7 @@ impl Session {
         let Self::SignedIn(signed_in) = self else { return None };
         let is_pending =
             matches!(signed_in.refresh, Refresh::Requested(sent, _) if sent == operation);
-        is_pending.then_some(signed_in.sent)
+        is_pending.then_some(signed_in.refreshes.sent_at())
     }
 }
 
