@@ -48,16 +48,52 @@ fn names_after(text: &str, start: &str) -> BTreeSet<String> {
     text.match_indices(start).filter_map(name).collect()
 }
 
-#[test]
-fn session_files_use_each_other_in_no_circle() {
+/// The modules that each file of the session imports, or calls methods of.
+fn session_uses() -> Uses {
     let sources = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/session"));
     let (mut used, calls) = (imports(&sources, SESSION), calls(&sources));
     assert!(calls.values().map(BTreeSet::len).sum::<usize>() > 100, "calls are found");
     for (module, of) in calls {
         used.entry(module).or_default().extend(of);
     }
+    used
+}
+
+/// The folders that the files of each folder use.
+fn folders(used: &Uses) -> Uses {
+    let names: BTreeSet<&String> =
+        used.keys().filter(|module| module.len() > 1).map(|module| &module[0]).collect();
+    let folder = |module: &Module| {
+        module.first().filter(|first| names.contains(first)).map(|first| vec![first.clone()])
+    };
+    let mut folders = Uses::new();
+    for (module, of) in used {
+        if let Some(name) = folder(module) {
+            let others = of.iter().filter_map(folder).filter(|other| *other != name);
+            folders.entry(name.clone()).or_default().extend(others);
+        }
+    }
+    folders
+}
+
+#[test]
+fn session_files_use_each_other_in_no_circle() {
     let none: Vec<String> = Vec::new();
-    assert_eq!(circle(used), none, "these files import or call each other");
+    assert_eq!(circle(session_uses()), none, "these files import or call each other");
+}
+
+#[test]
+fn session_folders_use_each_other_in_no_circle() {
+    let none: Vec<String> = Vec::new();
+    assert_eq!(circle(folders(&session_uses())), none, "these folders use each other");
+}
+
+#[test]
+fn session_sign_in_and_refresh_do_not_use_each_other() {
+    let used = folders(&session_uses());
+    let [sign_in, refresh] = ["sign_in", "refresh"].map(|name| vec![name.to_owned()]);
+    assert!(!used[&sign_in].contains(&refresh), "what both need belongs below them");
+    assert!(!used[&refresh].contains(&sign_in), "what both need belongs below them");
 }
 
 #[test]

@@ -83,6 +83,11 @@ impl Problem {
         self
     }
 
+    /// A response, or a token in it, that is not accepted for this reason.
+    pub(crate) fn rejected(reason: &str) -> Self {
+        Self::new(ProblemCode::AnswerRejected).with_detail(reason)
+    }
+
     /// Adds a message of another party, truncated to 200 characters and sanitized for display.
     #[must_use]
     pub fn with_detail(mut self, detail: impl AsRef<str>) -> Self {

@@ -11,7 +11,8 @@
 //!
 //! The files form layers: events and effects, then the types of the state (`state`), then `account`, then its
 //! transitions, in one file for each subject, then `step`, which dispatches an event to them, then `machine`. A file
-//! uses only files below it, also where it calls a method of `Account`; `tests/layers.rs` verifies both.
+//! uses only files below it, also where it calls a method of `Account`, and so do folders; `sign_in` and `refresh` do
+//! not use each other. `tests/layers.rs` verifies this.
 
 mod access_token;
 mod account;
@@ -29,6 +30,7 @@ mod picture;
 mod projection;
 mod provider;
 mod refresh;
+mod revocation;
 mod scheme_handler;
 #[cfg(feature = "seeded-bugs")]
 mod seeded_bug;

@@ -1,11 +1,10 @@
 //! The token request of a refresh.
 
-use crate::protocol::token_response;
+use crate::{problem::Problem, protocol::token_response};
 
 use crate::session::{
     account::Account,
     event::{Effect, RequestPurpose},
-    sign_in::rejected,
     state::{backoff::MAX_WAIT, refresh::Refresh},
 };
 
@@ -20,7 +19,7 @@ impl Account {
             },
         );
         let Some(request) = request else {
-            let problem = rejected("The token endpoint cannot be used");
+            let problem = Problem::rejected("The token endpoint cannot be used");
             self.delay_refresh(MAX_WAIT, problem);
             return;
         };

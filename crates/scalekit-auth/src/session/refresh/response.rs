@@ -330,7 +330,10 @@ impl Account {
         let Session::SignedIn(signed_in) = &self.session else { return };
         let Some((response, _)) = self.session.unverified_tokens() else { return };
         let left = lifetime_left(response.lifetime, signed_in.refreshes.sent_at(), now.monotonic);
-        let announced_end = self.announced_end(response, signed_in.announced_end);
+        let announced_end = self.configuration.as_ref().and_then(|configuration| {
+            let before = signed_in.announced_end;
+            AnnouncedEnd::of_token_response(response, before, configuration, now)
+        });
         let mut record = SessionRecord {
             access_token: response.access_token.clone(),
             access_token_ends: now.wall.after(left),

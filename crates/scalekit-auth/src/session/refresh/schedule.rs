@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    configuration::RefreshPolicy,
-    problem::Problem,
-    protocol::{retry_after::MAX_RETRY_AFTER, token_response::TokenResponse},
+    configuration::RefreshPolicy, problem::Problem, protocol::retry_after::MAX_RETRY_AFTER,
     storage::record::SessionRecord,
 };
 
@@ -13,7 +11,6 @@ use crate::session::{
     account::{Account, has_bug},
     event::Network,
     state::{
-        announced_end::AnnouncedEnd,
         backoff::MAX_WAIT,
         refresh::{
             Delay, END_NOTICE, EndNotice, MIN_PERIOD, Refresh, RefreshConditions,
@@ -103,20 +100,6 @@ impl Account {
         let wait = remaining.saturating_sub(self.refresh_lead(record.lifetime));
         let at = now.after(if is_limited { MIN_PERIOD } else { wait });
         Refresh::Scheduled { at, shown: self.now.wall_at(at) }
-    }
-
-    /// The end of the session that a response announces, after an earlier one, if the configuration asks for it.
-    pub(crate) fn announced_end(
-        &self,
-        response: &TokenResponse,
-        before: Option<AnnouncedEnd>,
-    ) -> Option<AnnouncedEnd> {
-        self.configuration.as_ref().filter(|configuration| configuration.announced_end)?;
-        match response.session_ends_in {
-            Some(remaining) => Some(AnnouncedEnd::of_response(remaining, before, self.now)),
-            // RFC 6749 §6: the refresh token stays, and with it what was announced.
-            None => before.filter(|_| response.refresh_token.is_none()),
-        }
     }
 
     /// The time before its expiry at which an access token is refreshed: 15 to 35 % of its lifetime. A slow response

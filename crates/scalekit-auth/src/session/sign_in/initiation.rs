@@ -26,7 +26,6 @@ use crate::session::{
     account::Account,
     event::Effect,
     provider::cache::ProviderRequest,
-    sign_in::rejected,
     state::{
         login_prompt::{LoginPrompt, Question},
         session::Session,
@@ -144,7 +143,10 @@ impl Account {
             Err(VerifyError::UnknownKey) if may_fetch => self.wait_for_keys(token),
             Err(VerifyError::TooOld) => self.report(&token, too_old()),
             Err(VerifyError::NotYet) if self.provider.clock().agrees(self.now) => {
-                self.report(&token, rejected("The login token was refused: it is not valid yet"));
+                self.report(
+                    &token,
+                    Problem::rejected("The login token was refused: it is not valid yet"),
+                );
             }
             Err(VerifyError::NotYet) => self.report(&token, Problem::new(ProblemCode::ClockWrong)),
             // Whether the environment has signed it is unknown.

@@ -6,9 +6,3 @@ pub(crate) mod initiation;
 pub(crate) mod loopback;
 pub(crate) mod response;
 pub(crate) mod verify;
-
-use crate::problem::{Problem, ProblemCode};
-
-pub(crate) fn rejected(detail: &str) -> Problem {
-    Problem::new(ProblemCode::AnswerRejected).with_detail(detail)
-}

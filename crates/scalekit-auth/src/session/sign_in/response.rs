@@ -14,7 +14,6 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     event::{Effect, RequestPurpose},
-    sign_in::rejected,
     state::sign_in::{Pending, RedirectKind, SignInAttempt},
 };
 
@@ -93,7 +92,7 @@ impl Account {
             .as_ref()
             .map_or(!metadata.callback_carries_issuer, |issuer| *issuer == metadata.issuer);
         if !issuer_fits {
-            self.sign_in_failed(rejected("The response names another issuer"));
+            self.sign_in_failed(Problem::rejected("The response names another issuer"));
             return;
         }
         match callback.outcome {
@@ -111,7 +110,7 @@ impl Account {
                     verifier,
                     redirect_uri,
                 ) else {
-                    self.sign_in_failed(rejected("The token endpoint cannot be used"));
+                    self.sign_in_failed(Problem::rejected("The token endpoint cannot be used"));
                     return;
                 };
                 pending.session = SessionId::of_sign_in(&pending.binding.nonce, &code);

@@ -16,7 +16,6 @@ use crate::{
 use crate::session::{
     account::{Account, has_bug},
     provider::{cache::ProviderRequest, clock::lifetime_left},
-    sign_in::rejected,
     state::{
         announced_end::AnnouncedEnd,
         session::Session,
@@ -118,7 +117,8 @@ impl Account {
         };
         let left = lifetime_left(response.lifetime, pending.sent, self.now.monotonic);
         // Without a refresh token the session ends with the access token.
-        let announced_end = self.announced_end(response, None);
+        let announced_end =
+            AnnouncedEnd::of_token_response(response, None, configuration, self.now);
         let announced_end = announced_end.filter(|_| response.refresh_token.is_some());
         Ok(SessionRecord {
             session,
@@ -151,11 +151,13 @@ impl SignInVerifyError {
     fn problem(&self, clocks_agree: bool) -> Problem {
         match self {
             Self::Keys => Problem::new(ProblemCode::SigningKeysUnavailable),
-            Self::UnknownKey => rejected("The ID token is signed with an unknown key"),
-            Self::Time if clocks_agree => rejected("The ID token was refused: it is not valid now"),
+            Self::UnknownKey => Problem::rejected("The ID token is signed with an unknown key"),
+            Self::Time if clocks_agree => {
+                Problem::rejected("The ID token was refused: it is not valid now")
+            }
             Self::Time => Problem::new(ProblemCode::ClockWrong),
             Self::OtherIssuer(rule) | Self::Rejected(rule) => {
-                rejected(&format!("The ID token was refused: {rule}"))
+                Problem::rejected(&format!("The ID token was refused: {rule}"))
             }
         }
     }

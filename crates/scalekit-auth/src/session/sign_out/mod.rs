@@ -1,7 +1,6 @@
 //! The end of a session: by the user, by the environment, or in another process.
 
 pub(crate) mod end;
-pub(crate) mod revocation;
 pub(crate) mod tombstones;
 
 use crate::{

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use crate::{
+    configuration::Configuration,
+    protocol::token_response::TokenResponse,
     session::state::refresh::{END_NOTICE, EndNotice},
     time::{Monotonic, Now, Wall},
 };
@@ -19,11 +21,28 @@ pub(crate) struct AnnouncedEnd {
 }
 
 impl AnnouncedEnd {
+    /// The end that a token response announces, after an earlier one, if the configuration asks for it.
+    pub(crate) fn of_token_response(
+        response: &TokenResponse,
+        before: Option<Self>,
+        configuration: &Configuration,
+        now: Now,
+    ) -> Option<Self> {
+        if !configuration.announced_end {
+            return None;
+        }
+        match response.session_ends_in {
+            Some(remaining) => Some(Self::of_response(remaining, before, now)),
+            // RFC 6749 §6: the refresh token stays, and with it what was announced.
+            None => before.filter(|_| response.refresh_token.is_none()),
+        }
+    }
+
     /// The end that a response announces, after the announcement of an earlier response.
     ///
     /// An end that a refresh does not move is shown [`END_NOTICE`] ahead. Whether a refresh moves it, as that of an idle
     /// session, is known from the second response only: until then nothing is shown.
-    pub(crate) fn of_response(remaining: Duration, before: Option<Self>, now: Now) -> Self {
+    fn of_response(remaining: Duration, before: Option<Self>, now: Now) -> Self {
         let new = Self::first(remaining, now);
         match before {
             Some(before) if before.is_same_as(new.shown) => match before.notice {
