@@ -232,6 +232,13 @@ fn wraps(env: &TestEnv, script: &str) -> Result<()> {
     )?)
 }
 
+/// The record of a probe link that has arrived.
+fn proof(env: &TestEnv) -> Option<String> {
+    let file = env.desktop.home().join(".local/share/io.latchkey.desktop/links-proved");
+    let record = fs::read_to_string(file).ok()?;
+    (!record.starts_with("sent\n") && !record.starts_with("lost\n")).then_some(record)
+}
+
 // req: X33
 #[tokio::test(flavor = "multi_thread")]
 async fn scheme_handler_script_is_proved_once_or_shown() -> Result<()> {
@@ -241,8 +248,7 @@ async fn scheme_handler_script_is_proved_once_or_shown() -> Result<()> {
     let script = format!("echo started >> {}; exec {} \"$@\"", starts.display(), program.display());
     wraps(&env, &script)?;
     let application = env.application().await?;
-    let proved = env.desktop.home().join(".local/share/io.latchkey.desktop/links-proved");
-    until("the proof", async || proved.exists().then_some(())).await?;
+    until("the proof", async || proof(&env)).await?;
     application.button("Sign in").await?;
     ensure!(!application.text().await?.contains("Links"), "a problem is shown");
     // A probe link of another sender, at another time, has no effect: no message, no second window.
@@ -362,24 +368,22 @@ async fn link_without_data_folder_and_session_bus_exits_with_1() -> Result<()> {
 async fn registered_scheme_without_probe_is_probed_once() -> Result<()> {
     let env = TestEnv::usual().await?;
     let proved = env.desktop.home().join(".local/share/io.latchkey.desktop/links-proved");
-    let is_proved = async || proved.exists().then_some(());
     let application = env.application().await?;
-    until("the proof of the registration", is_proved).await?;
+    until("the proof of the registration", async || proof(&env)).await?;
     application.quit()?;
     fs::remove_file(&proved)?;
     let application = env.application().await?;
-    until("the proof of what is registered", is_proved).await?;
+    let record = until("the proof of what is registered", async || proof(&env)).await?;
     application.button("Sign in").await?;
     ensure!(!application.text().await?.contains("Links"), "a problem is shown");
     application.quit()?;
     // A lost probe link is recorded too: the user is informed at each start, without another probe.
-    let entry = fs::read_to_string(&proved)?;
-    fs::write(&proved, format!("lost\n{entry}"))?;
+    fs::write(&proved, format!("lost\n{record}"))?;
     let application = env.application().await?;
     application.shows("Links do not lead back here").await?;
     application.press("Set up links again").await?;
     application.no_longer_shows("Links do not lead back here").await?;
-    ensure!(fs::read_to_string(&proved)? == entry, "the outcome is not recorded");
+    ensure!(proof(&env) == Some(record), "the outcome is not recorded");
     application.quit()
 }
 
@@ -403,6 +407,6 @@ async fn scheme_recheck_after_removal_of_hijacker_clears_notice() -> Result<()> 
     application.no_longer_shows("Another program has taken the links").await?;
     ensure!(!application.text().await?.contains("Links"), "another problem is shown");
     ensure!(entry.exists(), "the scheme was not registered again");
-    ensure!(home.join(".local/share/io.latchkey.desktop/links-proved").exists(), "not proved");
+    ensure!(proof(&env).is_some(), "not proved");
     application.quit()
 }

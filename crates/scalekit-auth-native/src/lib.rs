@@ -48,7 +48,9 @@ pub use loopback::{
 pub use runtime::{
     Platform, SendError, Session, SessionTask, SessionTaskPanicked, check_environment, session,
 };
-pub use scheme::{CheckedScheme, ProbeReceipts, SchemeCheck, SchemeProbe};
+pub use scheme::{
+    CheckedScheme, ProbeLink, ProbeReceipts, SchemeCheck, SchemeProbe, record_late_arrival,
+};
 #[cfg(target_os = "linux")]
 pub use scheme::{Registered, Registration, this_program};
 pub use self_check::{SelfCheck, instance_finding, instance_finding_of_primary, self_check};

@@ -1,11 +1,11 @@
 //! The application's custom scheme: its registration and check.
 
-use tauri::{AppHandle, Runtime};
+use tauri::{AppHandle, Manager, Runtime};
 
 use scalekit_auth::{
     CheckName, Finding, FindingCode, Problem, SchemeHandler, SentLink, scheme_finding,
 };
-use scalekit_auth_native::{CheckedScheme, Files, SchemeCheck, too_often};
+use scalekit_auth_native::{CheckedScheme, Files, SchemeCheck, record_late_arrival, too_often};
 #[cfg(target_os = "linux")]
 use scalekit_auth_native::{Registration, this_program};
 
@@ -59,6 +59,18 @@ fn check<R: Runtime>(app: &AppHandle<R>, prove: Prove) -> bool {
     true
 }
 
+/// A probe link has arrived after it was reported as lost: links lead here.
+pub fn arrived_late<R: Runtime>(app: &AppHandle<R>) {
+    let app = app.clone();
+    tauri::async_runtime::spawn_blocking(move || {
+        let scalekit = app.scalekit();
+        if let Ok(folder) = app.path().app_local_data_dir() {
+            record_late_arrival(scalekit.redirect_uris().scheme(), &Files::new(folder));
+        }
+        scalekit.session().scheme_handler_changed(SchemeHandler::Ours);
+    });
+}
+
 /// The finding of a self-check. Registers nothing; the session gets the result too. Blocks.
 pub fn finding<R: Runtime>(app: &AppHandle<R>) -> Finding {
     let scalekit = app.scalekit();
@@ -77,7 +89,6 @@ pub fn finding<R: Runtime>(app: &AppHandle<R>) -> Finding {
 /// Registers the scheme; returns whether a file has changed.
 #[cfg(target_os = "linux")]
 fn registered<R: Runtime>(app: &AppHandle<R>) -> bool {
-    use tauri::Manager;
     let config = app.config();
     let (paths, program) = (app.path(), this_program());
     let (Ok(data), Ok(lists), Some(program)) = (paths.data_dir(), paths.config_dir(), program)
@@ -114,7 +125,6 @@ fn checked<R: Runtime>(
     check: &SchemeCheck<'_>,
     must_prove: bool,
 ) -> CheckedScheme {
-    use tauri::Manager;
     let files = app.path().app_local_data_dir().map(Files::new);
     check.run(app.scalekit().redirect_uris().scheme(), files.as_ref().ok(), must_prove)
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use scalekit_auth_native::{Listener, link_among, split_activation_token};
+use scalekit_auth_native::{Listener, ProbeLink, link_among, split_activation_token};
 use tauri::{AppHandle, Runtime, async_runtime::JoinHandle};
 
 use crate::{
+    scheme,
     state::ScalekitExt,
     windows::{Hook, on_main_thread},
 };
@@ -32,8 +33,11 @@ fn received<R: Runtime>(app: &AppHandle<R>, show: &Arc<Hook<R>>, arguments: &[St
     let link = link_among(&arguments, scheme);
     tracing::debug!(has_link = link.is_some(), "another process has been started");
     match link {
-        Some(link) if scalekit.probe().takes(&link, scheme) => {}
-        Some(link) => scalekit.session().link(link),
+        Some(link) => match scalekit.probe().takes(&link, scheme) {
+            None => scalekit.session().link(link),
+            Some(ProbeLink::Late) => scheme::arrived_late(app),
+            Some(ProbeLink::Expected | ProbeLink::Unexpected) => {}
+        },
         None => on_main_thread(app, show),
     }
 }

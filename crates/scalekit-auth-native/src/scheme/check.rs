@@ -42,9 +42,13 @@ impl CheckedScheme {
 #[cfg(target_os = "linux")]
 const PROVED: &str = "links-proved";
 
-/// The beginning of that file where the link was lost. 0.1.0 has no such file then.
+/// The beginning of that file for each outcome; that of an arrived link is 0.1.0's.
+#[cfg(any(target_os = "linux", test))]
+const ARRIVED: &str = "";
 #[cfg(any(target_os = "linux", test))]
 const LOST: &str = "lost\n";
+#[cfg(target_os = "linux")]
+const SENT: &str = "sent\n";
 
 #[cfg(target_os = "linux")]
 impl SchemeCheck<'_> {
@@ -52,7 +56,7 @@ impl SchemeCheck<'_> {
     /// registration again (`must_prove`). The outcome is recorded in `files`. Blocks.
     #[must_use]
     pub fn run(&self, scheme: &str, files: Option<&Files>, must_prove: bool) -> CheckedScheme {
-        let (named, entry) = handler::of(scheme);
+        let (named, this) = registration(scheme);
         if matches!(named, SchemeHandler::Another(_) | SchemeHandler::Nobody) {
             return CheckedScheme { named, sent: SentLink::None };
         }
@@ -60,20 +64,24 @@ impl SchemeCheck<'_> {
         if !has_opener() {
             return CheckedScheme { named, sent: SentLink::NoOpener };
         }
-        let program = this_program().unwrap_or_default();
-        let this = format!("{}\n{:016x}\n{entry}", program.display(), content_of(&named));
         let known = files.and_then(|files| recorded(&files.load(PROVED).ok()??, &this));
         if let Some(sent) = known.filter(|_| !must_prove) {
             return CheckedScheme { named, sent };
         }
-        let sent = self.prove(scheme, open);
-        if let Some(files) = files {
-            let _ = match sent {
-                SentLink::Arrived => files.store(PROVED, this.as_bytes()),
-                SentLink::Lost => files.store(PROVED, format!("{LOST}{this}").as_bytes()),
-                SentLink::None | SentLink::NoOpener => Ok(()),
-            };
+        let record = |outcome: &str| match files {
+            Some(files) => files.store(PROVED, format!("{outcome}{this}").as_bytes()).is_ok(),
+            None => false,
+        };
+        // Where nothing can be recorded, a link would be sent at each start.
+        if !record(SENT) && !must_prove && named == SchemeHandler::Ours {
+            return CheckedScheme { named, sent: SentLink::None };
         }
+        let sent = self.prove(scheme, open);
+        match sent {
+            SentLink::Arrived => record(ARRIVED),
+            SentLink::Lost => record(LOST),
+            SentLink::None | SentLink::NoOpener => false,
+        };
         CheckedScheme { named, sent }
     }
 }
@@ -113,13 +121,36 @@ impl ProbeReceipts {
     }
 }
 
-/// The outcome of the last probe link, if this entry was checked.
+/// Records that a link has arrived which was reported as lost. Blocks.
+#[cfg(target_os = "linux")]
+pub fn record_late_arrival(scheme: &str, files: &Files) {
+    let (_, this) = registration(scheme);
+    let _ = files.store(PROVED, format!("{ARRIVED}{this}").as_bytes());
+}
+
+/// Links are opened by the system here.
+#[cfg(not(target_os = "linux"))]
+pub fn record_late_arrival(_: &str, _: &Files) {}
+
+/// The handler by its desktop entry, and what a link's way depends on: another desktop may open links in another way.
+#[cfg(target_os = "linux")]
+fn registration(scheme: &str) -> (SchemeHandler, String) {
+    let (named, entry) = handler::of(scheme);
+    let program = this_program().unwrap_or_default();
+    let desktop = std::env::var("XDG_CURRENT_DESKTOP").unwrap_or_default();
+    let content = content_of(&named);
+    let this = format!("{}\n{content:016x}\n{desktop}\n{entry}", program.display());
+    (named, this)
+}
+
+/// The outcome of the last probe link, if this registration was checked.
 #[cfg(any(target_os = "linux", test))]
 fn recorded(stored: &[u8], this: &str) -> Option<SentLink> {
-    if stored == this.as_bytes() {
+    let is_of = |outcome: &str| stored.strip_prefix(outcome.as_bytes()) == Some(this.as_bytes());
+    if is_of(ARRIVED) {
         return Some(SentLink::Arrived);
     }
-    (stored.strip_prefix(LOST.as_bytes())? == this.as_bytes()).then_some(SentLink::Lost)
+    is_of(LOST).then_some(SentLink::Lost)
 }
 
 /// A hash of the script that handles the scheme, as its content may change.

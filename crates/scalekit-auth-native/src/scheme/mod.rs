@@ -8,10 +8,10 @@ mod probe;
 #[cfg(target_os = "linux")]
 mod registration;
 
-pub use check::CheckedScheme;
+pub use check::{CheckedScheme, record_late_arrival};
 #[cfg(target_os = "linux")]
 pub use handler::this_program;
-pub use probe::{ProbeReceipts, SchemeCheck, SchemeProbe};
+pub use probe::{ProbeLink, ProbeReceipts, SchemeCheck, SchemeProbe};
 pub(crate) use probe::{is_probe_link, unexpected_probe_link};
 #[cfg(target_os = "linux")]
 pub use registration::{Registered, Registration};

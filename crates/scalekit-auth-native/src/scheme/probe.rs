@@ -30,7 +30,20 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Default)]
 pub struct SchemeProbe {
     expected: Mutex<Option<(String, Sender<()>)>>,
+    /// The last one that did not arrive in time: a desktop that starts may take longer.
+    lost: Mutex<Option<String>>,
     checking: Mutex<()>,
+}
+
+/// A probe link that has arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProbeLink {
+    /// The expected one: its check continues.
+    Expected,
+    /// The expected one, after its check has reported it as lost.
+    Late,
+    /// Of another sender or time, without any effect.
+    Unexpected,
 }
 
 /// The exclusive right to register the scheme and to send a probe link: each of two concurrent checks would report
@@ -48,18 +61,30 @@ impl SchemeCheck<'_> {
     /// Opens a probe link with `open`, and waits for it. Blocks.
     #[cfg(any(target_os = "linux", test))]
     pub(super) fn prove(&self, scheme: &str, open: impl FnOnce(&str) -> bool) -> SentLink {
+        self.prove_within(PROBE_TIMEOUT, scheme, open)
+    }
+
+    #[cfg(any(target_os = "linux", test))]
+    fn prove_within(
+        &self,
+        longest: Duration,
+        scheme: &str,
+        open: impl FnOnce(&str) -> bool,
+    ) -> SentLink {
         let Some(nonce) = nonce() else { return SentLink::None };
         let link = format!("{}{nonce}", prefix(scheme));
         let (arrived, waiting) = channel();
-        *self.probe.expected() = Some((link.clone(), arrived));
+        *locked(&self.probe.lost) = None;
+        *locked(&self.probe.expected) = Some((link.clone(), arrived));
         let outcome = if !open(&link) {
             SentLink::None
-        } else if waiting.recv_timeout(PROBE_TIMEOUT).is_ok() {
+        } else if waiting.recv_timeout(longest).is_ok() {
             SentLink::Arrived
         } else {
+            *locked(&self.probe.lost) = Some(link);
             SentLink::Lost
         };
-        *self.probe.expected() = None;
+        *locked(&self.probe.expected) = None;
         outcome
     }
 }
@@ -76,21 +101,25 @@ impl SchemeProbe {
         Some(SchemeCheck { probe: self, _held: held })
     }
 
-    /// Consumes a probe link; returns whether the link is one, so that the session does not get it.
-    pub fn takes(&self, link: &[u8], scheme: &str) -> bool {
+    /// Consumes a probe link, which the session does not get; `None` for every other link.
+    pub fn takes(&self, link: &[u8], scheme: &str) -> Option<ProbeLink> {
         if !is_probe_link(link, scheme) {
-            return false;
+            return None;
         }
-        let mut expected = self.expected();
-        if let Some((_, arrived)) = expected.take_if(|(expected, _)| expected.as_bytes() == link) {
+        let is_link = |expected: &str| expected.as_bytes() == link;
+        if let Some((_, arrived)) =
+            locked(&self.expected).take_if(|(expected, _)| is_link(expected))
+        {
             let _ = arrived.send(());
+            return Some(ProbeLink::Expected);
         }
-        true
+        let late = locked(&self.lost).take_if(|lost| is_link(lost));
+        Some(if late.is_some() { ProbeLink::Late } else { ProbeLink::Unexpected })
     }
+}
 
-    fn expected(&self) -> MutexGuard<'_, Option<(String, Sender<()>)>> {
-        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn locked<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Files for the probe links of a process that is no instance, such as a command line: one for each link. The process
@@ -226,13 +255,28 @@ mod tests {
         let mut sent = String::new();
         let outcome = check.prove(SCHEME, |link| {
             link.clone_into(&mut sent);
-            assert!(probe.takes(b"com.example.tool://here?nonce=0", SCHEME), "an untrusted link");
-            assert!(probe.takes(link.as_bytes(), SCHEME));
+            let untrusted = probe.takes(b"com.example.tool://here?nonce=0", SCHEME);
+            assert_eq!(untrusted, Some(ProbeLink::Unexpected));
+            assert_eq!(probe.takes(link.as_bytes(), SCHEME), Some(ProbeLink::Expected));
             true
         });
         assert_eq!(outcome, SentLink::Arrived);
-        assert!(probe.takes(sent.as_bytes(), SCHEME), "and does nothing any more");
+        assert_eq!(probe.takes(sent.as_bytes(), SCHEME), Some(ProbeLink::Unexpected));
         assert_eq!(check.prove(SCHEME, |_| false), SentLink::None);
+    }
+
+    #[test]
+    fn scheme_probe_link_after_timeout_is_late_once() {
+        let probe = SchemeProbe::default();
+        let check = probe.begin_check().unwrap();
+        let mut sent = String::new();
+        let outcome = check.prove_within(Duration::ZERO, SCHEME, |link| {
+            link.clone_into(&mut sent);
+            true
+        });
+        assert_eq!(outcome, SentLink::Lost);
+        assert_eq!(probe.takes(sent.as_bytes(), SCHEME), Some(ProbeLink::Late));
+        assert_eq!(probe.takes(sent.as_bytes(), SCHEME), Some(ProbeLink::Unexpected));
     }
 
     // req: M21
@@ -242,7 +286,7 @@ mod tests {
         let check = probe.begin_check().unwrap();
         let outcome = check.prove(SCHEME, |link| {
             assert!(probe.begin_check().is_none());
-            probe.takes(link.as_bytes(), SCHEME)
+            probe.takes(link.as_bytes(), SCHEME).is_some()
         });
         assert_eq!(outcome, SentLink::Arrived);
         drop(check);
@@ -302,7 +346,7 @@ mod tests {
         let probe = SchemeProbe::default();
         for link in ["com.example.tool://callback?code=1", "com.example.tool:here", "https://here"]
         {
-            assert!(!probe.takes(link.as_bytes(), SCHEME), "{link}");
+            assert_eq!(probe.takes(link.as_bytes(), SCHEME), None, "{link}");
         }
     }
 }
