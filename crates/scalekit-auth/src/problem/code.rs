@@ -205,7 +205,7 @@ problem_codes! {
     /// The user or an administrator said no in the browser.
     AccessDenied:
         "The sign-in was declined",
-        "The browser came back without your consent, so you are not signed in. Start again, or ask your administrator for access.";
+        "The browser came back with a refusal, so you are not signed in. Start again, or ask your administrator for access.";
     /// The environment refused the sign-in.
     SignInRefused:
         "The sign-in was refused",
