@@ -120,7 +120,6 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("ui/tests/reports.test.ts", "renewed", "quotes a sentence"),
     ("ui/tests/session.test.ts", "renew", "quotes a sentence"),
     ("ui/tests/session.test.ts", "renewed", "quotes a sentence"),
-    ("ui/tests/settings.test.ts", "kept", "quotes a sentence"),
     ("ui/tests/views.test.ts", "asks", "quotes a sentence"),
     ("ui/tests/views.test.ts", "renew", "quotes a sentence"),
     ("ui/tests/views.test.ts", "renewed", "quotes a sentence"),
