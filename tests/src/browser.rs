@@ -54,6 +54,9 @@ pub enum Links {
     Prompt,
 }
 
+/// How often the driver is started until it has a port.
+const DRIVER_STARTS: usize = 5;
+
 impl Browser {
     /// Starts it as the default browser. Pages of this environment may start the application without a prompt, as after
     /// a user's permission.
@@ -84,13 +87,7 @@ impl Browser {
     ) -> Result<Self> {
         let program = program()?;
         let profile = desktop.home().join(".config").join(profile);
-        let mut driver = desktop.command("chromedriver");
-        driver.arg("--port=0");
-        let port = |line: &str| {
-            line.strip_suffix('.')?.rsplit_once("on port ").map(|(_, port)| port.to_owned())
-        };
-        let (driver, port) =
-            Process::start_announced("chromedriver", driver, &desktop.logs(), port)?;
+        let (driver, port) = start_driver(desktop)?;
         let mut options: Vec<String> = OPTIONS.iter().map(|one| (*one).to_owned()).collect();
         options.push(format!("--user-data-dir={}", profile.display()));
         let allowed = match links {
@@ -304,4 +301,25 @@ fn program() -> Result<PathBuf> {
         .flat_map(|folder| names.map(|name| folder.join(name)))
         .find(|program| program.is_file())
         .context("there is no Chromium; `cargo xtask test` installs it")
+}
+
+/// The driver and its port. It takes the port that the system has chosen for IPv4 on IPv6 too, where another process may
+/// have it: then it ends, and is started again.
+fn start_driver(desktop: &Desktop) -> Result<(Process, String)> {
+    let port = |line: &str| {
+        line.strip_suffix('.')?.rsplit_once("on port ").map(|(_, port)| port.to_owned())
+    };
+    let start = || {
+        let mut driver = desktop.command("chromedriver");
+        driver.arg("--port=0");
+        Process::start_announced("chromedriver", driver, &desktop.logs(), port)
+    };
+    let mut started = start();
+    for _ in 1..DRIVER_STARTS {
+        if started.is_ok() {
+            break;
+        }
+        started = start();
+    }
+    started
 }

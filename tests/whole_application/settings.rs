@@ -40,7 +40,7 @@ async fn invalid_environment_url_is_shown_at_its_field_and_not_saved() -> Result
     for (url, sentence) in [
         ("http://acme.scalekit.com", "must start with https://"),
         ("not a url", "has spaces in it"),
-        ("https://ada@acme.scalekit.com", "has a user name in it"),
+        ("https://ada@acme.scalekit.com", "with a user name in it"),
     ] {
         application.enter("Environment URL", url).await?;
         application.press("Save").await?;
