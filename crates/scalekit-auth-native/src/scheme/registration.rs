@@ -298,6 +298,16 @@ mod tests {
 
     // req: X32
     #[test]
+    fn mimeapps_list_that_is_not_text_is_left_unchanged() {
+        let home = tempfile::tempdir().unwrap();
+        let list = home.path().join("config/mimeapps.list");
+        fs::create_dir_all(list.parent().unwrap()).unwrap();
+        fs::write(&list, b"[Default Applications]\n\xff=a.desktop\n").unwrap();
+        assert!(at(home.path(), "tool").register().failed.is_some());
+        assert_eq!(fs::read(&list).unwrap(), b"[Default Applications]\n\xff=a.desktop\n");
+    }
+
+    #[test]
     fn mimeapps_list_that_is_read_only_is_left_unchanged() {
         let home = tempfile::tempdir().unwrap();
         let list = home.path().join("config/mimeapps.list");
