@@ -296,7 +296,6 @@ mod tests {
         assert!(!home.path().join("config/mimeapps.list").exists());
     }
 
-    // req: X32
     #[test]
     fn mimeapps_list_that_is_not_text_is_left_unchanged() {
         let home = tempfile::tempdir().unwrap();
@@ -307,6 +306,7 @@ mod tests {
         assert_eq!(fs::read(&list).unwrap(), b"[Default Applications]\n\xff=a.desktop\n");
     }
 
+    // req: X32
     #[test]
     fn mimeapps_list_that_is_read_only_is_left_unchanged() {
         let home = tempfile::tempdir().unwrap();
