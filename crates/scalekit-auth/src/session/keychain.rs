@@ -10,9 +10,7 @@ use crate::session::{
     account::Account,
     event::KeychainError,
     state::{
-        lock::WaitingFor,
         persistence::is_about_saving,
-        refresh::Refresh,
         session::{Session, SignedOut},
     },
 };
@@ -75,20 +73,6 @@ impl Account {
         self.save();
         let Some(signed_in) = self.session.signed_in() else { return };
         signed_in.problem.take_if(|problem| is_about_saving(problem.code));
-        match &signed_in.refresh {
-            Refresh::Delayed { problem, .. } if is_about_saving(problem.code) => {
-                self.begin_refresh()
-            }
-            Refresh::AwaitingLock(WaitingFor::Storage) => self.wait_for_lock(),
-            Refresh::Scheduled { .. }
-            | Refresh::AwaitingMetadata
-            | Refresh::AwaitingLock(_)
-            | Refresh::Journaling(..)
-            | Refresh::Requested(..)
-            | Refresh::AwaitingKeys(..)
-            | Refresh::Delayed { .. }
-            | Refresh::Impossible { .. }
-            | Refresh::Paused(_) => {}
-        }
+        self.continue_after_saving();
     }
 }

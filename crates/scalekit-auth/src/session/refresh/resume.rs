@@ -51,12 +51,17 @@ impl Account {
             }
             Some(Err(problem)) => signed_in.problem = Some(problem),
         }
+        self.continue_after_saving();
+    }
+
+    /// Continues a refresh that waited for the record to be stored, or to stay in memory.
+    pub(crate) fn continue_after_saving(&mut self) {
         let Some(signed_in) = self.session.signed_in() else { return };
         match &signed_in.refresh {
             Refresh::AwaitingLock(WaitingFor::Storage) => self.wait_for_lock(),
             // It waited only for the store.
             Refresh::Delayed { problem, .. }
-                if is_about_saving(problem.code) && signed_in.saved.is_stored() =>
+                if is_about_saving(problem.code) && signed_in.saved.is_settled() =>
             {
                 self.begin_refresh();
             }
