@@ -13,6 +13,7 @@ mod self_check;
 mod settings;
 mod startup;
 mod texts;
+mod variable;
 mod window;
 
 use std::{io::Write, panic::AssertUnwindSafe, process::ExitCode, time::Duration};

@@ -9,6 +9,8 @@ use scalekit_auth::{Configuration, Problem, ProblemCode, is_permission, is_safe_
 use serde::Serialize;
 use url::Url;
 
+use crate::variable::variable;
+
 /// The environment variable with the resource's URL.
 pub const URL_VARIABLE: &str = "LATCHKEY_RESOURCE_URL";
 
@@ -52,15 +54,13 @@ pub struct OfferedResource {
 }
 
 impl ResourceVariables {
-    /// Reads them. An empty variable counts as absent.
+    /// Reads them.
     #[must_use]
     pub fn read() -> Self {
-        let read = |name| {
-            std::env::var_os(name)
-                .map(|value| value.to_string_lossy().into_owned())
-                .filter(|value| !value.is_empty())
-        };
-        Self(ResourceSettings { url: read(URL_VARIABLE), permission: read(PERMISSION_VARIABLE) })
+        Self(ResourceSettings {
+            url: variable(URL_VARIABLE),
+            permission: variable(PERMISSION_VARIABLE),
+        })
     }
 }
 

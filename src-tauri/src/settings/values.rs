@@ -3,7 +3,7 @@
 use scalekit_auth::SignInRoute;
 use serde::Deserialize;
 
-use crate::settings::sign_in::SignInSettings;
+use crate::{settings::sign_in::SignInSettings, variable::variable};
 
 /// The environment variable with the environment's URL.
 pub const URL_VARIABLE: &str = "SCALEKIT_ENVIRONMENT_URL";
@@ -67,17 +67,12 @@ impl ConnectionSettings {
 }
 
 impl EnvSettings {
-    /// Reads them. An empty variable counts as absent.
+    /// Reads them.
     #[must_use]
     pub fn read() -> Self {
-        let read = |name| {
-            std::env::var_os(name)
-                .map(|value| value.to_string_lossy().into_owned())
-                .filter(|value| !value.is_empty())
-        };
         Self(ConnectionSettings {
-            environment_url: read(URL_VARIABLE),
-            client_id: read(CLIENT_VARIABLE),
+            environment_url: variable(URL_VARIABLE),
+            client_id: variable(CLIENT_VARIABLE),
         })
     }
 }
